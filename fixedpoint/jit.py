@@ -1,0 +1,93 @@
+"""The one place that knows numba: decorators for kernels, and their compile cache.
+
+A kernel is plain Python over arrays and integers, compiled on first use and kept on disk. numba's
+own cache misses an edit in *another* module that a kernel calls, so the cache directory is named
+by a hash of every ``kernels.py`` of the project: any edit there compiles afresh.
+
+With ``NUMBA_DISABLE_JIT=1`` the decorators return the Python function unchanged.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+__all__ = ["cache_directory", "is_warm", "kernel", "parallel_kernel", "prange", "set_threads"]
+
+F = TypeVar("F", bound=Callable[..., object])
+
+PACKAGES = ("chipemu", "fixedpoint", "host", "mapping", "router")
+"""Packages whose kernels share one cache."""
+
+prange = numba.prange
+"""``range`` whose iterations a `parallel_kernel` shares among threads."""
+
+
+def _kernel_hash() -> str:
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("kernels.py")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Directory of the compiled kernels, which may not exist yet.
+
+    Returns
+    -------
+    Path
+        ``$NUMBA_CACHE_DIR`` if set, else a directory under the user's cache directory.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return Path(os.environ["NUMBA_CACHE_DIR"])
+    base = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
+    return base / "chipemu" / f"kernels-{_kernel_hash()}"
+
+
+def is_warm(name: str) -> bool:
+    """Whether a compiled form of the kernel called `name` lies in the cache.
+
+    Parameters
+    ----------
+    name : str
+        Function name of a kernel.
+    """
+    return any(cache_directory().rglob(f"*.{name}-*.nbc"))
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(cache_directory())
+
+
+def kernel(function: F) -> F:
+    """Compile `function` in nopython mode, without the GIL, cached on disk."""
+    return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+def parallel_kernel(function: F) -> F:
+    """Compile `function` like `kernel`, with its `prange` loops shared among threads.
+
+    The iterations of such a loop must be independent, so that the result does not depend on the
+    number of threads.
+    """
+    return cast("F", numba.njit(cache=True, nogil=True, parallel=True)(function))
+
+
+def set_threads(n_threads: int) -> int:
+    """Let `parallel_kernel` use `n_threads` threads, or as many as the machine has if fewer.
+
+    Returns
+    -------
+    int
+        The number of threads in force.
+    """
+    limit: Any = numba.config.NUMBA_NUM_THREADS
+    in_force = max(1, min(n_threads, int(limit)))
+    numba.set_num_threads(in_force)
+    return in_force

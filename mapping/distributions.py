@@ -1,0 +1,257 @@
+"""Distributions of weights, delays and parameters, known by their exact cumulative function.
+
+On-core generation draws a *quantised* value (a 16-bit weight, a delay in steps) by inverting its
+exact discrete distribution with one 32-bit uniform, so all that a distribution has to know is its
+cumulative function, its mean and its variance.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Binomial",
+    "ClippedNormal",
+    "Constant",
+    "Distribution",
+    "Exponential",
+    "LogNormal",
+    "Normal",
+    "Uniform",
+    "upper_bound",
+]
+
+Floats = NDArray[np.float64]
+
+
+class Distribution(Protocol):
+    """What every distribution of a real value can tell."""
+
+    @property
+    def mean(self) -> float:
+        """Expected value."""
+
+    @property
+    def variance(self) -> float:
+        """Variance."""
+
+    def cdf(self, x: Floats) -> Floats:
+        """Probability of a value of at most `x`, shape and dtype of `x`."""
+
+
+def _standard_normal_cdf(z: Floats) -> Floats:
+    return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in z.ravel()]).reshape(z.shape)
+
+
+def _standard_normal_pdf(z: float) -> float:
+    return math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi) if math.isfinite(z) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Always `value`."""
+
+    value: float
+
+    @property
+    def mean(self) -> float:
+        return self.value
+
+    @property
+    def variance(self) -> float:
+        return 0.0
+
+    def cdf(self, x: Floats) -> Floats:
+        return np.asarray(x >= self.value, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Normal with mean `mu` and standard deviation `sigma` > 0."""
+
+    mu: float
+    sigma: float
+
+    @property
+    def mean(self) -> float:
+        return self.mu
+
+    @property
+    def variance(self) -> float:
+        return self.sigma**2
+
+    def cdf(self, x: Floats) -> Floats:
+        return _standard_normal_cdf((x - self.mu) / self.sigma)
+
+
+@dataclass(frozen=True, slots=True)
+class ClippedNormal:
+    """Normal, redrawn until the value lies in [`low`, `high`] (a truncated normal).
+
+    Mean and variance by the closed form of the truncated normal distribution.
+    """
+
+    mu: float
+    sigma: float
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def _bounds(self) -> tuple[float, float, float]:
+        a, b = (self.low - self.mu) / self.sigma, (self.high - self.mu) / self.sigma
+        below, upto = _standard_normal_cdf(np.array([a, b]))
+        return a, b, float(upto - below)
+
+    @property
+    def mean(self) -> float:
+        a, b, mass = self._bounds
+        return self.mu + self.sigma * (_standard_normal_pdf(a) - _standard_normal_pdf(b)) / mass
+
+    @property
+    def variance(self) -> float:
+        a, b, mass = self._bounds
+        pdf_a, pdf_b = _standard_normal_pdf(a), _standard_normal_pdf(b)
+        skew = (a * pdf_a if math.isfinite(a) else 0.0) - (b * pdf_b if math.isfinite(b) else 0.0)
+        return self.sigma**2 * (1 + skew / mass - ((pdf_a - pdf_b) / mass) ** 2)
+
+    def cdf(self, x: Floats) -> Floats:
+        a, _, mass = self._bounds
+        below = float(_standard_normal_cdf(np.array([a]))[0])
+        inside = (_standard_normal_cdf((x - self.mu) / self.sigma) - below) / mass
+        return np.where(x >= self.high, 1.0, np.where(x < self.low, 0.0, inside))
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Uniform on [`low`, `high`]."""
+
+    low: float
+    high: float
+
+    @property
+    def mean(self) -> float:
+        return (self.low + self.high) / 2
+
+    @property
+    def variance(self) -> float:
+        return (self.high - self.low) ** 2 / 12
+
+    def cdf(self, x: Floats) -> Floats:
+        return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """Exponential with mean `beta`."""
+
+    beta: float
+
+    @property
+    def mean(self) -> float:
+        return self.beta
+
+    @property
+    def variance(self) -> float:
+        return self.beta**2
+
+    def cdf(self, x: Floats) -> Floats:
+        return -np.expm1(-np.maximum(x, 0.0) / self.beta)
+
+
+@dataclass(frozen=True, slots=True)
+class LogNormal:
+    """Value whose logarithm is normal with mean `mu` and standard deviation `sigma`."""
+
+    mu: float
+    sigma: float
+
+    @property
+    def mean(self) -> float:
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+    @property
+    def variance(self) -> float:
+        return math.expm1(self.sigma**2) * math.exp(2 * self.mu + self.sigma**2)
+
+    def cdf(self, x: Floats) -> Floats:
+        logs = np.log(np.maximum(x, np.finfo(np.float64).tiny))
+        return np.where(x > 0, _standard_normal_cdf((logs - self.mu) / self.sigma), 0.0)
+
+
+def upper_bound(distribution: Distribution, tail: float) -> float:
+    """Smallest value that is exceeded with probability at most `tail`, found by bisection.
+
+    Parameters
+    ----------
+    distribution : Distribution
+    tail : float
+        Probability in (0, 1).
+
+    Returns
+    -------
+    float
+        The bound, to a relative precision of 1e-9.
+    """
+    if isinstance(distribution, Constant):
+        return distribution.value
+
+    def exceeded(x: float) -> bool:
+        return 1.0 - float(distribution.cdf(np.array([x]))[0]) > tail
+
+    spread = math.sqrt(distribution.variance) or 1.0
+    low = high = distribution.mean
+    while exceeded(high):
+        high += spread
+        spread *= 2
+    while high - low > 1e-9 * max(1.0, abs(high)):
+        middle = (low + high) / 2
+        low, high = (middle, high) if exceeded(middle) else (low, middle)
+    return high
+
+
+@dataclass(frozen=True, slots=True)
+class Binomial:
+    """Number of successes in `n` trials of probability `p`; a fixed number is ``Binomial(n, 1)``."""
+
+    n: int
+    p: float
+
+    @property
+    def mean(self) -> float:
+        """Expected number."""
+        return self.n * self.p
+
+    def pmf(self) -> tuple[int, Floats]:
+        """Probabilities of the counts within 12 standard deviations of the mean.
+
+        Returns
+        -------
+        first : int
+            The smallest count listed.
+        probabilities : ndarray of float64, shape (n_counts,)
+        """
+        if self.p >= 1.0 or self.n == 0 or self.p <= 0.0:
+            return (self.n if self.p >= 1.0 else 0), np.ones(1)
+        spread = 12 * math.sqrt(self.mean * (1 - self.p)) + 40
+        first, last = max(0, int(self.mean - spread)), min(self.n, int(self.mean + spread))
+        counts = np.arange(first, last, dtype=np.float64)
+        # P(k+1) / P(k) = (n - k) / (k + 1) * p / (1 - p)
+        ratios = np.log((self.n - counts) / (counts + 1)) + math.log(self.p) - math.log1p(-self.p)
+        logs = np.concatenate(([0.0], np.cumsum(ratios)))
+        weights = np.exp(logs - logs.max())
+        return first, weights / weights.sum()
+
+    def quantile(self, tail: float) -> int:
+        """Smallest count that is exceeded with probability at most `tail`.
+
+        Parameters
+        ----------
+        tail : float
+            Probability in (0, 1).
+        """
+        first, probabilities = self.pmf()
+        beyond = np.cumsum(probabilities[::-1])[::-1]  # P(count >= first + i)
+        return first + int(np.count_nonzero(beyond > tail)) - 1

@@ -1,0 +1,40 @@
+"""What can go wrong between a network and a machine."""
+
+from dataclasses import dataclass
+
+__all__ = ["CheckError", "DoesNotFitError", "MappingError", "SpecError"]
+
+
+class MappingError(Exception):
+    """Base of all errors of this package."""
+
+
+class SpecError(MappingError, ValueError):
+    """The network asked for contradicts itself."""
+
+
+class CheckError(MappingError, RuntimeError):
+    """The independent check found a mapping that does not do what was asked."""
+
+
+@dataclass
+class DoesNotFitError(MappingError, ValueError):
+    """The network does not fit the machine.
+
+    Attributes
+    ----------
+    resource : str
+        What ran out, e.g. ``"cores"`` or ``"DTCM of a combined core of L4E (bytes)"``.
+    need, limit : int
+        How much is needed and how much there is, in the unit that `resource` names.
+    remedy : str
+        What the user can do.
+    """
+
+    resource: str
+    need: int
+    limit: int
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.resource}: need {self.need}, limit {self.limit}; {self.remedy}"

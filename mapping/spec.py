@@ -1,0 +1,190 @@
+"""What the user wants simulated: populations and the projections between them.
+
+A `NetworkSpec` is the value that mapping, on-core generation and the engines all start from. It
+names things and gives rules and distributions; no synapse is ever listed unless the user listed it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.connectors import Connector, ExplicitList
+from mapping.distributions import Distribution, upper_bound
+from mapping.errors import SpecError
+
+__all__ = ["NetworkSpec", "Parameter", "Population", "PopulationKind", "Projection", "Receptor"]
+
+Parameter = float | NDArray[np.float64] | Distribution
+"""A parameter: the same for all neurons, one value each, or drawn from a distribution."""
+
+
+class PopulationKind(Enum):
+    """What the members of a population are."""
+
+    NEURON = "neuron"
+    POISSON = "poisson"
+    SPIKE_ARRAY = "spike_array"
+
+
+class Receptor(Enum):
+    """Synapse types of a neuron; the value is the index of its ring buffer."""
+
+    EXCITATORY = 0
+    INHIBITORY = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """`size` neurons, or spike sources, of one model.
+
+    Attributes
+    ----------
+    name : str
+        Unique in the network.
+    size : int
+        Number of members, at least 1.
+    kind : PopulationKind
+    parameters : mapping of str to Parameter
+        By the names and in the units of the model (PyNN's names and units: ms, mV, nF, nA, Hz).
+    initial : mapping of str to Parameter
+        Initial values of state variables (``v`` in mV).
+    spike_times_ms : tuple of ndarray of float64
+        For a spike array: the times (ms) at which each member fires, one array per member.
+    expected_rate_hz : float
+        Rate (spikes/s per member) that traffic weights and ring-buffer shifts reckon with; 30 Hz
+        is what the real tool chain assumes of neurons (`spikes_per_second`).
+    """
+
+    name: str
+    size: int
+    kind: PopulationKind
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    initial: Mapping[str, Parameter] = field(default_factory=dict)
+    spike_times_ms: tuple[NDArray[np.float64], ...] = ()
+    expected_rate_hz: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            msg = f"population {self.name!r} needs at least 1 member, got {self.size}"
+            raise SpecError(msg)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """Synapses from population `pre` to population `post`.
+
+    Attributes
+    ----------
+    pre, post : str
+        Names of the populations.
+    connector : Connector
+    weight_na : Distribution
+        Weight magnitude (nA), not negative; the sign is the receptor's.
+    delay_ms : Distribution
+        Delay (ms), rounded to steps, at least one step.
+    receptor : Receptor
+    """
+
+    pre: str
+    post: str
+    connector: Connector
+    weight_na: Distribution
+    delay_ms: Distribution
+    receptor: Receptor = Receptor.EXCITATORY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkSpec:
+    """Populations and projections, in the order in which the user gave them.
+
+    Attributes
+    ----------
+    name : str
+    populations : tuple of Population
+    projections : tuple of Projection
+
+    Raises
+    ------
+    SpecError
+        On names that are missing, double or unknown, and on rules that cannot be met.
+    """
+
+    name: str
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+
+    def __post_init__(self) -> None:
+        names = [population.name for population in self.populations]
+        for name in names:
+            if names.count(name) > 1:
+                msg = f"population {name!r} is defined {names.count(name)} times"
+                raise SpecError(msg)
+        for projection in self.projections:
+            self._check_projection(projection, names)
+
+    def _check_projection(self, projection: Projection, names: list[str]) -> None:
+        for end in (projection.pre, projection.post):
+            if end not in names:
+                msg = f"projection {projection.pre} -> {projection.post}: no population {end!r}"
+                raise SpecError(msg)
+        post = self.population(projection.post)
+        if post.kind is not PopulationKind.NEURON:
+            msg = f"projection {projection.pre} -> {projection.post}: {post.name} is a spike source"
+            raise SpecError(msg)
+        try:
+            projection.connector.check(
+                self.population(projection.pre).size,
+                post.size,
+                recurrent=projection.pre == projection.post,
+            )
+        except SpecError as error:
+            msg = f"projection {projection.pre} -> {projection.post}: {error}"
+            raise SpecError(msg) from error
+
+    def index(self, name: str) -> int:
+        """Position of population `name`."""
+        return next(i for i, p in enumerate(self.populations) if p.name == name)
+
+    def population(self, name: str) -> Population:
+        """Population called `name`."""
+        return self.populations[self.index(name)]
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons, spike sources not counted."""
+        return sum(p.size for p in self.populations if p.kind is PopulationKind.NEURON)
+
+    def sizes(self, projection: Projection) -> tuple[int, int]:
+        """Sizes of the source and the target population of `projection`."""
+        return self.population(projection.pre).size, self.population(projection.post).size
+
+    def expected_synapses(self, projection: Projection) -> float:
+        """Expected number of synapses of `projection`."""
+        n_pre, n_post = self.sizes(projection)
+        recurrent = projection.pre == projection.post
+        return projection.connector.n_synapses(n_pre, n_post, recurrent=recurrent).mean
+
+    def delay_slots(self, dt_ms: float) -> int:
+        """Ring-buffer slots that hold every delay of the network, a power of two.
+
+        A delay distribution counts up to the value that less than one of its synapses is
+        expected to exceed; the rare longer draw is cut to it when synapses are generated.
+
+        Parameters
+        ----------
+        dt_ms : float
+            Time step (ms).
+        """
+        longest = 1
+        for projection in self.projections:
+            listed = getattr(projection.connector, "delay_ms", None)
+            if isinstance(projection.connector, ExplicitList) and listed is not None:
+                delay_ms = float(listed.max(initial=dt_ms))
+            else:
+                tail = min(0.5, 1.0 / max(2.0, self.expected_synapses(projection)))
+                delay_ms = upper_bound(projection.delay_ms, tail)
+            longest = max(longest, round(delay_ms / dt_ms))
+        return 1 << longest.bit_length()  # slots - 1 >= longest
