@@ -1,0 +1,46 @@
+# chipemu: `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+KERNEL_TESTS := tests/parity tests/fixedpoint
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv demo test lint parity bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.venv: $(STAMP) ## create the virtual environment
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("chipemu needs Python 3.11 or newer, %s is %d.%d; try: make PYTHON=python3.11" % (sys.executable, v[0], v[1]))'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade pip
+	$(PIP) install --quiet --constraint constraints.txt --group dev --editable .
+	@touch $@
+
+demo: $(STAMP) ## simulate a tenth of the cortical microcircuit for one second
+	$(BIN)/chipemu run pd14 --scale 0.1 --time 1000 --force --output runs/demo
+
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP) ## check style, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds checks
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
+
+bench: $(STAMP) ## measure speed
+	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py'
+
+clean: ## remove the environment, caches and build products
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

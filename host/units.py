@@ -1,0 +1,94 @@
+"""Quantities with units, normalised once to the unit that the field's name ends in.
+
+``time_ms: 1 s`` becomes 1000.0 and ``slowdown: 20x`` becomes 20.0. A plain number is already in
+the field's own unit.
+"""
+
+import re
+from fractions import Fraction
+
+from host.errors import ConfigError
+
+__all__ = ["field_unit", "parse_quantity"]
+
+_SCALES: dict[str, dict[str, Fraction]] = {
+    "time (s)": {
+        "ps": Fraction(1, 10**12),
+        "ns": Fraction(1, 10**9),
+        "us": Fraction(1, 10**6),
+        "ms": Fraction(1, 1000),
+        "s": Fraction(1),
+        "min": Fraction(60),
+        "h": Fraction(3600),
+    },
+    "frequency (Hz)": {
+        "Hz": Fraction(1),
+        "kHz": Fraction(10**3),
+        "MHz": Fraction(10**6),
+        "GHz": Fraction(10**9),
+    },
+    "energy (J)": {
+        "pJ": Fraction(1, 10**12),
+        "nJ": Fraction(1, 10**9),
+        "uJ": Fraction(1, 10**6),
+        "mJ": Fraction(1, 1000),
+        "J": Fraction(1),
+    },
+    "power (W)": {"mW": Fraction(1, 1000), "W": Fraction(1), "kW": Fraction(1000)},
+    "memory (B)": {
+        "B": Fraction(1),
+        "KiB": Fraction(1 << 10),
+        "MiB": Fraction(1 << 20),
+        "GiB": Fraction(1 << 30),
+        "kB": Fraction(10**3),
+        "MB": Fraction(10**6),
+        "GB": Fraction(10**9),
+    },
+    "factor": {"x": Fraction(1)},
+}
+_SUFFIXES = {"ps": "ps", "us": "us", "ms": "ms", "s": "s", "hz": "Hz", "pj": "pJ", "w": "W"} | {
+    "bytes": "B"
+}
+_FACTORS = {"slowdown"}
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]+)\s*")
+
+
+def field_unit(name: str) -> str | None:
+    """Unit that the values of the field called `name` are in, None if it has none.
+
+    Examples
+    --------
+    >>> field_unit("time_ms"), field_unit("slowdown"), field_unit("seed")
+    ('ms', 'x', None)
+    """
+    if name in _FACTORS:
+        return "x"
+    return _SUFFIXES.get(name.rpartition("_")[2]) if "_" in name else None
+
+
+def parse_quantity(text: str, unit: str) -> float:
+    """Value of `text`, a number followed by a unit, in `unit`; rounded once.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"0.1 ms"``, ``"1s"``, ``"20x"``.
+    unit : str
+        A unit of the same dimension.
+
+    Raises
+    ------
+    ConfigError
+        If `text` is no quantity, or its unit is unknown or of another dimension.
+
+    Examples
+    --------
+    >>> parse_quantity("100 us", "ms")
+    0.1
+    """
+    scale = next(s for s in _SCALES.values() if unit in s)
+    match = _QUANTITY.fullmatch(text)
+    if match is None or match[2] not in scale:
+        msg = f"should be a number or a quantity in one of {', '.join(scale)}, got {text!r}"
+        raise ConfigError(msg)
+    return float(Fraction(match[1]) * scale[match[2]] / scale[unit])
