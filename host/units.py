@@ -54,7 +54,7 @@ _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za
 
 
 def field_unit(name: str) -> str | None:
-    """Unit that the values of the field called `name` are in, None if it has none.
+    """Look up the unit of the field called `name`; None if its values have none.
 
     Examples
     --------

@@ -1,0 +1,1 @@
+"""The user's side of chipemu: configuration, networks, running, results and the command line."""

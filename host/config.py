@@ -1,0 +1,290 @@
+"""What the user sets: network, machine, mapping, run and recording, as frozen dataclasses.
+
+A configuration comes from a YAML file, from dotted overrides (``mapping.neurons_per_core=128``)
+or from Python; each way it passes the same checks.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, FiniteFloat, TypeAdapter
+from ruamel.yaml import YAML
+
+from host.errors import ConfigError
+from host.validation import build
+from host.yamlfile import Document, Location, read_document
+
+__all__ = [
+    "Config",
+    "MappingConfig",
+    "NetworkConfig",
+    "RecordConfig",
+    "RunConfig",
+    "check_config",
+    "check_time_step",
+    "config_hash",
+    "json_schema",
+    "load_config",
+    "to_yaml",
+]
+
+SHORTEST_STEP_MS = 2.0**-15
+"""One unit in the last place of s16.15, in which the cores hold the time step (ms)."""
+TOO_LONG_STEP_MS = 2.0**16
+"""First value beyond the range of s16.15 (ms)."""
+PS_PER_MS = 10**9
+
+Count = Annotated[int, Field(ge=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkConfig:
+    """Which network, and how it is driven.
+
+    Attributes
+    ----------
+    name : str
+        One of those that ``chipemu networks`` lists.
+    scale : float
+        Fraction of the full numbers of neurons and synapses, in (0, 1].
+    drive : {"poisson", "dc"}
+        External input as Poisson spike trains, or as a constant current of the same mean.
+    initial : {"population", "original"}
+        Initial membrane potentials: fitted per population, or those of the original publication.
+    """
+
+    name: str = "pd14"
+    scale: Annotated[FiniteFloat, Field(gt=0, le=1)] = 1.0
+    drive: Literal["poisson", "dc"] = "poisson"
+    initial: Literal["population", "original"] = "population"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingConfig:
+    """How the network is laid out on the machine.
+
+    Attributes
+    ----------
+    layout : {"homogeneous", "ensemble"}
+        Neurons and their synapses on one core, or on a group of cores of one chip.
+    neurons_per_core : int
+        Most neurons on one core, 1 to 1024.
+    synapse_cores : int or None
+        Synapse cores per ensemble; None: as many as the expected traffic needs.
+    placer, router, compressor : str
+        Names of the algorithms.
+    """
+
+    layout: Literal["homogeneous", "ensemble"] = "ensemble"
+    neurons_per_core: Annotated[int, Field(ge=1, le=1024)] = 64
+    synapse_cores: Count | None = None
+    placer: str = "hilbert"
+    router: str = "ner"
+    compressor: str = "pair"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """How long, how fine and how exactly to simulate.
+
+    Attributes
+    ----------
+    time_ms : float
+        Biological time that counts (ms).
+    warmup_ms : float
+        Biological time simulated before, and left out of the statistics (ms).
+    dt_ms : float
+        Time step (ms).
+    slowdown : float
+        Wall time over biological time on the emulated machine.
+    timing : {"ideal", "full"}
+        Every spike arrives in its step, or when the interconnect delivers it.
+    engine : {"auto", "compiled", "reference"}
+    seed : int
+        Of all random numbers, 0 to 2**64 - 1.
+    threads : int or None
+        Threads that the emulator uses at most; None: as many as there are processors. Results do
+        not depend on it.
+    rounding : {"truncate", "nearest"}
+        Of the products of the membrane update.
+    constants : {"nearest", "truncate"}
+        Of parameters converted to fixed point.
+    """
+
+    time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0
+    warmup_ms: Annotated[FiniteFloat, Field(ge=0)] = 500.0
+    dt_ms: Annotated[FiniteFloat, Field(gt=0)] = 0.1
+    slowdown: Annotated[FiniteFloat, Field(gt=0)] = 1.0
+    timing: Literal["ideal", "full"] = "ideal"
+    engine: Literal["auto", "compiled", "reference"] = "auto"
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
+    threads: Count | None = None
+    rounding: Literal["truncate", "nearest"] = "truncate"
+    constants: Literal["nearest", "truncate"] = "nearest"
+
+    @property
+    def n_warmup_steps(self) -> int:
+        """Time steps of the warm-up."""
+        return round(self.warmup_ms / self.dt_ms)
+
+    @property
+    def n_steps(self) -> int:
+        """Time steps after the warm-up."""
+        return round(self.time_ms / self.dt_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConfig:
+    """What is recorded beside the counters.
+
+    Attributes
+    ----------
+    spikes : bool
+    v, currents : mapping of str to int
+        Number of neurons, from the first, of each population named, whose membrane potential or
+        synaptic currents are sampled.
+    interval_ms : float or None
+        Time between samples (ms); None: every time step.
+    """
+
+    spikes: bool = True
+    v: Mapping[str, Count] = field(default_factory=dict)
+    currents: Mapping[str, Count] = field(default_factory=dict)
+    interval_ms: Annotated[FiniteFloat, Field(gt=0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that a run depends on.
+
+    Attributes
+    ----------
+    network : NetworkConfig
+    machine : str
+        Name of a preset, or path of a machine file.
+    mapping : MappingConfig
+    run : RunConfig
+    record : RecordConfig
+    output : str or None
+        Run folder; None: a new one under ``runs``.
+    """
+
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    machine: str = "spinnaker1"
+    mapping: MappingConfig = field(default_factory=MappingConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+    record: RecordConfig = field(default_factory=RecordConfig)
+    output: str | None = None
+
+
+def load_config(path: Path | None, overrides: Mapping[str, object] | None = None) -> Config:
+    """Read, override and check a configuration.
+
+    Parameters
+    ----------
+    path : Path or None
+        YAML file; None: the defaults.
+    overrides : mapping of str to object, optional
+        Values by dotted key, such as ``"mapping.neurons_per_core"``; quantities as text are
+        understood (``"1 s"``).
+
+    Raises
+    ------
+    ConfigError
+        On the first thing that is wrong, with file and line if it stands in the file.
+    """
+    document = Document() if path is None else read_document(path)
+    for key, value in (overrides or {}).items():
+        document = document.override(tuple(key.split(".")), value)
+    return _checked(document)
+
+
+def check_config(config: Config) -> Config:
+    """`config` itself, if it passes the checks of `load_config`; for those built in Python."""
+    _checked(Document(asdict(config)))
+    return config
+
+
+def _checked(document: Document) -> Config:
+    config = build(Config, document)
+    run, dt_ms = config.run, config.run.dt_ms
+    _blame(document, ("run", "dt_ms"), check_time_step, dt_ms)
+    _blame(document, ("run", "time_ms"), _check_multiple, run.time_ms, dt_ms, 1)
+    _blame(document, ("run", "warmup_ms"), _check_multiple, run.warmup_ms, dt_ms, 0)
+    if config.record.interval_ms is not None:
+        interval_ms = config.record.interval_ms
+        _blame(document, ("record", "interval_ms"), _check_multiple, interval_ms, dt_ms, 1)
+    return config
+
+
+def _blame(document: Document, location: Location, check: Any, *values: float) -> None:
+    try:
+        check(*values)
+    except ConfigError as error:
+        msg = f"{document.where(location)}{'.'.join(map(str, location))}: {error}"
+        raise ConfigError(msg) from error
+
+
+def check_time_step(dt_ms: float) -> None:
+    """Check that the emulated cores can hold a time step of `dt_ms`.
+
+    They hold it in s16.15, and the emulator keeps time in whole picoseconds.
+
+    Raises
+    ------
+    ConfigError
+        If it is shorter than 2**-15 ms, 65536 ms or longer, or no whole number of picoseconds.
+    """
+    if not SHORTEST_STEP_MS <= dt_ms < TOO_LONG_STEP_MS:
+        msg = (
+            f"a time step of {dt_ms:.12g} ms does not fit s16.15, which holds {SHORTEST_STEP_MS:.6g}"
+            f" to {TOO_LONG_STEP_MS:.6g} ms; choose one in between, such as 0.1 ms"
+        )
+        raise ConfigError(msg)
+    steps_ps = dt_ms * PS_PER_MS
+    if abs(steps_ps - round(steps_ps)) > 1e-6 * max(1.0, steps_ps * 1e-9):
+        nearest_ms = round(steps_ps) / PS_PER_MS
+        msg = f"a time step of {dt_ms!r} ms is no whole number of ps; nearest: {nearest_ms!r} ms"
+        raise ConfigError(msg)
+
+
+def _check_multiple(value_ms: float, dt_ms: float, fewest: int) -> None:
+    n_steps = round(value_ms / dt_ms)
+    if n_steps < fewest or abs(n_steps * dt_ms - value_ms) > 1e-9 * max(value_ms, dt_ms):
+        nearest_ms = max(n_steps, fewest) * dt_ms
+        msg = (
+            f"{value_ms:.12g} ms is no whole number of time steps of {dt_ms:.12g} ms; "
+            f"nearest: {nearest_ms:.12g} ms"
+        )
+        raise ConfigError(msg)
+
+
+def to_yaml(config: Config) -> str:
+    """`config` as YAML that `load_config` reads back to an equal value."""
+    yaml = YAML()
+    yaml.default_flow_style = False
+    stream = io.StringIO()
+    yaml.dump(_plain(asdict(config)), stream)
+    return stream.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    return {k: _plain(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+
+
+def config_hash(config: Config) -> str:
+    """SHA-256 (hexadecimal) of all that results depend on: not the output, not the threads."""
+    values = asdict(config)
+    del values["output"], values["run"]["threads"]
+    text = json.dumps(values, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of a configuration file, for editors that complete and check."""
+    return TypeAdapter(Config).json_schema()

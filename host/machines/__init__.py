@@ -1,0 +1,6 @@
+"""Descriptions of machines: presets by name, and the user's own files."""
+
+from host.machines.loader import list_machines, load_machine
+from host.machines.spec import MachineSpec, TopologySection
+
+__all__ = ["MachineSpec", "TopologySection", "list_machines", "load_machine"]

@@ -1,0 +1,72 @@
+"""A machine as its file describes it."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from host.power import PowerTable
+from mapping.machine import Budgets
+
+__all__ = ["MOST_BOARDS", "MachineSpec", "TopologySection"]
+
+MOST_BOARDS = 1200
+"""Boards of the largest SpiNNaker machine built (Furber 2016, J. Neural Eng. 13:051001)."""
+
+Index = Annotated[int, Field(ge=0)]
+Direction = Annotated[int, Field(ge=0, le=5)]
+Boards = Annotated[int, Field(ge=1, le=MOST_BOARDS)]
+Side = Annotated[int, Field(ge=1, le=256)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopologySection:
+    """Which chips there are.
+
+    Attributes
+    ----------
+    kind : {"boards", "mesh"}
+        Boards of 48 chips, or a plain rectangle of chips.
+    boards : int or "auto"
+        Of kind "boards": their number; "auto": the smallest number that the network fits.
+    width, height, wrap, cores : int, int, bool, int
+        Of kind "mesh": chips along x and y, whether opposite sides are joined, cores per chip.
+    dead_chips : tuple of (x, y)
+    dead_links : tuple of (x, y, link)
+        `link` 0 to 5 is E, NE, N, W, SW, S; the link is dead in both directions.
+    dead_cores : tuple of (x, y, core)
+    """
+
+    kind: Literal["boards", "mesh"] = "boards"
+    boards: Boards | Literal["auto"] = "auto"
+    width: Side = 8
+    height: Side = 8
+    wrap: bool = False
+    cores: Annotated[int, Field(ge=1, le=18)] = 18
+    dead_chips: tuple[tuple[Index, Index], ...] = ()
+    dead_links: tuple[tuple[Index, Index, Direction], ...] = ()
+    dead_cores: tuple[tuple[Index, Index, Index], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSpec:
+    """A machine: its chips, what mapping may use of each, and what they draw.
+
+    Attributes
+    ----------
+    name : str
+    description : str
+        One line for lists.
+    source : str
+        Where the figures come from.
+    topology : TopologySection
+    budgets : Budgets
+    power : PowerTable
+    """
+
+    name: str
+    description: str = ""
+    source: str = ""
+    topology: TopologySection = field(default_factory=TopologySection)
+    budgets: Budgets = field(default_factory=Budgets)
+    power: PowerTable = field(default_factory=PowerTable)

@@ -1,0 +1,259 @@
+"""What a run and a mapping give back, and the short summary of each."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.config import Config
+
+__all__ = ["MapResults", "Recording", "Results", "Spikes", "map_summary", "plain", "summary"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spikes:
+    """All recorded spikes, sorted by step, then by neuron.
+
+    Attributes
+    ----------
+    steps : ndarray of int32, shape (n_spikes,)
+        Time step of each spike; step 0 is the first that was simulated, warm-up included.
+    neurons : ndarray of int32, shape (n_spikes,)
+        Global number of the neuron: its index in its population plus the sizes of the populations
+        before.
+    dt_ms : float
+        Time step (ms).
+    populations : tuple of str
+    sizes : tuple of int
+        Number of neurons of each population.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape, are not sorted, or name a neuron that does not exist.
+    """
+
+    steps: NDArray[np.int32]
+    neurons: NDArray[np.int32]
+    dt_ms: float
+    populations: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if self.steps.shape != self.neurons.shape or self.steps.ndim != 1:
+            msg = f"spikes: steps have shape {self.steps.shape}, neurons {self.neurons.shape}"
+            raise ValueError(msg)
+        order = self.steps.astype(np.int64) * (sum(self.sizes) + 1) + self.neurons
+        if self.neurons.size and not 0 <= self.neurons.min() <= self.neurons.max() < sum(
+            self.sizes
+        ):
+            msg = f"spikes: a neuron number lies outside 0 to {sum(self.sizes) - 1}"
+            raise ValueError(msg)
+        if np.any(np.diff(order) < 0):
+            msg = "spikes: not sorted by step and neuron"
+            raise ValueError(msg)
+        self.steps.setflags(write=False)
+        self.neurons.setflags(write=False)
+
+    @property
+    def first_ids(self) -> tuple[int, ...]:
+        """Global number of the first neuron of each population."""
+        return tuple(sum(self.sizes[:i]) for i in range(len(self.sizes)))
+
+    @property
+    def times_ms(self) -> NDArray[np.float64]:
+        """Time of each spike (ms), shape (n_spikes,)."""
+        return self.steps.astype(np.float64) * self.dt_ms
+
+    def of(self, population: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Select the spikes of one population: steps, and indices within `population`.
+
+        Returns
+        -------
+        steps, members : ndarray of int32, shape (n_spikes_of_population,)
+        """
+        index = self.populations.index(population)
+        first = self.first_ids[index]
+        chosen = (self.neurons >= first) & (self.neurons < first + self.sizes[index])
+        return self.steps[chosen], self.neurons[chosen] - np.int32(first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """Samples of one variable of some neurons of one population.
+
+    Attributes
+    ----------
+    variable : str
+        ``"v"``, ``"i_exc"`` or the like.
+    unit : str
+    population : str
+    members : ndarray of int32, shape (n_members,)
+        Indices within the population.
+    steps : ndarray of int32, shape (n_samples,)
+        Time steps of the samples, counted as in `Spikes`.
+    values : ndarray, shape (n_samples, n_members)
+        In `unit`.
+    """
+
+    variable: str
+    unit: str
+    population: str
+    members: NDArray[np.int32]
+    steps: NDArray[np.int32]
+    values: NDArray[Any]
+
+    def __post_init__(self) -> None:
+        expected = (self.steps.size, self.members.size)
+        if self.values.shape != expected:
+            msg = f"recording of {self.variable}: shape {self.values.shape}, expected {expected}"
+            raise ValueError(msg)
+        for array in (self.members, self.steps, self.values):
+            array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Results:
+    """What a run gives back.
+
+    Attributes
+    ----------
+    config : Config
+    machine : str
+        Name of the machine, with its number of boards settled.
+    n_neurons, n_synapses, n_cores, n_chips, n_boards : int
+    rates_hz : mapping of str to float
+        Mean rate of each population after the warm-up (spikes/s per neuron).
+    losses : mapping of str to int
+        Number of events lost, by cause.
+    counters : mapping of str to object
+        All counts, of which losses are a part.
+    wall_s : mapping of str to float
+        Wall time of each phase (s).
+    rtf : float
+        Real-time factor: wall time of the simulation over its biological time.
+    peak_rss_bytes : int
+        Largest resident memory of the process.
+    energy : mapping of str to object
+        ``"e_syn_uj"`` (energy per synaptic event, uJ) and what it is made of.
+    mapping : mapping of str to object
+        Summary of the mapping, as of `map_summary`.
+    spikes : Spikes or None
+        None if not recorded.
+    recordings : tuple of Recording
+    run_dir : Path or None
+        Folder that the run was written to.
+    """
+
+    config: Config
+    machine: str
+    n_neurons: int
+    n_synapses: int
+    n_cores: int
+    n_chips: int
+    n_boards: int
+    rates_hz: Mapping[str, float]
+    losses: Mapping[str, int]
+    counters: Mapping[str, Any]
+    wall_s: Mapping[str, float]
+    rtf: float
+    peak_rss_bytes: int
+    energy: Mapping[str, Any]
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    spikes: Spikes | None = None
+    recordings: tuple[Recording, ...] = ()
+    run_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MapResults:
+    """What a mapping without a run gives back.
+
+    Attributes
+    ----------
+    config : Config
+    machine : str
+    n_neurons, n_synapses, n_cores, n_chips, n_boards : int
+    entries_before, entries_after : mapping of str to float
+        Routing entries per chip, ``"mean"``, ``"max"`` and ``"total"``, as routed and as loaded.
+    tree_links_per_spike : float
+        Links that one spike crosses, mean over neurons.
+    stage_s : mapping of str to float
+        Wall time of each stage (s).
+    check : mapping of str to object
+        What the independent check went through.
+    memory : mapping of str to object
+        Use of SDRAM and DTCM.
+    """
+
+    config: Config
+    machine: str
+    n_neurons: int
+    n_synapses: int
+    n_cores: int
+    n_chips: int
+    n_boards: int
+    entries_before: Mapping[str, float]
+    entries_after: Mapping[str, float]
+    tree_links_per_spike: float
+    stage_s: Mapping[str, float]
+    check: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = field(default_factory=dict)
+
+
+_RUN_KEYS = (
+    "machine",
+    "n_neurons",
+    "n_synapses",
+    "n_cores",
+    "n_chips",
+    "n_boards",
+    "rates_hz",
+    "losses",
+    "wall_s",
+    "rtf",
+    "peak_rss_bytes",
+    "energy",
+    "mapping",
+    "run_dir",
+)
+_MAP_KEYS = tuple(name for name in MapResults.__dataclass_fields__ if name != "config")
+
+
+def summary(results: Results) -> dict[str, Any]:
+    """Short account of a run, ready for JSON.
+
+    Returns
+    -------
+    dict
+        ``network``, and the fields of `Results` but for the configuration, the counters and the
+        recorded data.
+    """
+    return _summary(results, _RUN_KEYS)
+
+
+def map_summary(results: MapResults) -> dict[str, Any]:
+    """Short account of a mapping, ready for JSON; the fields of `MapResults`."""
+    return _summary(results, _MAP_KEYS)
+
+
+def _summary(results: Results | MapResults, keys: tuple[str, ...]) -> dict[str, Any]:
+    account = {key: plain(getattr(results, key)) for key in keys}
+    return {"network": results.config.network.name} | account
+
+
+def plain(value: Any) -> Any:
+    """`value` in the types that JSON has; a number that is not finite becomes None."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
