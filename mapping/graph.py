@@ -1,0 +1,122 @@
+"""A network cut into pieces of one core each, and the traffic between them.
+
+A *vertex* is what one core runs. A *group* is a set of vertices that must share a chip because they
+exchange data through its SDRAM. A *net* is the stream of packets of one vertex, which goes to all
+of its targets at once. Sets of different sizes are kept in CSR form: the targets of net i are
+``targets[target_indptr[i]:target_indptr[i + 1]]``.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.readonly import freeze_arrays
+
+__all__ = ["Layout", "MachineGraph", "Role"]
+
+
+class Layout(Enum):
+    """How the work on a slice of neurons is shared out among cores.
+
+    In ``HOMOGENEOUS`` one core does all (van Albada et al. 2018); an ``ENSEMBLE`` has one core for
+    the neurons and several for their synapses on one chip (Rhodes et al. 2019).
+    """
+
+    HOMOGENEOUS = "homogeneous"
+    ENSEMBLE = "ensemble"
+
+
+class Role(IntEnum):
+    """What a core does."""
+
+    COMBINED = 0
+    NEURON = 1
+    SYNAPSE = 2
+    POISSON = 3
+    SOURCE = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MachineGraph:
+    """Vertices, groups and nets.
+
+    Attributes
+    ----------
+    role : ndarray of int8, shape (n_vertices,)
+        A `Role`.
+    population : ndarray of int32, shape (n_vertices,)
+        Index in the specification of the population whose members the vertex holds, or, for a
+        synapse core, whose synapses it serves.
+    lo, hi : ndarray of int32, shape (n_vertices,)
+        Those members: the slice ``lo:hi`` of the population.
+    group : ndarray of int32, shape (n_vertices,)
+        Group of each vertex. Groups are numbered by population, then slice, and the vertices of a
+        group follow one another.
+    synapse_core : ndarray of int16, shape (n_vertices,)
+        Index of a synapse core within its ensemble, -1 for other roles.
+    dtcm_bytes, sdram_bytes : ndarray of int64, shape (n_vertices,)
+        Memory that each vertex needs.
+    net_vertex : ndarray of int32, shape (n_nets,)
+        Vertex that sends each net, ascending; a vertex without targets has no net.
+    target_indptr : ndarray of int64, shape (n_nets + 1,)
+    targets : ndarray of int32, shape (n_deliveries,)
+        Vertices that receive each net, ascending.
+    net_rate_hz : ndarray of float64, shape (n_nets,)
+        Expected packets/s of each net.
+    buffer_of_net : ndarray of int16, shape (n_nets,)
+        Which synapse core of every ensemble takes the net's packets; 0 in a homogeneous layout.
+    layout : Layout
+    neurons_per_core : int
+        Longest slice.
+    n_synapse_cores : int
+        Synapse cores per ensemble; 0 in a homogeneous layout.
+    delay_slots : int
+        Slots of each ring buffer.
+    """
+
+    role: NDArray[np.int8]
+    population: NDArray[np.int32]
+    lo: NDArray[np.int32]
+    hi: NDArray[np.int32]
+    group: NDArray[np.int32]
+    synapse_core: NDArray[np.int16]
+    dtcm_bytes: NDArray[np.int64]
+    sdram_bytes: NDArray[np.int64]
+    net_vertex: NDArray[np.int32]
+    target_indptr: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    net_rate_hz: NDArray[np.float64]
+    buffer_of_net: NDArray[np.int16]
+    layout: Layout
+    neurons_per_core: int
+    n_synapse_cores: int
+    delay_slots: int
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
+
+    @property
+    def n_vertices(self) -> int:
+        """Number of vertices, each of which takes a core."""
+        return len(self.role)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return int(self.group.max(initial=-1)) + 1
+
+    @property
+    def n_nets(self) -> int:
+        """Number of nets."""
+        return len(self.net_vertex)
+
+    @property
+    def n_members(self) -> NDArray[np.int32]:
+        """Members that each vertex holds or serves, shape (n_vertices,)."""
+        return self.hi - self.lo
+
+    def targets_of(self, net: int) -> NDArray[np.int32]:
+        """Vertices that receive net `net`."""
+        return self.targets[self.target_indptr[net] : self.target_indptr[net + 1]]

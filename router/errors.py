@@ -1,0 +1,15 @@
+"""What can be wrong with an interconnect."""
+
+__all__ = ["RouterError", "TableError", "TopologyError"]
+
+
+class RouterError(Exception):
+    """Base of all errors of this package."""
+
+
+class TopologyError(RouterError, ValueError):
+    """The chips or links asked for do not make a machine."""
+
+
+class TableError(RouterError, ValueError):
+    """The arrays given do not make a routing table."""
