@@ -84,7 +84,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no tables.")]
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001
+def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -287,6 +287,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(args=given, prog_name="chipemu", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
         return _report(error)
+    if code == ExitCode.INTERRUPTED:  # typer has turned KeyboardInterrupt into this code
+        return _report(KeyboardInterrupt())
     return code or ExitCode.DONE
 
 
@@ -294,9 +296,9 @@ def _report(error: BaseException) -> int:
     """Print one line about `error`, and keep the trace of one that is our fault."""
     usage = getattr(error, "format_message", None)  # errors in how the command was called
     code = ExitCode.USER if usage else code_of(error)
-    if isinstance(error, typer.Abort):
-        code = ExitCode.INTERRUPTED
-    message = "interrupted" if code == ExitCode.INTERRUPTED else (usage() if usage else str(error))
+    message = usage() if usage else str(error)
+    if code == ExitCode.INTERRUPTED:
+        message = "interrupted"
     if code == ExitCode.INTERNAL:
         message = f"{type(error).__name__}: {message}; our fault, trace in {_keep_trace(error)}"
     typer.echo(f"error: {' '.join(message.split())}", err=True)

@@ -1,0 +1,139 @@
+"""Machines: presets, sized presets, the user's files, and what is said of wrong ones."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from host.errors import ConfigError, UnknownNameError
+from host.machines import list_machines, load_machine
+from host.machines.loader import PRESETS
+from host.power import PowerTable
+from mapping.machine import Budgets
+
+
+def file(folder: Path, text: str, name: str = "my.yaml") -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def error_of(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_machine(file(folder, text))
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PRESETS.glob("*.yaml")))
+def test_presets_load_and_tell_their_source(name: str) -> None:
+    machine = load_machine(name)
+    assert machine.name == name
+    assert machine.description
+    assert machine.source
+
+
+def test_presets_restate_the_defaults() -> None:
+    machine = load_machine("spinnaker1")
+    assert machine.power == PowerTable()
+    assert machine.budgets == Budgets()
+    assert machine.topology.boards == "auto"
+
+
+def test_one_board() -> None:
+    assert load_machine("spinn5").topology.boards == 1
+
+
+@pytest.mark.parametrize("n_boards", [1, 6, 12, 1200])
+def test_sized_preset(n_boards: int) -> None:
+    machine = load_machine(f"spinnaker1-{n_boards}boards")
+    assert machine.name == f"spinnaker1-{n_boards}boards"
+    assert machine.topology.boards == n_boards
+    assert str(n_boards) in machine.description
+
+
+@pytest.mark.parametrize("n_boards", [0, 1201])
+def test_sized_preset_out_of_range(n_boards: int) -> None:
+    with pytest.raises(ConfigError, match=rf"1 to 1200 boards, got {n_boards}"):
+        load_machine(f"spinnaker1-{n_boards}boards")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("spinaker1", "did you mean 'spinnaker1'"),
+        ("spin5", "did you mean 'spinn5'"),
+        ("spinnaker-12boards", "'spinnaker1-12boards'"),
+        ("loihi", "see: chipemu machines"),
+    ],
+)
+def test_unknown_name_suggests_close_ones(name: str, hint: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"unknown machine '{name}'") as caught:
+        load_machine(name)
+    assert hint in str(caught.value)
+
+
+def test_own_file_extends_a_preset(tmp_path: Path) -> None:
+    text = (
+        "extends: spinnaker1-3boards\n"
+        "topology:\n  dead_chips: [[1, 2]]\n  dead_links: [[0, 0, 5]]\n  dead_cores: [[0, 0, 17]]\n"
+        "budgets: {table_entries: 511}\n"
+        "power: {active_core_w: 30 mW}\n"
+    )
+    machine = load_machine(file(tmp_path, text))
+    assert machine.name == "my"
+    assert machine.topology.boards == 3
+    assert machine.topology.dead_chips == ((1, 2),)
+    assert machine.topology.dead_links == ((0, 0, 5),)
+    assert machine.topology.dead_cores == ((0, 0, 17),)
+    assert machine.budgets.table_entries == 511
+    assert machine.budgets.monitor_cores == Budgets().monitor_cores
+    assert asdict(machine.power) == asdict(PowerTable()) | {"active_core_w": 0.03}
+
+
+def test_own_file_extends_its_neighbour(tmp_path: Path) -> None:
+    file(tmp_path, "extends: spinn5\nname: base\nbudgets: {table_entries: 100}\n", "base.yaml")
+    machine = load_machine(file(tmp_path, "extends: base.yaml\ntopology: {boards: 2}\n"))
+    assert (machine.name, machine.topology.boards) == ("my", 2)
+    assert machine.budgets.table_entries == 100
+
+
+def test_mesh(tmp_path: Path) -> None:
+    text = "topology: {kind: mesh, width: 3, height: 4, wrap: true, cores: 5}\n"
+    topology = load_machine(file(tmp_path, text)).topology
+    assert (topology.kind, topology.width, topology.height) == ("mesh", 3, 4)
+    assert (topology.wrap, topology.cores) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "extends: spinn5\nbudgets:\n  table_entrys: 5\n",
+            "my.yaml:3: unknown key 'table_entrys' in budgets; did you mean 'table_entries'?",
+        ),
+        (
+            "topology:\n  boards: 0\n",
+            (
+                "my.yaml:2: topology.boards should be greater than or equal to 1 "
+                "or should be 'auto', got 0"
+            ),
+        ),
+        (
+            "topology:\n  dead_links:\n  - [0, 0, 0]\n  - [1, 1, 6]\n",
+            "my.yaml:4: topology.dead_links.1.2 should be less than or equal to 5, got 6",
+        ),
+        ("extends: spin5\n", "my.yaml:1: unknown machine 'spin5'; did you mean 'spinn5'"),
+        ("extends: 5\n", "my.yaml:1: extends should name a machine, got 5"),
+        ("extends: my.yaml\n", "machine 'my.yaml' extends itself"),
+        ("power: {idle_board_w: 1 ms}\n", "my.yaml:1: power.idle_board_w should be a number or"),
+    ],
+)
+def test_wrong_files(tmp_path: Path, text: str, message: str) -> None:
+    assert error_of(tmp_path, text).startswith(message)
+
+
+def test_list_has_every_preset_and_the_sized_form() -> None:
+    listed = list_machines()
+    assert set(listed) == {path.stem for path in PRESETS.glob("*.yaml")} | {"spinnaker1-Nboards"}
+    assert all(listed.values())

@@ -1,0 +1,77 @@
+"""Progress: silent, as lines in a log, as bars on a terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from host.progress import COMPILING, LineProgress, Progress, SilentProgress, TerminalProgress, shown
+
+
+def console(*, terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=100)
+
+
+def text_of(used: Console) -> str:
+    assert isinstance(used.file, io.StringIO)
+    return used.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("terminal", "quiet", "kind"),
+    [
+        (True, False, TerminalProgress),
+        (False, False, LineProgress),
+        (True, True, SilentProgress),
+        (False, True, SilentProgress),
+    ],
+)
+def test_kind_suits_the_console(terminal: bool, quiet: bool, kind: type) -> None:
+    used = console(terminal=terminal)
+    with shown(used, quiet=quiet) as progress:
+        assert isinstance(progress, kind)
+        with progress.phase("outer", total=2), progress.phase(COMPILING):
+            progress.advance()
+    assert (text_of(used) == "") == quiet
+
+
+def test_lines_name_phases_and_quarters() -> None:
+    used = console(terminal=False)
+    progress = LineProgress(used)
+    with progress.phase("run [1]", total=8):
+        for _ in range(8):
+            progress.advance()
+    with progress.phase("write"):
+        progress.advance()
+    lines = text_of(used).splitlines()
+    assert lines[0] == "run [1]"
+    assert [line.split(",")[0] for line in lines[1:5]] == [
+        "run [1]: 25%",
+        "run [1]: 50%",
+        "run [1]: 75%",
+        "run [1]: 100%",
+    ]
+    assert lines[5:] == ["write"]
+
+
+def test_bar_names_the_phase_on_the_terminal() -> None:
+    used = console(terminal=True)
+    with shown(used, quiet=False) as progress, progress.phase("mapping", total=4):
+        progress.advance(3)
+    assert "mapping" in text_of(used)
+
+
+def fail(progress: Progress) -> None:
+    with progress.phase("p"):
+        msg = "boom"
+        raise RuntimeError(msg)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_failing_phase_lets_the_error_through(terminal: bool, quiet: bool) -> None:
+    with shown(console(terminal=terminal), quiet=quiet) as progress:
+        with pytest.raises(RuntimeError, match="boom"):
+            fail(progress)
+        with progress.phase("next"):
+            progress.advance()
