@@ -301,7 +301,8 @@ def _report(error: BaseException) -> int:
         message = "interrupted"
     if code == ExitCode.INTERNAL:
         message = f"{type(error).__name__}: {message}; our fault, trace in {_keep_trace(error)}"
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    if message:  # empty if no command was given: then the help has been shown
+        typer.echo(f"error: {' '.join(message.split())}", err=True)
     return code
 
 

@@ -93,6 +93,8 @@ def _first_message(error: ValidationError, document: Document) -> str:
     """One line for the first value at fault, with all that this value might be instead."""
     errors = error.errors(include_url=False)
     location = _location(errors[0], document)
+    if errors[0]["type"] == "value_error":  # raised by the dataclass itself
+        return f"{document.where(location)}{errors[0]['ctx']['error']}"
     said = [_sentence(e) for e in errors if _location(e, document) == location]
     value = document.get(location)
     return f"{document.where(location)}{_dotted(location)} {' or '.join(said)}, got {value!r}"

@@ -312,8 +312,9 @@ def test_help_lists_commands_and_options(chipemu: Command) -> None:
 
 def test_without_arguments_the_help_is_shown(chipemu: Command) -> None:
     code, out, err = chipemu([])
-    assert code in {ExitCode.DONE, ExitCode.USER}
+    assert code == ExitCode.USER
     assert "machines" in out + err
+    assert "error" not in out + err
 
 
 def test_version(chipemu: Command, monkeypatch: pytest.MonkeyPatch) -> None:

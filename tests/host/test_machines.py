@@ -123,6 +123,10 @@ def test_mesh(tmp_path: Path) -> None:
             "topology:\n  dead_links:\n  - [0, 0, 0]\n  - [1, 1, 6]\n",
             "my.yaml:4: topology.dead_links.1.2 should be less than or equal to 5, got 6",
         ),
+        (
+            "extends: spinn5\n\nbudgets:\n  table_entries: -5\n",
+            "my.yaml:3: budget table_entries must not be negative, got -5",
+        ),
         ("extends: spin5\n", "my.yaml:1: unknown machine 'spin5'; did you mean 'spinn5'"),
         ("extends: 5\n", "my.yaml:1: extends should name a machine, got 5"),
         ("extends: my.yaml\n", "machine 'my.yaml' extends itself"),
