@@ -18,8 +18,8 @@ help: ## list the targets
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("chipemu needs Python 3.11 or newer, %s is %d.%d; try: make PYTHON=python3.11" % (sys.executable, v[0], v[1]))'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --upgrade pip
-	$(PIP) install --quiet --constraint constraints.txt --group dev --editable .
+	$(PIP) install -qq --upgrade pip
+	$(PIP) install -qq --constraint constraints.txt --group dev --editable .
 	@touch $@
 
 demo: $(STAMP) ## simulate a tenth of the cortical microcircuit for one second

@@ -40,6 +40,19 @@ def test_presets_restate_the_defaults() -> None:
     assert machine.topology.boards == "auto"
 
 
+def test_figures_of_the_preset_are_the_published_ones() -> None:
+    machine = load_machine("spinnaker1")
+    power, budgets = machine.power, machine.budgets
+    assert (power.idle_board_w, power.boxed_board_overhead_w) == (26.84, 5.04)
+    assert (power.frame_idle_w, power.frame_active_w) == (117.0, 154.16)
+    assert (power.idle_chip_w, power.active_core_w) == (0.35, 0.034)
+    assert power.router_packet_pj == 40 * 25
+    assert power.router_payload_packet_pj == 72 * 25
+    assert (budgets.monitor_cores, budgets.table_entries) == (2, 1023)
+    assert (budgets.dtcm_bytes, budgets.sdram_bytes) == (65_536, 123_469_792)
+    assert budgets.ring_buffer_bits == 14
+
+
 def test_one_board() -> None:
     assert load_machine("spinn5").topology.boards == 1
 
