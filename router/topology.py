@@ -97,7 +97,8 @@ class Topology:
     @property
     def is_board_crossing(self) -> NDArray[np.bool_]:
         """Which living links lead to another board, shape (n_chips, 6)."""
-        return self.is_link_alive & (self.board[self.neighbours] != self.board[:, np.newaxis])
+        crosses: NDArray[np.bool_] = self.board[self.neighbours] != self.board[:, np.newaxis]
+        return crosses & self.is_link_alive
 
     def chip(self, x: int, y: int) -> int:
         """Number of the chip at (`x`, `y`).

@@ -1,0 +1,226 @@
+"""Data memory (DTCM) and SDRAM that each kind of core needs, in bytes.
+
+The sizes follow the data structures of sPyNNaker (static synapses, current-based exponential
+neurons); recordings and bit-field filters are not counted.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.connectors import ExplicitList
+from mapping.errors import DoesNotFitError
+from mapping.graph import Role
+from mapping.machine import Budgets
+from mapping.spec import NetworkSpec, Population, Projection
+
+__all__ = [
+    "MOST_ROW_SYNAPSES",
+    "check_memory",
+    "check_ring_buffers",
+    "dtcm_bytes",
+    "ring_buffer_entries",
+    "row_bytes",
+    "row_synapses",
+    "source_sdram_bytes",
+    "transfer_bytes",
+]
+
+WORD_BYTES = 4
+N_SYNAPSE_TYPES = 2
+ROW_HEADER_WORDS = 3
+"""Plastic size, number of fixed synapses, number of plastic controls."""
+MOST_ROW_SYNAPSES = 255
+DMA_BUFFER_BYTES = 2 * (MOST_ROW_SYNAPSES + ROW_HEADER_WORDS) * WORD_BYTES
+"""Two row buffers: one is filled while the other is worked on."""
+TABLE_ENTRY_BYTES, TABLE_ADDRESS_BYTES = 20, 4
+"""Master population table: an entry per source population, an address per projection."""
+NEURON_BYTES = 15 * WORD_BYTES
+"""Nine words of parameters and state (v, v_rest, r_membrane, exp(-dt/tau_m), i_offset, refractory
+timer and period, v_reset, v_thresh), three for each of two exponential synapses."""
+POISSON_BYTES = 7 * WORD_BYTES
+"""Start, end, next change, rate term, time to the next spike, flags and weight of one source."""
+SPIKE_ARRAY_BYTES = 2 * WORD_BYTES
+"""Place of the next spike and its time, of one source."""
+ROW_TAIL = 0.01
+"""Probability that any row of a matrix outgrows the length reserved for it."""
+
+Ints = NDArray[np.int64]
+
+
+def ring_buffer_entries(n_neurons: int, delay_slots: int) -> int:
+    """Entries of the ring buffers of a core: neurons, to a power of two, times types, times slots.
+
+    >>> ring_buffer_entries(80, 64)
+    16384
+    """
+    return (1 << (n_neurons - 1).bit_length()) * N_SYNAPSE_TYPES * delay_slots
+
+
+def transfer_bytes(n_neurons: int) -> int:
+    """Bytes that a core hands to the neuron core of its ensemble per step: a ring-buffer slot.
+
+    >>> transfer_bytes(64)
+    256
+    """
+    return 2 * ring_buffer_entries(n_neurons, 1)
+
+
+def dtcm_bytes(
+    budgets: Budgets,
+    role: NDArray[np.int8],
+    n_members: NDArray[np.int32],
+    inputs: tuple[Ints, Ints],
+    *,
+    longest: int,
+    delay_slots: int,
+) -> Ints:
+    """DTCM of every vertex.
+
+    Parameters
+    ----------
+    budgets : Budgets
+    role : ndarray of int8, shape (n_vertices,)
+    n_members : ndarray of int32, shape (n_vertices,)
+    inputs : pair of ndarray of int64, shape (n_vertices,)
+        Source populations and projections whose packets the vertex's population receives.
+    longest : int
+        Neurons of the longest slice, which fixes the layout of all ring buffers.
+    delay_slots : int
+
+    Returns
+    -------
+    ndarray of int64, shape (n_vertices,)
+        Receiving cores: ring buffers of 16 bits, row buffers, spike buffer, population table.
+        Cores with members: parameters and state. Cores of an ensemble: what is handed over in a
+        step, twice at the neuron core. All: the reserve.
+    """
+    receives = (role == Role.COMBINED) | (role == Role.SYNAPSE)
+    n_sources, n_projections = inputs
+    table = n_sources * TABLE_ENTRY_BYTES + n_projections * TABLE_ADDRESS_BYTES
+    buffers = 2 * ring_buffer_entries(longest, delay_slots) + DMA_BUFFER_BYTES
+    received = buffers + WORD_BYTES * budgets.spike_buffer_entries + table
+    per_member = np.zeros(len(Role), np.int64)
+    per_member[[Role.COMBINED, Role.NEURON]] = NEURON_BYTES
+    per_member[Role.POISSON] = POISSON_BYTES
+    per_member[Role.SOURCE] = SPIKE_ARRAY_BYTES
+    exchanged = np.zeros(len(Role), np.int64)
+    exchanged[Role.NEURON] = 2 * transfer_bytes(longest)
+    exchanged[Role.POISSON] = transfer_bytes(longest)
+    own = per_member[role] * n_members + exchanged[role] + budgets.dtcm_reserved_bytes
+    total: Ints = own + np.where(receives, received, 0)
+    return total
+
+
+def source_sdram_bytes(population: Population, lo: int, hi: int) -> int:
+    """SDRAM of a core with the members ``lo:hi``: the spikes listed, or parameters."""
+    times = population.spike_times_ms[lo:hi]
+    spikes = sum(t.size for t in times) + len(times)
+    return WORD_BYTES * spikes if times else NEURON_BYTES * (hi - lo)
+
+
+def row_synapses(
+    spec: NetworkSpec, projection: Projection, slice_lengths: NDArray[np.int32]
+) -> Ints:
+    """Synapses that each row of `projection` is reserved for, on each slice of its targets.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    projection : Projection
+    slice_lengths : ndarray of int32, shape (n_slices,)
+        Neurons of each slice of the target population, in order.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_slices,)
+        The length that with probability ``1 - ROW_TAIL`` no row of the projection exceeds
+        (sPyNNaker: the binomial upper quantile at 0.01 over the number of rows); of an explicit
+        list the longest row.
+
+    Raises
+    ------
+    DoesNotFitError
+        If a row is longer than a row buffer.
+    """
+    n_pre, n_post = spec.sizes(projection)
+    connector = projection.connector
+    if isinstance(connector, ExplicitList):
+        longest = _longest_rows(connector, slice_lengths)
+    else:
+        tail = ROW_TAIL / (n_pre * len(slice_lengths))
+        lengths, which = np.unique(slice_lengths, return_inverse=True)
+        quantiles = [connector.row_length(n_pre, n_post, int(n)).quantile(tail) for n in lengths]
+        longest = np.array(quantiles, np.int64)[which]
+    if longest.max(initial=0) > MOST_ROW_SYNAPSES:
+        resource = f"row of projection {projection.pre} -> {projection.post} (synapses)"
+        remedy = "use fewer neurons per core"
+        raise DoesNotFitError(resource, int(longest.max()), MOST_ROW_SYNAPSES, remedy)
+    return longest
+
+
+def _longest_rows(connector: ExplicitList, slice_lengths: NDArray[np.int32]) -> Ints:
+    n_slices = len(slice_lengths)
+    starts = np.cumsum(slice_lengths) - slice_lengths
+    part = np.searchsorted(starts, connector.post, side="right") - 1
+    rows, counts = np.unique(connector.pre.astype(np.int64) * n_slices + part, return_counts=True)
+    longest = np.zeros(n_slices, np.int64)
+    np.maximum.at(longest, rows % n_slices, counts)
+    return longest
+
+
+def row_bytes(n_synapses: Ints) -> Ints:
+    """SDRAM of a row that is reserved for so many synapses."""
+    return WORD_BYTES * (ROW_HEADER_WORDS + n_synapses)
+
+
+def check_ring_buffers(spec: NetworkSpec, budgets: Budgets, longest: int, dt_ms: float) -> int:
+    """Delay slots of the network, if the ring buffers of `longest` neurons can hold them.
+
+    Raises
+    ------
+    DoesNotFitError
+        Naming the longest slice that would fit.
+    """
+    slots = spec.delay_slots(dt_ms)
+    need, limit = ring_buffer_entries(longest, slots), 1 << budgets.ring_buffer_bits
+    if need > limit:
+        fitting = limit // (N_SYNAPSE_TYPES * slots)
+        remedy = f"use at most {fitting} neurons per core" if fitting else "shorten the delays"
+        resource = f"ring buffers of {longest} neurons with {slots} delay slots (entries)"
+        raise DoesNotFitError(resource, need, limit, remedy)
+    return slots
+
+
+def check_memory(
+    spec: NetworkSpec,
+    role: NDArray[np.int8],
+    population: NDArray[np.int32],
+    memory: str,
+    *,
+    need: Ints,
+    limit: int,
+) -> None:
+    """Compare what every vertex needs of a memory with what there is.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    role, population : ndarray, shape (n_vertices,)
+    memory : str
+        Name of the memory.
+    need : ndarray of int64, shape (n_vertices,)
+        Bytes.
+    limit : int
+        Bytes.
+
+    Raises
+    ------
+    DoesNotFitError
+        Naming the vertex that needs most.
+    """
+    if need.max(initial=0) <= limit:
+        return
+    worst = int(np.argmax(need))
+    kind = Role(int(role[worst])).name.lower()
+    resource = f"{memory} of a {kind} core of {spec.populations[population[worst]].name} (bytes)"
+    raise DoesNotFitError(resource, int(need[worst]), limit, "use fewer neurons per core")

@@ -1,0 +1,237 @@
+"""Cut a network into pieces of one core each.
+
+Every population is cut into slices of equal length. In the homogeneous layout a slice is one core;
+in the ensemble layout a slice of neurons is a group of one neuron core, n synapse cores and the
+cores of the Poisson sources that feed it through memory, all on one chip (Rhodes et al. 2019). All
+ensembles have the same number of synapse cores, so that which of them takes a packet depends on
+its sender alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping import memory
+from mapping.errors import SpecError
+from mapping.graph import Layout, MachineGraph, Role
+from mapping.machine import Budgets
+from mapping.slices import Slices, cut
+from mapping.spec import NetworkSpec, PopulationKind
+from mapping.traffic import Traffic, deal, is_direct_poisson, required_synapse_cores, traffic
+
+__all__ = ["is_direct_poisson", "partition", "required_synapse_cores"]
+
+SOURCE_ROLES = {PopulationKind.POISSON: Role.POISSON, PopulationKind.SPIKE_ARRAY: Role.SOURCE}
+
+
+def partition(
+    spec: NetworkSpec,
+    budgets: Budgets,
+    *,
+    layout: Layout,
+    neurons_per_core: int,
+    synapse_cores: int | None = None,
+    dt_ms: float,
+) -> MachineGraph:
+    """Cut `spec` into vertices of one core each, and its traffic into nets.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    budgets : Budgets
+    layout : Layout
+    neurons_per_core : int
+        Longest slice of a population.
+    synapse_cores : int or None
+        Synapse cores per ensemble; None: `required_synapse_cores`. Without meaning in the
+        homogeneous layout.
+    dt_ms : float
+        Time step (ms).
+
+    Returns
+    -------
+    MachineGraph
+
+    Raises
+    ------
+    SpecError
+        On numbers below 1.
+    DoesNotFitError
+        If ring buffers, a row or the memory of a core are too small.
+    """
+    slices = cut(spec, neurons_per_core)
+    n_buffers = 1
+    if layout is Layout.ENSEMBLE:
+        n_buffers = _synapse_cores(spec, neurons_per_core, synapse_cores, dt_ms)
+    is_neuron = np.array([p.kind is PopulationKind.NEURON for p in spec.populations])
+    longest = int(slices.n_members[is_neuron[slices.population]].max(initial=1))
+    delay_slots = memory.check_ring_buffers(spec, budgets, longest, dt_ms)
+    vertices = _vertices(spec, slices, layout, n_buffers, dt_ms)
+    flows = traffic(spec, slices, layout, dt_ms)
+    buffer = deal(slices, n_buffers)
+    population = slices.population[vertices.slice]
+    dtcm = memory.dtcm_bytes(
+        budgets,
+        vertices.role,
+        slices.n_members[vertices.slice],
+        _inputs(spec, flows, population),
+        longest=longest,
+        delay_slots=delay_slots,
+    )
+    sdram = _sdram_bytes(spec, slices, vertices, flows, buffer)
+    sdram += np.where(vertices.is_contributor, memory.transfer_bytes(longest), 0)
+    for name, need, limit in (
+        ("DTCM", dtcm, budgets.dtcm_bytes),
+        ("SDRAM", sdram, budgets.sdram_bytes),
+    ):
+        memory.check_memory(spec, vertices.role, population, name, need=need, limit=limit)
+    senders, indptr, targets = _nets(slices, vertices, flows, buffer)
+    rates = np.array([p.expected_rate_hz for p in spec.populations])
+    return MachineGraph(
+        role=vertices.role,
+        population=population,
+        lo=slices.lo[vertices.slice],
+        hi=slices.hi[vertices.slice],
+        group=vertices.group,
+        synapse_core=vertices.synapse_core,
+        dtcm_bytes=dtcm,
+        sdram_bytes=sdram,
+        net_vertex=vertices.sender[senders],
+        target_indptr=indptr,
+        targets=targets,
+        net_rate_hz=slices.n_members[senders] * rates[slices.population[senders]],
+        buffer_of_net=buffer[senders],
+        layout=layout,
+        neurons_per_core=neurons_per_core,
+        n_synapse_cores=n_buffers if layout is Layout.ENSEMBLE else 0,
+        delay_slots=delay_slots,
+    )
+
+
+def _synapse_cores(
+    spec: NetworkSpec, neurons_per_core: int, synapse_cores: int | None, dt_ms: float
+) -> int:
+    if synapse_cores is None:
+        return required_synapse_cores(spec, neurons_per_core, dt_ms)
+    if synapse_cores < 1:
+        msg = f"synapse_cores must be at least 1, got {synapse_cores}"
+        raise SpecError(msg)
+    return synapse_cores
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Vertices:
+    role: NDArray[np.int8]
+    slice: NDArray[np.int64]
+    group: NDArray[np.int32]
+    synapse_core: NDArray[np.int16]
+    is_contributor: NDArray[np.bool_]  # hands its result to a neuron core through SDRAM
+    sender: NDArray[np.int32]  # vertex that sends the packets of each slice
+    receiver: NDArray[np.int32]  # vertex of each slice and buffer that receives packets
+
+
+def _vertices(
+    spec: NetworkSpec, slices: Slices, layout: Layout, n_buffers: int, dt_ms: float
+) -> _Vertices:
+    rows = [
+        (owner, role, core, part)
+        for population in range(len(spec.populations))
+        for part, owner in _owners(spec, slices, population, dt_ms)
+        for role, core in _roles(spec.populations[population].kind, layout, n_buffers)
+    ]
+    owner, role, core, part = np.array(sorted(rows), np.int64).reshape(-1, 4).T
+    sends = role != Role.SYNAPSE
+    receives = (role == Role.SYNAPSE) | (role == Role.COMBINED)
+    sender = np.full(slices.n_slices, -1, np.int32)
+    sender[part[sends]] = np.flatnonzero(sends)
+    receiver = np.full((slices.n_slices, n_buffers), -1, np.int32)
+    receiver[part[receives], np.maximum(core[receives], 0)] = np.flatnonzero(receives)
+    is_direct = (layout is Layout.ENSEMBLE) & (role == Role.POISSON) & (owner != part)
+    return _Vertices(
+        role=role.astype(np.int8),
+        slice=part,
+        group=np.unique(owner, return_inverse=True)[1].astype(np.int32),
+        synapse_core=core.astype(np.int16),
+        is_contributor=(role == Role.SYNAPSE) | is_direct,
+        sender=sender,
+        receiver=receiver,
+    )
+
+
+def _owners(
+    spec: NetworkSpec, slices: Slices, population: int, dt_ms: float
+) -> list[tuple[int, int]]:
+    """Each slice of `population` with the slice whose chip it must share."""
+    own = slices.of(population)
+    owner = own.start
+    if is_direct_poisson(spec, population, dt_ms):
+        name = spec.populations[population].name
+        target = next(p.post for p in spec.projections if p.pre == name)
+        owner = slices.of(spec.index(target)).start
+    return [(own.start + i, owner + i) for i in range(own.stop - own.start)]
+
+
+def _roles(kind: PopulationKind, layout: Layout, n_buffers: int) -> list[tuple[Role, int]]:
+    if kind in SOURCE_ROLES:
+        return [(SOURCE_ROLES[kind], -1)]
+    if layout is Layout.HOMOGENEOUS:
+        return [(Role.COMBINED, -1)]
+    return [(Role.NEURON, -1), *((Role.SYNAPSE, core) for core in range(n_buffers))]
+
+
+def _inputs(
+    spec: NetworkSpec, flows: list[Traffic], population: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    n_sources, n_projections = np.zeros((2, len(spec.populations)), np.int64)
+    for post in range(len(spec.populations)):
+        sources = [flow.pre for flow in flows if flow.post == post]
+        n_sources[post], n_projections[post] = len(set(sources)), len(sources)
+    return n_sources[population], n_projections[population]
+
+
+def _sdram_bytes(
+    spec: NetworkSpec,
+    slices: Slices,
+    vertices: _Vertices,
+    flows: list[Traffic],
+    buffer: NDArray[np.int16],
+) -> NDArray[np.int64]:
+    """Matrices at the receivers, parameters or spikes at the cores with members."""
+    total = np.zeros(len(vertices.role), np.int64)
+    for part in range(slices.n_slices):
+        source = spec.populations[slices.population[part]]
+        lo, hi = int(slices.lo[part]), int(slices.hi[part])
+        total[vertices.sender[part]] += memory.source_sdram_bytes(source, lo, hi)
+    for flow in flows:
+        pre, post = slices.of(flow.pre), slices.of(flow.post)
+        n_members = slices.n_members
+        per_row = memory.row_bytes(memory.row_synapses(spec, flow.projection, n_members[post]))
+        for core in range(vertices.receiver.shape[1]):
+            rows = np.where(buffer[pre] == core, n_members[pre], 0).astype(np.int64) @ flow.hits
+            total[vertices.receiver[post, core]] += rows * per_row
+    return total
+
+
+def _nets(
+    slices: Slices, vertices: _Vertices, flows: list[Traffic], buffer: NDArray[np.int16]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """Slices that send, and CSR of the vertices that receive from each."""
+    senders, counts, targets = [], [], []
+    for population in sorted({flow.pre for flow in flows}):
+        pre = slices.of(population)
+        hits = np.zeros((pre.stop - pre.start, slices.n_slices), bool)
+        for flow in flows:
+            if flow.pre == population:
+                hits[:, slices.of(flow.post)] |= flow.hits
+        sender, receiver = np.nonzero(hits)
+        targets.append(vertices.receiver[receiver, buffer[pre][sender]])
+        count = hits.sum(axis=1)
+        senders.append(pre.start + np.flatnonzero(count))
+        counts.append(count[count > 0])
+    sizes = np.concatenate([np.zeros(1, np.int64), *counts])
+    return (
+        np.concatenate([np.zeros(0, np.int64), *senders]),
+        np.cumsum(sizes),
+        np.concatenate([np.zeros(0, np.int32), *targets]),
+    )
