@@ -10,6 +10,9 @@ Each kernel has a slow twin of the same name in `fixedpoint.reference`, where th
 documented with their source.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fixedpoint.jit import kernel
 
 MASK32 = 0xFFFFFFFF
@@ -22,19 +25,19 @@ PHILOX_W1 = 0xBB67AE85
 
 
 @kernel
-def wrap32(x):
+def wrap32(x: int) -> int:
     """Low 32 bits of `x` as a signed number."""
     return ((int(x) & MASK32) ^ SIGN32) - SIGN32
 
 
 @kernel
-def sat32(x):
+def sat32(x: int) -> int:
     """`x` clamped to the signed 32-bit range."""
     return max(-SIGN32, min(SIGN32 - 1, int(x)))
 
 
 @kernel
-def divide_trunc(n, d):
+def divide_trunc(n: int, d: int) -> int:
     """C quotient of `n` and `d`, toward zero."""
     n = int(n)
     d = int(d)
@@ -46,38 +49,38 @@ def divide_trunc(n, d):
 
 
 @kernel
-def mul_floor(a, b):
+def mul_floor(a: int, b: int) -> int:
     """Plain ``accum * accum`` in ARM mode: floor, wraps."""
     return wrap32((int(a) * int(b)) >> 15)
 
 
 @kernel
-def mul_nearest(a, b):
+def mul_nearest(a: int, b: int) -> int:
     """Plain ``accum * accum`` in Thumb mode: half up, wraps."""
     return wrap32((int(a) * int(b) + 0x4000) >> 15)
 
 
 @kernel
-def mul_nearest_sat(a, b):
+def mul_nearest_sat(a: int, b: int) -> int:
     """Half up, clamped."""
     return sat32((int(a) * int(b) + 0x4000) >> 15)
 
 
 @kernel
-def mul_trunc_sat(a, b):
+def mul_trunc_sat(a: int, b: int) -> int:
     """Floor, clamped."""
     return sat32((int(a) * int(b)) >> 15)
 
 
 @kernel
-def mul_stochastic(a, b, rand32):
+def mul_stochastic(a: int, b: int, rand32: int) -> int:
     """Stochastic rounding with the upper 15 bits of `rand32`, clamped."""
     product = int(a) * int(b)
     return sat32((product >> 15) + ((int(rand32) >> 17) < (product & 0x7FFF)))
 
 
 @kernel
-def mul_int(a, i):
+def mul_int(a: int, i: int) -> int:
     """``accum * int``: wraps."""
     return wrap32(int(a) * int(i))
 
@@ -86,56 +89,56 @@ def mul_int(a, i):
 
 
 @kernel
-def mul_u032_floor(a, u):
+def mul_u032_floor(a: int, u: int) -> int:
     """The 64-bit decay idiom: floor, cannot overflow."""
     return (int(a) * int(u)) >> 32
 
 
 @kernel
-def mul_u032_mixed(a, u):
+def mul_u032_mixed(a: int, u: int) -> int:
     """C operator ``accum * unsigned long fract`` stored as accum."""
     return wrap32((int(a) * (int(u) >> 1) + 0x4000) >> 31)
 
 
 @kernel
-def mul_u032_nearest(a, u):
+def mul_u032_nearest(a: int, u: int) -> int:
     """Half up, cannot overflow."""
     return (int(a) * int(u) + SIGN32) >> 32
 
 
 @kernel
-def mul_u032_stochastic(a, u, rand32):
+def mul_u032_stochastic(a: int, u: int, rand32: int) -> int:
     """Stochastic rounding with all 32 bits of `rand32`."""
     product = int(a) * int(u)
     return wrap32((product >> 32) + (int(rand32) < (product & MASK32)))
 
 
 @kernel
-def mul_u032_u032(u, v):
+def mul_u032_u032(u: int, v: int) -> int:
     """``unsigned long fract`` product: half up."""
     return ((int(u) * int(v) + SIGN32) >> 32) & MASK32
 
 
 @kernel
-def mul_s031_floor(a, f):
+def mul_s031_floor(a: int, f: int) -> int:
     """``accum * long fract``, floor, wraps."""
     return wrap32((int(a) * int(f)) >> 31)
 
 
 @kernel
-def mul_s031_mixed(a, f):
+def mul_s031_mixed(a: int, f: int) -> int:
     """C operator ``accum * long fract`` stored as accum."""
     return wrap32((int(a) * int(f) + 0x4000) >> 31)
 
 
 @kernel
-def mul_s031_nearest(a, f):
+def mul_s031_nearest(a: int, f: int) -> int:
     """``accum * long fract``, half up, wraps."""
     return wrap32((int(a) * int(f) + 0x40000000) >> 31)
 
 
 @kernel
-def mul_s031_stochastic(a, f, rand32):
+def mul_s031_stochastic(a: int, f: int, rand32: int) -> int:
     """``accum * long fract``, stochastic with the upper 31 bits of `rand32`, wraps."""
     product = int(a) * int(f)
     return wrap32((product >> 31) + ((int(rand32) >> 1) < (product & 0x7FFFFFFF)))
@@ -145,7 +148,7 @@ def mul_s031_stochastic(a, f, rand32):
 
 
 @kernel
-def philox4x32(c0, c1, c2, c3, k0, k1):
+def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Four random words from a counter and a key of 32-bit words; wider ones are cut."""
     c0 = int(c0) & MASK32
     c1 = int(c1) & MASK32
@@ -166,13 +169,13 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
 
 @kernel
-def uniform_below(u, n):
+def uniform_below(u: int, n: int) -> int:
     """A number in [0, n) from the random word `u`; n at most 2**31."""
     return (int(u) * int(n)) >> 32
 
 
 @kernel
-def invert(u, thresholds, guide):
+def invert(u: int, thresholds: NDArray[np.uint32], guide: NDArray[np.int32]) -> int:
     """Number of `thresholds` at most `u`: a draw from the distribution they describe."""
     u = int(u)
     k = int(guide[u >> 24])
