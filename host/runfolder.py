@@ -67,11 +67,14 @@ def prepare_run_folder(path: Path, *, force: bool = False) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
         occupied = any(path.iterdir())
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}."):
+        with _beside(path):
             pass
     except OSError as error:
         msg = f"cannot write run folder {path}: {error.strerror}; choose another with --output"
         raise OutputError(msg) from error
+    if path.absolute().is_mount():
+        msg = f"{path} is a mount point and cannot be replaced; choose a folder inside it"
+        raise OutputError(msg)
     if occupied and not (path / MANIFEST).is_file():
         msg = f"{path} exists and is no run folder; choose another with --output"
         raise OutputError(msg)
@@ -113,14 +116,21 @@ def write_run(results: Results, folder: Path) -> Results:
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """Folder to write to, which takes the place of `folder` if all goes well."""
+    folder = folder.absolute()  # once: the current folder itself may be renamed
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+    with _beside(folder) as scratch:
         new, old = Path(scratch) / "new", Path(scratch) / "old"
         new.mkdir()
         yield new
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
+
+
+def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Temporary folder on the same file system as `folder`, to rename from."""
+    path = folder.absolute()
+    return tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.")
 
 
 def _write_files(results: Results, folder: Path) -> None:

@@ -123,6 +123,13 @@ def test_yaml_errors_name_the_line(tmp_path: Path) -> None:
     assert error_of(tmp_path, "run: [\n").startswith("c.yaml:2: ")
 
 
+def test_binary_file(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UnknownNameError, match=r"cannot read .*c\.yaml"):
+        load_config(tmp_path / "c.yaml")
+    assert error_of(tmp_path, "a: \x07\n").startswith("c.yaml: not YAML: ")
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"cannot read .*none\.yaml: No such file"):
         load_config(tmp_path / "none.yaml")

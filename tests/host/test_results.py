@@ -237,6 +237,19 @@ def test_foreign_folder_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "a/thesis.txt").read_text() == "years of work"
 
 
+def test_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    write_run(results(None), prepare_run_folder(Path()))
+    assert load_run(tmp_path / "a").n_neurons == 5
+
+
+def test_mount_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda _: True)
+    with pytest.raises(OutputError, match="is a mount point and cannot be replaced; choose"):
+        prepare_run_folder(tmp_path)
+
+
 def test_unwritable_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match=r"cannot write run folder .*Not a directory"):
@@ -251,6 +264,16 @@ def test_failed_write_leaves_the_old_run(tmp_path: Path, recording: Recording) -
         write_run(results(None, (recording, recording)), folder)
     assert (folder / "spikes.h5").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(OutputError, match=r"cannot write run folder .*: No space left on device"):
+        write_run(results(None), tmp_path / "a")
+    assert not any(tmp_path.iterdir())
 
 
 def test_reading_what_is_no_run_folder(tmp_path: Path) -> None:
