@@ -1,0 +1,233 @@
+"""The engine for whole machines: all cores by the compiled kernels, with ideal timing.
+
+Ideal timing leaves the fabric and the deadlines out: every spike arrives in its step, every core
+finishes every step.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.image import DirectPoisson, MachineImage, PoissonSource
+from chipemu.kernels import run_steps
+from chipemu.params import LifConstants
+from chipemu.recording import Recorder, Recording, Sampling, new_recorder
+from fixedpoint.jit import set_threads
+from fixedpoint.tables import InversionTable
+
+__all__ = ["run"]
+
+
+class _Image(NamedTuple):
+    """The image as the kernels see it: read-only arrays."""
+
+    words: NDArray[np.uint32]
+    row_start: NDArray[np.int64]
+    segments: NDArray[np.uint32]
+    row_channel: NDArray[np.int32]
+    source_rows: NDArray[np.int64]
+    block_lo: NDArray[np.int64]
+    i_offset: NDArray[np.int32]
+    run_start: NDArray[np.int64]
+
+
+class _State(NamedTuple):
+    """What changes from step to step."""
+
+    v: NDArray[np.int32]
+    timer: NDArray[np.int32]
+    i_exc: NDArray[np.int32]
+    i_inh: NDArray[np.int32]
+    input_exc: NDArray[np.int32]
+    input_inh: NDArray[np.int32]
+    rings: NDArray[np.uint16]
+    saturated: NDArray[np.int64]
+    fired: NDArray[np.uint8]
+    fired_words: NDArray[np.uint64]
+    draws: NDArray[np.uint32]
+    counts: NDArray[np.int32]
+
+
+class _Sources(NamedTuple):
+    """Spike sources; ``thresholds[table[k]:table[k + 1]]`` and ``guides[k]`` are table k."""
+
+    thresholds: NDArray[np.uint32]
+    table: NDArray[np.int64]
+    guides: NDArray[np.int32]
+    direct_lo: NDArray[np.int64]
+    direct_hi: NDArray[np.int64]
+    direct_offset: NDArray[np.int64]
+    direct_population: NDArray[np.int64]
+    direct_table: NDArray[np.int64]
+    direct_weight: NDArray[np.int64]
+    direct_channel: NDArray[np.int64]
+    poisson_lo: NDArray[np.int64]
+    poisson_hi: NDArray[np.int64]
+    poisson_offset: NDArray[np.int64]
+    poisson_population: NDArray[np.int64]
+    poisson_table: NDArray[np.int64]
+    event_step: NDArray[np.int64]
+    event_source: NDArray[np.int64]
+
+
+class _History(NamedTuple):
+    """Spikes so far: those of step t are ``source[start[t]:start[t + 1]]``."""
+
+    source: NDArray[np.int32]
+    start: NDArray[np.int64]
+    event: NDArray[np.int64]
+
+
+def run(
+    image: MachineImage,
+    n_steps: int,
+    *,
+    sampling: Sampling | None = None,
+    n_threads: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+    steps_per_call: int = 200,
+) -> Recording:
+    """Run all cores for `n_steps`.
+
+    Parameters
+    ----------
+    image : MachineImage
+    n_steps : int
+    sampling : Sampling, optional
+        Neurons whose V and currents are recorded; none by default.
+    n_threads : int
+        Threads; the result does not depend on it.
+    advance : callable
+        Told the number of steps done, every `steps_per_call` steps.
+    steps_per_call : int
+
+    Returns
+    -------
+    Recording
+    """
+    set_threads(n_threads)
+    constants, run_start = _runs_of_equal_constants(image.constants)
+    matrix = image.matrix
+    loaded = _Image(
+        matrix.words,
+        matrix.row_start,
+        matrix.segments,
+        image.row_channel,
+        matrix.source_rows,
+        matrix.block_lo,
+        image.i_offset,
+        run_start,
+    )
+    sources = _sources(image)
+    state = _initial_state(image)
+    recorder = new_recorder(sampling or Sampling(np.zeros(0, np.int64)), n_steps, run_start)
+    most_per_step = _most_spikes_per_step(image)
+    history = _History(
+        np.empty(2 * most_per_step, np.int32), np.zeros(n_steps + 1, np.int64), np.zeros(1, np.int64)
+    )
+    seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
+    done = 0
+    while done < n_steps:
+        wanted = min(steps_per_call, n_steps - done)
+        completed = run_steps(
+            done, wanted, loaded, constants, sources, state, recorder, history,
+            int(image.arithmetic), seed, most_per_step,
+        )  # fmt: skip
+        done += completed
+        advance(completed)
+        if completed < wanted:
+            room = np.empty(history.source.size, np.int32)
+            history = history._replace(source=np.concatenate((history.source, room)))
+    return _recording(recorder, history, state, n_steps)
+
+
+def _recording(recorder: Recorder, history: _History, state: _State, n_steps: int) -> Recording:
+    return Recording(
+        spike_source=history.source[: history.start[-1]].copy(),
+        spike_start=history.start,
+        neurons=recorder.neuron,
+        sample_steps=np.arange(recorder.first_step[0], n_steps, recorder.interval[0])[
+            : recorder.v.shape[0]
+        ],
+        v_raw=recorder.v,
+        i_exc_raw=recorder.i_exc,
+        i_inh_raw=recorder.i_inh,
+        saturated=state.saturated,
+    )
+
+
+def _runs_of_equal_constants(constants: LifConstants) -> tuple[LifConstants, NDArray[np.int64]]:
+    """Constants of each run of neurons that share them all, and where the runs begin."""
+    columns = np.stack(constants)
+    changes = np.flatnonzero(np.any(columns[:, 1:] != columns[:, :-1], axis=0)) + 1
+    first = np.concatenate(([0], changes)).astype(np.int64)
+    run_start = np.append(first, columns.shape[1]).astype(np.int64)
+    runs = LifConstants(*(np.ascontiguousarray(column[first]) for column in constants))
+    for array in (*runs, run_start):
+        array.setflags(write=False)
+    return runs, run_start
+
+
+def _initial_state(image: MachineImage) -> _State:
+    n = image.n_neurons
+    width = int(np.diff(image.matrix.block_lo).max()) + 512
+    fired = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
+    return _State(
+        v=image.v_init.copy(),
+        timer=np.zeros(n, np.int32),
+        i_exc=np.zeros(n, np.int32),
+        i_inh=np.zeros(n, np.int32),
+        input_exc=np.zeros(n, np.int32),
+        input_inh=np.zeros(n, np.int32),
+        rings=np.zeros((image.n_channels, n), np.uint16),
+        saturated=np.zeros(n, np.int64),
+        fired=fired,
+        fired_words=fired.view(np.uint64),
+        draws=np.zeros((image.matrix.n_blocks, width), np.uint32),
+        counts=np.zeros((image.matrix.n_blocks, width), np.int32),
+    )
+
+
+def _sources(image: MachineImage) -> _Sources:
+    tables: list[InversionTable] = []
+
+    def number(table: InversionTable) -> int:
+        known = [k for k, other in enumerate(tables) if other is table]
+        if not known:
+            tables.append(table)
+        return known[0] if known else len(tables) - 1
+
+    def columns(rows: list[tuple[int, ...]], width: int) -> list[NDArray[np.int64]]:
+        return list(np.array(rows, dtype=np.int64).reshape(-1, width).T.copy())
+
+    direct = columns([_direct_row(d, number(d.table)) for d in image.direct], 7)
+    poisson = columns([_poisson_row(p, number(p.table)) for p in image.poisson], 5)
+    ends = np.cumsum([0, *(t.thresholds.size for t in tables)]).astype(np.int64)
+    sources = _Sources(
+        np.concatenate([np.zeros(0, np.uint32), *(t.thresholds for t in tables)]),
+        ends,
+        np.array([t.guide for t in tables], dtype=np.int32).reshape(-1, 257),
+        *direct,
+        *poisson,
+        image.events.step,
+        image.events.source,
+    )
+    for array in sources:
+        array.setflags(write=False)
+    return sources
+
+
+def _direct_row(d: DirectPoisson, table: int) -> tuple[int, ...]:
+    return d.lo, d.hi, d.offset, d.population, table, d.weight, d.channel
+
+
+def _poisson_row(p: PoissonSource, table: int) -> tuple[int, ...]:
+    return p.lo, p.hi, p.offset, p.population, table
+
+
+def _most_spikes_per_step(image: MachineImage) -> int:
+    poisson = sum((p.hi - p.lo) * p.table.thresholds.size for p in image.poisson)
+    events = int(np.bincount(image.events.step, minlength=1).max(initial=0))
+    return image.n_neurons + poisson + events

@@ -1,0 +1,15 @@
+"""What can go wrong when cores are loaded or run."""
+
+__all__ = ["ChipemuError", "ImageError", "ParameterError"]
+
+
+class ChipemuError(Exception):
+    """Base of all errors of this package."""
+
+
+class ParameterError(ChipemuError, ValueError):
+    """A neuron parameter that the model does not have or its number format cannot hold."""
+
+
+class ImageError(ChipemuError, ValueError):
+    """A core image whose parts contradict each other."""

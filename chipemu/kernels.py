@@ -1,0 +1,408 @@
+"""Compiled heart of the cores: row processing, ring buffers, Poisson sources, LIF update.
+
+One call of `run_steps` advances all cores by many steps. A step is done block by block of target
+neurons, in parallel: the rows of all spikes that are due are added to the block's input buffers,
+then its neurons are updated. Delivering a synapse when its delay has passed, instead of when its
+source fires, replaces the ring buffer's 64 slots by one, which stays in the cache; additions to
+one buffer entry still happen in the order of (sending step, source, place in the row), so that
+even the count of saturated additions is that of the ring buffer.
+
+Every function has a slow twin in `reference`.
+"""
+
+import numpy as np
+
+from chipemu.params import Arithmetic
+from fixedpoint.jit import kernel, parallel_kernel, prange
+from fixedpoint.kernels import (
+    invert,
+    mul_floor,
+    mul_nearest_sat,
+    mul_stochastic,
+    mul_u032_floor,
+    mul_u032_mixed,
+    philox4x32,
+    philox_fill,
+    sat32,
+    wrap32,
+)
+from fixedpoint.streams import Stream
+
+NEAREST = int(Arithmetic.NEAREST)
+U032 = int(Arithmetic.U032)
+MIXED = int(Arithmetic.MIXED)
+STOCHASTIC = int(Arithmetic.STOCHASTIC)
+TRUNCATE = int(Arithmetic.TRUNCATE)
+POISSON = int(Stream.POISSON)
+ROUNDING = int(Stream.ROUNDING)
+FEW_THRESHOLDS = 32
+"""Up to so many thresholds, comparing with each (vectorised) beats looking up the guide."""
+
+
+@kernel
+def synaptic_input(current, ring, shift, init_u, arithmetic):
+    """Synaptic current (s16.15) after adding what the ring buffer holds for this step.
+
+    ``current + ((ring << shift) * init >> 32)``, wrapped to 32 bits.
+    """
+    scaled = wrap32(ring << shift)
+    if arithmetic == MIXED:
+        return wrap32(current + mul_u032_mixed(scaled, init_u))
+    return wrap32(current + mul_u032_floor(scaled, init_u))
+
+
+@kernel
+def decayed(current, decay_u, arithmetic):
+    """Synaptic current (s16.15) one step later: ``current * decay >> 32``."""
+    if arithmetic == MIXED:
+        return mul_u032_mixed(current, decay_u)
+    return mul_u032_floor(current, decay_u)
+
+
+@kernel
+def membrane(v, current, v_rest, r, factor_k, factor_u, arithmetic, rand0, rand1):
+    """Membrane potential (s16.15) after a step with constant input current.
+
+    ``alpha = current * R + v_rest; v = alpha - factor * (alpha - v)`` in the rounding that
+    `arithmetic` names (`chipemu.params.Arithmetic`).
+    """
+    if arithmetic == NEAREST:
+        alpha = sat32(mul_nearest_sat(current, r) + v_rest)
+        return sat32(alpha - mul_nearest_sat(factor_k, sat32(alpha - v)))
+    if arithmetic == STOCHASTIC:
+        alpha = sat32(mul_stochastic(current, r, rand0) + v_rest)
+        return sat32(alpha - mul_stochastic(factor_k, sat32(alpha - v), rand1))
+    alpha = wrap32(mul_floor(current, r) + v_rest)
+    if arithmetic == U032:
+        return wrap32(alpha - mul_u032_floor(wrap32(alpha - v), factor_u))
+    if arithmetic == MIXED:
+        product = (wrap32(alpha - v) * (factor_u >> 1) + 0x4000) >> 15  # s32.31
+        return wrap32(((alpha << 16) - product) >> 16)
+    return wrap32(alpha - mul_floor(factor_k, wrap32(alpha - v)))
+
+
+@kernel
+def add_row(ring, saturated, words, start, stop, lo):
+    """Add the weights of ``words[start:stop]`` to the ring buffer entries of their targets.
+
+    An entry that would exceed 16 bits becomes 65535 and is counted in `saturated` of its target.
+    """
+    for i in range(start, stop):
+        word = np.int64(words[i])
+        target = lo + (word & 0xFFFF)
+        total = np.int64(ring[target]) + (word >> 16)
+        if total > 0xFFFF:
+            total = np.int64(0xFFFF)
+            saturated[target] += 1
+        ring[target] = total
+
+
+@kernel
+def deliver(step, block, image, state, history):
+    """Add to the ring buffers all that reaches the neurons of `block` in `step`, oldest first."""
+    n_delays = (image.segments.shape[1] - 1) // (image.block_lo.shape[0] - 1)
+    lo = image.block_lo[block]
+    for delay in range(min(n_delays, step), 0, -1):
+        place = block * n_delays + delay - 1
+        for i in range(history.start[step - delay], history.start[step - delay + 1]):
+            source = history.source[i]
+            for row in range(image.source_rows[source], image.source_rows[source + 1]):
+                begin = image.row_start[row]
+                add_row(
+                    state.rings[image.row_channel[row]],
+                    state.saturated,
+                    image.words,
+                    begin + np.int64(image.segments[row, place]),
+                    begin + np.int64(image.segments[row, place + 1]),
+                    lo,
+                )
+
+
+@kernel
+def poisson_count(member, step, population, seed, thresholds, guide):
+    """Spikes that `member` of a Poisson population emits in `step`.
+
+    Members draw in groups of 256: 64 Philox calls, whose first words serve the first 64 members,
+    their second words the next 64, and so on, so that a group is one run of vector instructions.
+    """
+    call = ((member >> 8) << 6) | (member & 63)
+    draws = philox4x32(call, step, population, POISSON, seed[0], seed[1])
+    return invert(draws[(member >> 6) & 3], thresholds, guide)
+
+
+@kernel
+def draw_groups(first_group, step, population, seed, draws):
+    """Draws of whole groups of 256 members, in the order of the members."""
+    for group in range(draws.shape[0] >> 8):
+        philox_fill(
+            (first_group + group) << 6, step, population, POISSON, seed[0], seed[1],
+            draws[group << 8 : (group + 1) << 8],
+        )  # fmt: skip
+
+
+@kernel
+def count_thresholds(draws, thresholds, guide, counts):
+    """Invert every draw: ``counts[i]`` is the number of thresholds up to ``draws[i]``."""
+    if thresholds.shape[0] > FEW_THRESHOLDS:
+        for i in range(counts.shape[0]):
+            counts[i] = invert(np.int64(draws[i]), thresholds, guide)
+        return
+    counts[:] = 0
+    for k in range(thresholds.shape[0]):
+        threshold = thresholds[k]
+        for i in range(counts.shape[0]):
+            counts[i] += draws[i] >= threshold
+
+
+@kernel
+def add_counts(ring, saturated, counts, weight):
+    """Add ``counts * weight`` to ring buffer entries, saturating like `add_row`."""
+    n_over = np.int64(0)
+    for i in range(ring.shape[0]):
+        n_over += np.int64(ring[i]) + counts[i] * weight > 0xFFFF
+    if n_over == 0:
+        for i in range(ring.shape[0]):
+            ring[i] = np.int64(ring[i]) + counts[i] * weight
+        return
+    for i in range(ring.shape[0]):
+        total = np.int64(ring[i]) + counts[i] * weight
+        if total > 0xFFFF:
+            total = np.int64(0xFFFF)
+            saturated[i] += 1
+        ring[i] = total
+
+
+@kernel
+def add_poisson(ring, saturated, first, stop, offset, step, population, weight, seed,
+                thresholds, guide, draws, counts):  # fmt: skip
+    """Add the input of direct Poisson sources to neurons `first` to `stop`.
+
+    Neuron n is driven by member ``n - offset`` of `population`; its spikes of `step` times
+    `weight` are added at once. `draws` and `counts` are working arrays of at least
+    ``stop - first + 510`` entries.
+    """
+    n = stop - first
+    member = first - offset
+    group = member >> 8
+    skipped = member - (group << 8)
+    draws = draws[: ((skipped + n + 255) >> 8) << 8]
+    draw_groups(group, step, population, seed, draws)
+    counts = counts[:n]
+    count_thresholds(draws[skipped : skipped + n], thresholds, guide, counts)
+    add_counts(ring[first:stop], saturated[first:stop], counts, weight)
+
+
+@kernel
+def lif_step(v, timer, current, v_rest, v_reset, v_thresh, r, factor_k, factor_u, t_refract,
+             arithmetic, rand0, rand1):  # fmt: skip
+    """One step of the membrane: integrate unless refractory, then test the threshold.
+
+    Returns
+    -------
+    v : int
+        Membrane potential (s16.15).
+    timer : int
+        Refractory steps left.
+    fired : bool
+    """
+    moved = membrane(v, current, v_rest, r, factor_k, factor_u, arithmetic, rand0, rand1)
+    free = timer <= 0
+    v = moved if free else v
+    timer = timer if free else timer - 1
+    fired = v >= v_thresh
+    v = v_reset if fired else v
+    timer = t_refract if fired else timer
+    return v, timer, fired
+
+
+@kernel
+def take(ring, total):
+    """Add a ring buffer's slot to the input of its neurons, and clear it."""
+    for i in range(total.shape[0]):
+        total[i] += ring[i]
+        ring[i] = 0
+
+
+@kernel
+def gather_inputs(lo, hi, state):
+    """Sum the ring buffers of all cores that serve neurons `lo` to `hi`, and clear them."""
+    state.input_exc[lo:hi] = 0
+    state.input_inh[lo:hi] = 0
+    for channel in range(0, state.rings.shape[0], 2):
+        take(state.rings[channel, lo:hi], state.input_exc[lo:hi])
+        take(state.rings[channel + 1, lo:hi], state.input_inh[lo:hi])
+
+
+@kernel
+def update_neuron(i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
+                  v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
+                  init_exc, init_inh, shift_exc, shift_inh, t_refract,
+                  arithmetic, rand0, rand1):  # fmt: skip
+    """Update entry `i` of the state arrays: input, membrane, threshold, decay."""
+    exc = synaptic_input(
+        np.int64(i_exc[i]), np.int64(input_exc[i]), shift_exc, init_exc, arithmetic
+    )
+    inh = synaptic_input(
+        np.int64(i_inh[i]), np.int64(input_inh[i]), shift_inh, init_inh, arithmetic
+    )
+    current = wrap32(exc - inh + np.int64(i_offset[i]))
+    v[i], timer[i], fired[i] = lif_step(
+        np.int64(v[i]), np.int64(timer[i]), current, v_rest, v_reset, v_thresh,
+        r, factor_k, factor_u, t_refract, arithmetic, rand0, rand1,
+    )  # fmt: skip
+    i_exc[i] = decayed(exc, decay_exc, arithmetic)
+    i_inh[i] = decayed(inh, decay_inh, arithmetic)
+
+
+@kernel
+def update_neurons(first, step, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
+                   v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
+                   init_exc, init_inh, shift_exc, shift_inh, t_refract, arithmetic, seed):  # fmt: skip
+    """Update consecutive neurons, of which `first` is the number of the first.
+
+    The usual rounding has a loop of its own, which the compiler turns into vector instructions.
+    """
+    if arithmetic == TRUNCATE:
+        for i in range(v.shape[0]):
+            update_neuron(
+                i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
+                v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
+                init_exc, init_inh, shift_exc, shift_inh, t_refract, TRUNCATE, 0, 0,
+            )  # fmt: skip
+        return
+    rand0 = rand1 = np.int64(0)
+    for i in range(v.shape[0]):
+        if arithmetic == STOCHASTIC:
+            rand0, rand1, _, _ = philox4x32(first + i, step, 0, ROUNDING, seed[0], seed[1])
+        update_neuron(
+            i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
+            v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
+            init_exc, init_inh, shift_exc, shift_inh, t_refract, arithmetic, rand0, rand1,
+        )  # fmt: skip
+
+
+@kernel
+def update_run(lo, hi, step, state, i_offset, constants, run, arithmetic, seed):
+    """Update neurons `lo` to `hi`, whose constants are all those of `run`."""
+    update_neurons(
+        lo, step, state.v[lo:hi], state.timer[lo:hi], state.i_exc[lo:hi], state.i_inh[lo:hi],
+        state.input_exc[lo:hi], state.input_inh[lo:hi], i_offset[lo:hi], state.fired[lo:hi],
+        constants.v_rest_k[run], constants.v_reset_k[run], constants.v_thresh_k[run],
+        constants.r_k[run], constants.membrane_k[run], constants.membrane_u[run],
+        constants.decay_exc_u[run], constants.decay_inh_u[run],
+        constants.init_exc_u[run], constants.init_inh_u[run],
+        constants.shift_exc[run], constants.shift_inh[run], constants.t_refract[run],
+        arithmetic, seed,
+    )  # fmt: skip
+
+
+@kernel
+def record(step, lo, hi, image, state, constants, recorder, arithmetic):
+    """Sample the recorded neurons among `lo` to `hi`: V and currents before the update."""
+    if step < recorder.first_step[0] or (step - recorder.first_step[0]) % recorder.interval[0]:
+        return
+    sample = (step - recorder.first_step[0]) // recorder.interval[0]
+    if sample >= recorder.v.shape[0]:
+        return
+    for i in range(recorder.neuron.shape[0]):
+        n = recorder.neuron[i]
+        if lo <= n < hi:
+            run = recorder.run[i]
+            recorder.v[sample, i] = state.v[n]
+            recorder.i_exc[sample, i] = synaptic_input(
+                np.int64(state.i_exc[n]), np.int64(state.input_exc[n]),
+                constants.shift_exc[run], constants.init_exc_u[run], arithmetic,
+            )  # fmt: skip
+            recorder.i_inh[sample, i] = synaptic_input(
+                np.int64(state.i_inh[n]), np.int64(state.input_inh[n]),
+                constants.shift_inh[run], constants.init_inh_u[run], arithmetic,
+            )  # fmt: skip
+
+
+@kernel
+def step_block(step, block, image, constants, sources, state, recorder, history, arithmetic, seed):
+    """All that one block of neurons does in one step."""
+    lo, hi = image.block_lo[block], image.block_lo[block + 1]
+    deliver(step, block, image, state, history)
+    if step > 0:
+        for k in range(sources.direct_lo.shape[0]):
+            first, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
+            if first < stop:
+                kind = sources.direct_table[k]
+                add_poisson(
+                    state.rings[sources.direct_channel[k]],
+                    state.saturated,
+                    first,
+                    stop,
+                    sources.direct_offset[k],
+                    step - 1,
+                    sources.direct_population[k],
+                    sources.direct_weight[k],
+                    seed,
+                    sources.thresholds[sources.table[kind] : sources.table[kind + 1]],
+                    sources.guides[kind],
+                    state.draws[block],
+                    state.counts[block],
+                )
+    gather_inputs(lo, hi, state)
+    record(step, lo, hi, image, state, constants, recorder, arithmetic)
+    for run in range(image.run_start.shape[0] - 1):
+        first, stop = max(lo, image.run_start[run]), min(hi, image.run_start[run + 1])
+        if first < stop:
+            update_run(first, stop, step, state, image.i_offset, constants, run, arithmetic, seed)
+
+
+@kernel
+def collect_spikes(step, image, sources, state, history, seed):
+    """Append the sources that fired in `step` to the history, in ascending order.
+
+    A source that fires k times in a step stands there k times.
+    """
+    n_spikes = history.start[step]
+    n_neurons = image.block_lo[-1]
+    for word in range((n_neurons + 7) >> 3):
+        if state.fired_words[word] != 0:
+            for n in range(8 * word, min(8 * word + 8, n_neurons)):
+                if state.fired[n]:
+                    history.source[n_spikes] = n
+                    n_spikes += 1
+    for k in range(sources.poisson_lo.shape[0]):
+        kind = sources.poisson_table[k]
+        thresholds = sources.thresholds[sources.table[kind] : sources.table[kind + 1]]
+        for source in range(sources.poisson_lo[k], sources.poisson_hi[k]):
+            member = source - sources.poisson_offset[k]
+            count = poisson_count(
+                member, step, sources.poisson_population[k], seed, thresholds, sources.guides[kind]
+            )
+            for _ in range(count):
+                history.source[n_spikes] = source
+                n_spikes += 1
+    event = history.event[0]
+    while event < sources.event_step.shape[0] and sources.event_step[event] == step:
+        history.source[n_spikes] = sources.event_source[event]
+        n_spikes += 1
+        event += 1
+    history.event[0] = event
+    history.start[step + 1] = n_spikes
+
+
+@parallel_kernel
+def run_steps(first_step, n_steps, image, constants, sources, state, recorder, history,
+              arithmetic, seed, most_per_step):  # fmt: skip
+    """Advance all cores by up to `n_steps`.
+
+    Returns
+    -------
+    int
+        Steps done; fewer than `n_steps` if the history has no room for another step, of which
+        at most `most_per_step` spikes are to be expected.
+    """
+    for step in range(first_step, first_step + n_steps):
+        if history.source.shape[0] - history.start[step] < most_per_step:
+            return step - first_step
+        for block in prange(image.block_lo.shape[0] - 1):
+            step_block(
+                step, block, image, constants, sources, state, recorder, history, arithmetic, seed
+            )
+        collect_spikes(step, image, sources, state, history, seed)
+    return n_steps

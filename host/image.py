@@ -1,0 +1,376 @@
+"""From a network and its mapping to the image that the cores are loaded with."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.errors import ParameterError
+from chipemu.image import CoreTable, DirectPoisson, MachineImage, PoissonSource, SpikeEvents
+from chipemu.params import LIF_DEFAULTS, Arithmetic, Constants, LifConstants, lif_constants
+from chipemu.synapses import InputEstimate, SynapticMatrix, block_bounds, ring_buffer_shift
+from fixedpoint.formats import S1615, Rounding, to_raw
+from fixedpoint.tables import InversionTable, inversion_table
+from host import kernels
+from host.generate import GenerationPlan, Numbering, generate, number_members, plan_generation
+from mapping.connectors import ExplicitList
+from mapping.distributions import Distribution
+from mapping.graph import MachineGraph, Role
+from mapping.traffic import is_direct_poisson
+from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
+
+__all__ = ["Numerics", "build_image", "poisson_table", "ring_buffer_shifts"]
+
+Floats = NDArray[np.float64]
+Shifts = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numerics:
+    """Choices that change numbers but not the network: step, seed, rounding."""
+
+    dt_ms: float = 0.1
+    seed: int = 1
+    arithmetic: Arithmetic = Arithmetic.TRUNCATE
+    constants: Constants = Constants.ON_CORE
+
+
+def ring_buffer_shifts(spec: NetworkSpec, dt_ms: float) -> Shifts:
+    """Left shifts of the excitatory and the inhibitory ring buffer of every neuron population.
+
+    Direct Poisson input has a buffer of its own on an ensemble, so that the larger of the two
+    bounds counts, not their sum; so does the tool chain, and a homogeneous core's single buffer
+    still holds both, because it reaches to twice ``2**shift`` nA. The shifts depend on the
+    network and the time step alone, not on the partition.
+    """
+    shifts: Shifts = {}
+    for population in spec.populations:
+        if population.kind is PopulationKind.NEURON:
+            exc, inh = (_shift(spec, population, receptor, dt_ms) for receptor in Receptor)
+            shifts[population.name] = (exc, inh)
+    return shifts
+
+
+def _shift(spec: NetworkSpec, population: Population, receptor: Receptor, dt_ms: float) -> int:
+    bounds = []
+    for direct in (False, True):
+        inputs = [
+            _estimate(spec, projection)
+            for projection in spec.projections
+            if projection.post == population.name
+            and projection.receptor is receptor
+            and is_direct_poisson(spec, spec.index(projection.pre), dt_ms) is direct
+        ]
+        bounds.append(ring_buffer_shift(inputs, dt_ms))
+    return max(bounds)
+
+
+def _estimate(spec: NetworkSpec, projection: Projection) -> InputEstimate:
+    n_pre, n_post = spec.sizes(projection)
+    listed = getattr(projection.connector, "weight_na", None)
+    if isinstance(projection.connector, ExplicitList) and listed is not None and listed.size:
+        mean, variance, largest = listed.mean(), listed.var(), listed.max()
+    else:
+        tail = min(0.5, 1.0 / max(2.0, spec.expected_synapses(projection)))
+        mean, variance = projection.weight_na.mean, projection.weight_na.variance
+        largest = projection.weight_na.ppf(np.array([1 - tail]))[0]
+    return InputEstimate(
+        n_synapses=projection.connector.in_degree(n_pre, n_post).quantile(0.01 / n_post),
+        rate_hz=spec.population(projection.pre).expected_rate_hz,
+        weight_mean_na=float(mean),
+        weight_variance=float(variance),
+        weight_max_na=float(largest),
+        steady=projection.delay_ms.variance == 0.0,
+    )
+
+
+def poisson_table(rate_hz: float, dt_ms: float) -> InversionTable:
+    """Distribution of the spikes that a Poisson source of `rate_hz` emits in a step.
+
+    Raises
+    ------
+    ParameterError
+        If the rate is negative or more than 10,000 spikes are expected in a step.
+    """
+    expected = rate_hz * dt_ms / 1000.0
+    if not 0.0 <= expected <= 10_000.0:
+        limit = 1e7 / dt_ms
+        msg = f"Poisson rate {rate_hz} Hz: must lie between 0 and {limit:g} Hz at dt {dt_ms} ms"
+        raise ParameterError(msg)
+    last = math.ceil(expected + 12 * math.sqrt(expected) + 12)
+    counts = np.arange(last)
+    logs = counts * math.log(expected or 1.0) - expected - np.array([math.lgamma(k + 1) for k in counts])
+    probabilities = np.exp(logs) if expected else np.array([1.0])
+    return inversion_table(np.minimum(1.0, np.cumsum(probabilities)))
+
+
+def build_image(
+    spec: NetworkSpec,
+    graph: MachineGraph,
+    chip: NDArray[np.int64],
+    processor: NDArray[np.int64],
+    numerics: Numerics,
+    *,
+    n_threads: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+) -> MachineImage:
+    """Generate and quantise everything that the cores of `graph` hold.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    graph : MachineGraph
+    chip, processor : ndarray of int, shape (n_vertices,)
+        Where each vertex is placed.
+    numerics : Numerics
+    n_threads : int
+    advance : callable
+        Told the number of synapses generated, now and then.
+
+    Returns
+    -------
+    MachineImage
+    """
+    direct = [
+        p.name for k, p in enumerate(spec.populations) if is_direct_poisson(spec, k, numerics.dt_ms)
+    ]
+    numbering = number_members(spec, direct)
+    shifts = ring_buffer_shifts(spec, numerics.dt_ms)
+    plan = plan_generation(spec, numbering, shifts, numerics.dt_ms, numerics.seed)
+    matrix = generate(
+        plan,
+        block_bounds(numbering.n_neurons, n_threads),
+        spec.delay_slots(numerics.dt_ms) - 1,
+        n_threads=n_threads,
+        advance=advance,
+    )
+    n_buffers = 1 + int(graph.synapse_core.max(initial=0))
+    has_poisson_core = bool(np.any((graph.role == Role.POISSON) & _in_ensemble(graph)))
+    poisson_buffer = n_buffers if has_poisson_core else 0
+    constants, i_offset, v_init = _neurons(spec, numerics, shifts)
+    return MachineImage(
+        dt_ms=numerics.dt_ms,
+        seed=numerics.seed,
+        arithmetic=numerics.arithmetic,
+        matrix=matrix,
+        row_channel=_row_channels(spec, graph, numbering, plan, matrix),
+        n_channels=2 * (n_buffers + has_poisson_core),
+        constants=constants,
+        i_offset=i_offset,
+        v_init=v_init,
+        direct=tuple(_direct(spec, direct, numbering, numerics, shifts, poisson_buffer)),
+        poisson=tuple(_packet_poisson(spec, numbering, numerics)),
+        events=_events(spec, numbering, numerics.dt_ms),
+        cores=_cores(spec, graph, numbering, chip, processor, poisson_buffer),
+    )
+
+
+def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:
+    """Whether each vertex shares its group with a neuron core."""
+    ensembles = graph.group[graph.role == Role.NEURON]
+    return np.isin(graph.group, ensembles)
+
+
+def _row_channels(
+    spec: NetworkSpec,
+    graph: MachineGraph,
+    numbering: Numbering,
+    plan: GenerationPlan,
+    matrix: SynapticMatrix,
+) -> NDArray[np.int32]:
+    """Channel of every row: buffer of the synapse core that takes its source, and type."""
+    buffer = np.zeros(numbering.n_sources, np.int32)
+    for vertex, takes in zip(graph.net_vertex.tolist(), graph.buffer_of_net.tolist(), strict=True):
+        name = spec.populations[graph.population[vertex]].name
+        if name in numbering.first:
+            first = numbering.first[name]
+            buffer[first + graph.lo[vertex] : first + graph.hi[vertex]] = takes
+    return 2 * buffer[plan.row_source] + matrix.row_type
+
+
+def _neurons(
+    spec: NetworkSpec, numerics: Numerics, shifts: Shifts
+) -> tuple[LifConstants, NDArray[np.int32], NDArray[np.int32]]:
+    """Constants, offset currents and initial potentials of all neurons."""
+    constants, offsets, potentials = [], [], []
+    mode = Rounding.TRUNCATE if numerics.constants is Constants.TRUNCATE else Rounding.NEAREST
+    for index, population in enumerate(spec.populations):
+        if population.kind is not PopulationKind.NEURON:
+            continue
+        _check_names(population, LIF_DEFAULTS, population.parameters)
+        _check_names(population, {"v": 0.0}, population.initial)
+        given = {**LIF_DEFAULTS, **population.parameters}
+        values = {
+            name: draw_parameter(value, population.size, (index, k), numerics.seed)
+            for k, (name, value) in enumerate(given.items())
+        }
+        v_init = population.initial.get("v", values["v_rest"])
+        v = draw_parameter(v_init, population.size, (index, len(given)), numerics.seed)
+        try:
+            constants.append(
+                lif_constants(
+                    values, shifts[population.name], numerics.dt_ms, numerics.constants
+                )
+            )
+        except ParameterError as error:
+            msg = f"population {population.name}: {error}"
+            raise ParameterError(msg) from error
+        offsets.append(np.asarray(to_raw(values["i_offset"], S1615, mode), np.int32))
+        potentials.append(np.asarray(to_raw(v, S1615, mode), np.int32))
+    joined = LifConstants(*(np.concatenate(column) for column in zip(*constants, strict=True)))
+    for array in joined:
+        array.setflags(write=False)
+    return joined, np.concatenate(offsets), np.concatenate(potentials)
+
+
+def _check_names(
+    population: Population, known: Mapping[str, float], given: Mapping[str, Parameter]
+) -> None:
+    for name in given:
+        if name not in known:
+            msg = (
+                f"population {population.name}: no parameter {name!r}; "
+                f"IF_curr_exp has {', '.join(known)}"
+            )
+            raise ParameterError(msg)
+
+
+def draw_parameter(value: Parameter, n: int, where: tuple[int, int], seed: int) -> Floats:
+    """Values of a parameter for `n` members.
+
+    Parameters
+    ----------
+    value : float, ndarray or Distribution
+    n : int
+    where : tuple of int
+        Index of the population and of the parameter, which key the random numbers.
+    seed : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
+    if isinstance(value, int | float | np.ndarray):
+        return np.broadcast_to(np.asarray(value, dtype=np.float64), (n,)).copy()
+    population, parameter = where
+    uniforms = np.zeros(n)
+    seeds = np.array([seed & 0xFFFFFFFF, seed >> 32], dtype=np.int64)
+    kernels.draw_uniforms(population, parameter, seeds, uniforms)
+    return value.ppf(uniforms)
+
+
+def _direct(
+    spec: NetworkSpec,
+    direct: Sequence[str],
+    numbering: Numbering,
+    numerics: Numerics,
+    shifts: Shifts,
+    poisson_buffer: int,
+) -> list[DirectPoisson]:
+    runs = []
+    for name in direct:
+        projection = next(p for p in spec.projections if p.pre == name)
+        receptor = projection.receptor.value
+        unit = 2.0 ** (shifts[projection.post][receptor] - 15)
+        weight = min(0xFFFF, round(projection.weight_na.mean / unit))
+        first = numbering.first[projection.post]
+        for lo, hi, table in _equal_rates(spec.population(name), numerics):
+            runs.append(
+                DirectPoisson(
+                    first + lo,
+                    first + hi,
+                    first,
+                    spec.index(name),
+                    table,
+                    weight,
+                    2 * poisson_buffer + receptor,
+                )
+            )
+    return runs
+
+
+def _packet_poisson(
+    spec: NetworkSpec, numbering: Numbering, numerics: Numerics
+) -> list[PoissonSource]:
+    return [
+        PoissonSource(first + lo, first + hi, first, index, table)
+        for index, population in enumerate(spec.populations)
+        if population.kind is PopulationKind.POISSON and population.name in numbering.first
+        for first in (numbering.first[population.name],)
+        for lo, hi, table in _equal_rates(population, numerics)
+    ]
+
+
+def _equal_rates(
+    population: Population, numerics: Numerics
+) -> list[tuple[int, int, InversionTable]]:
+    """Stretches of members that share a rate, and the table of each."""
+    _check_names(population, {"rate": 0.0}, population.parameters)
+    rate = population.parameters.get("rate", 0.0)
+    where = (0, 0)
+    if not isinstance(rate, int | float | np.ndarray):
+        msg = f"population {population.name}: rates must be numbers, not a distribution"
+        raise ParameterError(msg)
+    rates = draw_parameter(rate, population.size, where, 0)
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(rates)) + 1, [rates.size])).tolist()
+    tables = {r: poisson_table(r, numerics.dt_ms) for r in np.unique(rates).tolist()}
+    return [
+        (lo, hi, tables[float(rates[lo])]) for lo, hi in zip(starts[:-1], starts[1:], strict=True)
+    ]
+
+
+def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvents:
+    steps, sources = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for population in spec.populations:
+        if population.kind is not PopulationKind.SPIKE_ARRAY:
+            continue
+        first = numbering.first[population.name]
+        for member, times in enumerate(population.spike_times_ms):
+            steps.append(np.rint(np.asarray(times) / dt_ms).astype(np.int64))
+            sources.append(np.full(len(times), first + member, np.int64))
+    step, source = np.concatenate(steps), np.concatenate(sources)
+    order = np.lexsort((source, step))
+    return SpikeEvents(step[order], source[order])
+
+
+def _cores(
+    spec: NetworkSpec,
+    graph: MachineGraph,
+    numbering: Numbering,
+    chip: NDArray[np.int64],
+    processor: NDArray[np.int64],
+    poisson_buffer: int,
+) -> CoreTable:
+    """The vertices as cores: global member numbers, and the buffer that each fills."""
+    served = np.array(
+        [
+            numbering.first[p.name] if p.name in numbering.first else _first_driven(spec, p, numbering)
+            for p in spec.populations
+        ]
+    )
+    buffer = np.where(
+        graph.role == Role.SYNAPSE,
+        graph.synapse_core,
+        np.where(graph.role == Role.COMBINED, 0, -1),
+    )
+    buffer = np.where(
+        (graph.role == Role.POISSON) & _in_ensemble(graph), poisson_buffer, buffer
+    )
+    first = served[graph.population]
+    columns = (
+        graph.role,
+        first + graph.lo,
+        first + graph.hi,
+        buffer,
+        chip,
+        processor,
+    )
+    return CoreTable(*(np.asarray(column, dtype=np.int64) for column in columns))
+
+
+def _first_driven(spec: NetworkSpec, population: Population, numbering: Numbering) -> int:
+    """First neuron driven by a direct Poisson population."""
+    target = next(p.post for p in spec.projections if p.pre == population.name)
+    return numbering.first[target]

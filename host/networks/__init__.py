@@ -1,0 +1,48 @@
+"""Networks that can be asked for by name."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from host.config import Config
+from host.networks.pd14 import pd14
+from mapping.spec import NetworkSpec
+
+__all__ = ["NETWORKS", "Network", "build_network"]
+
+
+class Network(NamedTuple):
+    """A network of the registry."""
+
+    description: str
+    build: Callable[[Config], NetworkSpec]
+
+
+def _pd14(config: Config) -> NetworkSpec:
+    network = config.network
+    return pd14(network.scale, network.drive, network.initial, config.run.dt_ms)
+
+
+NETWORKS: dict[str, Network] = {
+    "pd14": Network(
+        "cortical microcircuit of Potjans & Diesmann 2014: 77,169 neurons, 299 million synapses",
+        _pd14,
+    ),
+}
+
+
+def build_network(config: Config) -> NetworkSpec:
+    """The network that `config` names.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of this name.
+    """
+    from host.errors import UnknownNameError, did_you_mean  # noqa: PLC0415
+
+    name = config.network.name
+    if name not in NETWORKS:
+        hint = did_you_mean(name, NETWORKS) or "; see: chipemu networks"
+        msg = f"unknown network {name!r}{hint}"
+        raise UnknownNameError(msg)
+    return NETWORKS[name].build(config)
