@@ -1,6 +1,9 @@
-"""From a network to a machine: partitioning, placement, routing and routing tables."""
+"""From a network to a machine: partitioning, placement, routing and routing tables.
 
-from mapping.errors import CheckError, DoesNotFitError, MappingError, SpecError
+The pipeline itself, which brings compiled kernels with it, is in `mapping.pipeline`.
+"""
+
+from mapping.errors import CheckError, DoesNotFitError, MappingError, RouteError, SpecError
 from mapping.graph import Layout, MachineGraph, Role
 from mapping.machine import Budgets, Machine
 from mapping.partition import is_direct_poisson, partition
@@ -20,6 +23,7 @@ __all__ = [
     "Projection",
     "Receptor",
     "Role",
+    "RouteError",
     "SpecError",
     "is_direct_poisson",
     "partition",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["CheckError", "DoesNotFitError", "MappingError", "SpecError"]
+__all__ = ["CheckError", "DoesNotFitError", "MappingError", "RouteError", "SpecError"]
 
 
 class MappingError(Exception):
@@ -11,6 +11,10 @@ class MappingError(Exception):
 
 class SpecError(MappingError, ValueError):
     """The network asked for contradicts itself."""
+
+
+class RouteError(MappingError, RuntimeError):
+    """Dead links or chips leave no way from a sender to a target."""
 
 
 class CheckError(MappingError, RuntimeError):

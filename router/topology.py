@@ -153,6 +153,9 @@ def mesh(
     if width < 1 or height < 1:
         msg = f"a machine needs at least 1 x 1 chips, got {width} x {height}"
         raise TopologyError(msg)
+    if not 0 <= cores <= MOST_CORES:
+        msg = f"a chip has 0 to {MOST_CORES} cores, got {cores}"
+        raise TopologyError(msg)
     frame = _Frame.empty(width, height, wrap=wrap)
     frame.board[:] = 0
     frame.cores[:] = cores

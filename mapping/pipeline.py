@@ -1,0 +1,149 @@
+"""The stages of mapping, one after the other."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from mapping.check import CheckReport, check
+from mapping.compress import COMPRESSORS, compress_tables
+from mapping.cost import MappingReport, report
+from mapping.errors import SpecError
+from mapping.graph import Layout, MachineGraph
+from mapping.keys import KeyMap, allocate
+from mapping.machine import Machine
+from mapping.partition import partition
+from mapping.place import PLACERS, Placement
+from mapping.route import ROUTERS, RouteForest
+from mapping.spec import NetworkSpec
+from mapping.tables import build_tables, entries_per_chip
+from router import RoutingTables
+
+__all__ = ["Mapping", "MappingOptions", "map_network"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingOptions:
+    """How a network is mapped.
+
+    Attributes
+    ----------
+    layout : Layout
+    neurons_per_core : int
+        Longest slice of a population.
+    synapse_cores : int or None
+        Synapse cores per ensemble; None: as many as the expected rates need.
+    dt_ms : float
+        Time step (ms).
+    placer, router, compressor : str
+        Names in the registries `PLACERS`, `ROUTERS`, `COMPRESSORS`.
+
+    Raises
+    ------
+    SpecError
+        On unknown names and numbers out of range.
+    """
+
+    layout: Layout = Layout.ENSEMBLE
+    neurons_per_core: int = 64
+    synapse_cores: int | None = None
+    dt_ms: float = 0.1
+    placer: str = "hilbert"
+    router: str = "ner"
+    compressor: str = "pair"
+
+    def __post_init__(self) -> None:
+        for kind, name, registry in (
+            ("placer", self.placer, PLACERS),
+            ("router", self.router, ROUTERS),
+            ("compressor", self.compressor, COMPRESSORS),
+        ):
+            if name not in registry:
+                msg = f"no {kind} {name!r}; there are {', '.join(sorted(registry))}"
+                raise SpecError(msg)
+        if self.neurons_per_core < 1 or self.dt_ms <= 0:
+            msg = (
+                f"neurons_per_core and dt_ms must be positive, "
+                f"got {self.neurons_per_core} and {self.dt_ms}"
+            )
+            raise SpecError(msg)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """A network on a machine.
+
+    Attributes
+    ----------
+    graph : MachineGraph
+    placement : Placement
+    forest : RouteForest
+    keys : KeyMap
+    tables : RoutingTables
+    check : CheckReport
+    report : MappingReport
+    """
+
+    graph: MachineGraph
+    placement: Placement
+    forest: RouteForest
+    keys: KeyMap
+    tables: RoutingTables
+    check: CheckReport
+    report: MappingReport
+
+
+def map_network(
+    spec: NetworkSpec,
+    machine: Machine,
+    options: MappingOptions,
+    *,
+    stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Mapping:
+    """Map `spec` to `machine`, and prove the result.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    machine : Machine
+    options : MappingOptions
+    stage : callable
+        Takes the name of a stage and returns the context in which it runs, for progress and times.
+
+    Returns
+    -------
+    Mapping
+
+    Raises
+    ------
+    DoesNotFitError
+        If a resource runs out.
+    RouteError
+        If dead links leave no way.
+    CheckError
+        If a plugged-in algorithm went wrong.
+    """
+    with stage("partition"):
+        graph = partition(
+            spec,
+            machine.budgets,
+            layout=options.layout,
+            neurons_per_core=options.neurons_per_core,
+            synapse_cores=options.synapse_cores,
+            dt_ms=options.dt_ms,
+        )
+    with stage("place"):
+        placement = PLACERS[options.placer](graph, machine)
+    with stage("route"):
+        forest = ROUTERS[options.router](graph, placement, machine)
+    with stage("keys"):
+        keys = allocate(graph, spec)
+    with stage("tables"):
+        uncompressed = build_tables(forest, keys, machine)
+    with stage("compress"):
+        tables = compress_tables(uncompressed, machine, COMPRESSORS[options.compressor])
+    with stage("check"):
+        proof = check(graph, placement, keys, tables, machine)
+    before = entries_per_chip(forest, machine.topology.n_chips)
+    counts = before, uncompressed.n_entries, tables.n_entries
+    numbers = report(graph, placement, forest, machine, counts)
+    return Mapping(graph, placement, forest, keys, tables, proof, numbers)
