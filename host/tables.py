@@ -54,11 +54,7 @@ def _map_rows(results: MapResults) -> Iterable[tuple[str, str]]:
     for name, value in results.memory.items():
         amount = isinstance(value, int | float) and name.endswith("_bytes")
         yield name.removesuffix("_bytes").replace("_", " "), _bytes(value) if amount else str(value)
-    for name, value in results.check.items():
-        yield (
-            f"checked {name.removeprefix('n_')}",
-            f"{value:,}" if _is_number(value) else str(value),
-        )
+    yield "checked", _counts(results.check) or "not"
     yield "wall time", _seconds(results.stage_s)
 
 
@@ -101,8 +97,16 @@ def _seconds(wall_s: Mapping[str, float]) -> str:
 
 
 def _losses(losses: Mapping[str, int]) -> str:
-    counts = [f"{name.replace('_', ' ')} {count:,}" for name, count in losses.items() if count]
-    return ", ".join(counts) or "none"
+    return _counts({name: count for name, count in losses.items() if count}) or "none"
+
+
+def _counts(counts: Mapping[str, object]) -> str:
+    """Numbers with their names; what is no number is left out."""
+    return ", ".join(
+        f"{count:,} {name.removeprefix('n_').replace('_', ' ')}"
+        for name, count in counts.items()
+        if isinstance(count, int | float) and not isinstance(count, bool)
+    )
 
 
 def _bytes(n_bytes: float) -> str:
@@ -110,7 +114,3 @@ def _bytes(n_bytes: float) -> str:
         if n_bytes >= size:
             return f"{n_bytes / size:.1f} {unit}"
     return f"{n_bytes:.0f} B"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -50,7 +50,7 @@ MAPPED = MapResults(
     entries_after={"mean": 500.5, "max": 600, "total": 200_000},
     tree_links_per_spike=400.2,
     stage_s={"place": 0.5, "route": 1.5},
-    check={"n_keys": 1210},
+    check={"passed": True, "n_keys": 1210},
     memory={"sdram_max_bytes": 3 << 20},
 )
 
@@ -118,7 +118,7 @@ def test_run_writes_a_folder_and_shows_tables(chipemu: Command, tmp_path: Path) 
         "2.00 s (map 0.50, run 1.50)",
         "1.5 (wall over biological time)",
         "3.0 GiB",
-        "ring buffer saturations 3",
+        "3 ring buffer saturations",
         "0.6 uJ per synaptic event (assumes the deadline is met)",
         "runs/a",
     ):
@@ -145,7 +145,7 @@ def test_run_json_is_one_object_and_nothing_else(chipemu: Command) -> None:
 def test_map_shows_tables_and_writes_nothing(chipemu: Command, tmp_path: Path) -> None:
     code, out, err = chipemu(["map", "pd14", "--mapping", "homogeneous"])
     assert (code, out) == (ExitCode.DONE, "")
-    for text in ("1,000.5", "500.5", "400.2", "3.0 MiB", "1,210", "place 0.50"):
+    for text in ("1,000.5", "500.5", "400.2", "3.0 MiB", "1,210 keys", "place 0.50"):
         assert text in err
     assert not any(tmp_path.iterdir())
 
