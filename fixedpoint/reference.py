@@ -97,7 +97,7 @@ def divide_trunc(n: int, d: int) -> int:
 
 def _stochastic(product: int, n: int, rand32: int) -> int:
     """`product` without its last `n` bits d; one more if the upper n random bits are below d."""
-    return product // 2**n + (rand32 // 2 ** (32 - n) < product % 2**n)
+    return (product >> n) + (rand32 >> (32 - n) < product % (1 << n))
 
 
 def mul_floor(a: int, b: int) -> int:
@@ -202,12 +202,12 @@ def neg(a: int) -> int:
 
 def shl(a: int, n: int) -> int:
     """``accum << n`` for n in 0..31: wrap(a 2^n)."""
-    return wrap32(a * 2**n)
+    return wrap32(a * (1 << n))
 
 
 def shr(a: int, n: int) -> int:
     """``accum >> n`` for n in 0..31: floor."""
-    return a // 2**n
+    return a // (1 << n)
 
 
 def add_sat(a: int, b: int) -> int:
@@ -227,7 +227,7 @@ def neg_sat(a: int) -> int:
 
 def shl_sat(a: int, n: int) -> int:
     """``_Sat accum << n`` for n in 0..31: clamp(a 2^n)."""
-    return sat32(a * 2**n)
+    return sat32(a * (1 << n))
 
 
 def int_from_k(a: int) -> int:
@@ -262,7 +262,8 @@ def ceil_k(a: int) -> int:
 
 def round_k_n(a: int, n: int) -> int:
     """Multiple of 2^n (n in 1..31) nearest to `a`, halves up; wraps."""
-    return wrap32((a + 2 ** (n - 1)) // 2**n * 2**n)
+    unit = 1 << n
+    return wrap32((a + unit // 2) // unit * unit)
 
 
 def div_trunc(a: int, b: int) -> int:
@@ -330,7 +331,7 @@ def ring_add16(x: int, w: int) -> int:
 
 def ring_to_input(x: int, shift: int) -> int:
     """Ring buffer entry `x` (16 bits) times 2^shift, its bits taken as s16.15."""
-    return wrap32(x * 2**shift)
+    return wrap32(x * (1 << shift))
 
 
 def scale(x: int, u: int) -> int:
@@ -345,8 +346,8 @@ def exp_scaled(x: int) -> int:
     -----
     With z the ceiling of x and z - x = k / 16 + t, k in 0..15: exp(z) exp(-k/16) exp(-t), every
     factor at 2^-32, the second and third as one minus a small number. Integers have only the
-    first factor. The relative error stays below 1.4e-5, all but 1.6e-6 of it from the rounding
-    of small results.
+    first factor. For x <= 0 the error is at most 5295 (1.24e-6) and 9.3e-6 of the result; for
+    x > 0 it is at most 1.31e-6 of the result.
     """
     z = ceil_k(x)
     k, low = divmod(z * 2**15 - x, 2**11)
@@ -426,9 +427,10 @@ def invert(u: int, thresholds: Sequence[int], guide: Sequence[int]) -> int:
     u : int
         Random word.
     thresholds, guide : sequence of int
-        As in `tables.InversionTable`; the search needs no guide here.
+        As in `tables.InversionTable`.
     """
-    return bisect_right(thresholds, u)
+    byte = u >> 24
+    return bisect_right(thresholds, u, guide[byte], guide[byte + 1])
 
 
 def sark_rand(x: int, c: int) -> tuple[int, int]:
