@@ -48,6 +48,7 @@ class _State(NamedTuple):
     fired_words: NDArray[np.uint64]
     draws: NDArray[np.uint32]
     counts: NDArray[np.int32]
+    emitted: NDArray[np.int64]
 
 
 class _Sources(NamedTuple):
@@ -155,6 +156,7 @@ def _recording(recorder: Recorder, history: _History, state: _State, n_steps: in
         i_exc_raw=recorder.i_exc,
         i_inh_raw=recorder.i_inh,
         saturated=state.saturated,
+        direct_emitted=state.emitted.sum(axis=0),
     )
 
 
@@ -187,6 +189,7 @@ def _initial_state(image: MachineImage) -> _State:
         fired_words=fired.view(np.uint64),
         draws=np.zeros((image.matrix.n_blocks, width), np.uint32),
         counts=np.zeros((image.matrix.n_blocks, width), np.int32),
+        emitted=np.zeros((image.matrix.n_blocks, len(image.direct), 2), np.int64),
     )
 
 

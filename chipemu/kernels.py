@@ -174,11 +174,11 @@ def add_counts(ring, saturated, counts, weight):
 
 @kernel
 def add_poisson(ring, saturated, first, stop, offset, step, population, weight, seed,
-                thresholds, guide, draws, counts):  # fmt: skip
+                thresholds, guide, draws, counts, emitted):  # fmt: skip
     """Add the input of direct Poisson sources to neurons `first` to `stop`.
 
     Neuron n is driven by member ``n - offset`` of `population`; its spikes of `step` times
-    `weight` are added at once. `draws` and `counts` are working arrays of at least
+    `weight` are added at once. `emitted` counts the members that spiked, and their spikes. `draws` and `counts` are working arrays of at least
     ``stop - first + 510`` entries.
     """
     n = stop - first
@@ -189,6 +189,9 @@ def add_poisson(ring, saturated, first, stop, offset, step, population, weight, 
     draw_groups(group, step, population, seed, draws)
     counts = counts[:n]
     count_thresholds(draws[skipped : skipped + n], thresholds, guide, counts)
+    for i in range(n):
+        emitted[0] += counts[i] > 0
+        emitted[1] += counts[i]
     add_counts(ring[first:stop], saturated[first:stop], counts, weight)
 
 
@@ -343,6 +346,7 @@ def step_block(step, block, image, constants, sources, state, recorder, history,
                     sources.guides[kind],
                     state.draws[block],
                     state.counts[block],
+                    state.emitted[block, k],
                 )
     gather_inputs(lo, hi, state)
     record(step, lo, hi, image, state, constants, recorder, arithmetic)

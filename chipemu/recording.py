@@ -60,6 +60,9 @@ class Recording:
         s16.15 mV and nA.
     saturated : ndarray of int64, shape (n_neurons,)
         Saturated ring-buffer additions by target neuron.
+    direct_emitted : ndarray of int64, shape (n_direct, 2)
+        For each run of direct Poisson sources: how often a source spiked in a step at all, and
+        its spikes.
     """
 
     spike_source: NDArray[np.int32]
@@ -70,6 +73,7 @@ class Recording:
     i_exc_raw: NDArray[np.int32]
     i_inh_raw: NDArray[np.int32]
     saturated: NDArray[np.int64]
+    direct_emitted: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -40,6 +40,7 @@ class _Log:
     spikes: list[list[int]] = field(default_factory=list)
     samples: list[list[tuple[int, int, int]]] = field(default_factory=list)
     sample_steps: list[int] = field(default_factory=list)
+    direct_emitted: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
 
 
 def run(
@@ -57,7 +58,7 @@ def run(
     recorded = np.sort(sampling.neurons).tolist()
     log = _Log()
     for step in range(n_steps):
-        _add_direct_poisson(image, step, rings, neurons)
+        _add_direct_poisson(image, step, rings, neurons, log)
         inputs = [_take_inputs(image, step, n, rings) for n in range(image.n_neurons)]
         if step >= sampling.first_step and (step - sampling.first_step) % sampling.interval_steps == 0:
             log.samples.append([_sample(image, neurons[n], n, inputs[n]) for n in recorded])
@@ -67,7 +68,7 @@ def run(
         for source in log.spikes[-1]:
             _process_rows(image, source, step, rings, neurons)
         advance(1)
-    return _recording(log, recorded, neurons)
+    return _recording(log, recorded, neurons, len(image.direct))
 
 
 def _seed(image: MachineImage) -> tuple[int, int]:
@@ -107,14 +108,17 @@ def _add_direct_poisson(
     step: int,
     rings: dict[tuple[int, int, int], int],
     neurons: list[_Neuron],
+    log: _Log,
 ) -> None:
     """Input of the Poisson cores of the ensembles, drawn in the step before."""
     if step == 0:
         return
-    for d in image.direct:
+    for k, d in enumerate(image.direct):
         for n in range(d.lo, d.hi):
             count = _counts(d.table, n - d.offset, step - 1, d.population, _seed(image))
             _add(rings, (step, d.channel, n), count * d.weight, neurons[n])
+            log.direct_emitted[k, 0] += count > 0
+            log.direct_emitted[k, 1] += count
 
 
 def _source_spikes(image: MachineImage, step: int) -> Iterator[int]:
@@ -186,7 +190,9 @@ def _update(
     return fired
 
 
-def _recording(log: _Log, recorded: list[int], neurons: list[_Neuron]) -> Recording:
+def _recording(
+    log: _Log, recorded: list[int], neurons: list[_Neuron], n_direct: int
+) -> Recording:
     samples = np.array(log.samples, dtype=np.int32).reshape(-1, len(recorded), 3)
     if not recorded:
         samples = samples[:0]
@@ -200,4 +206,7 @@ def _recording(log: _Log, recorded: list[int], neurons: list[_Neuron]) -> Record
         i_exc_raw=samples[:, :, 1].copy(),
         i_inh_raw=samples[:, :, 2].copy(),
         saturated=np.array([n.saturated for n in neurons], dtype=np.int64),
+        direct_emitted=np.array(
+            [[log.direct_emitted[k, i] for i in (0, 1)] for k in range(n_direct)], dtype=np.int64
+        ).reshape(n_direct, 2),
     )

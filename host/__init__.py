@@ -1,1 +1,28 @@
 """The user's side of chipemu: configuration, networks, running, results and the command line."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from host.config import Config, load_config
+    from host.results import Results
+    from host.run import map_only, run
+
+__all__ = ["Config", "Results", "load_config", "map_only", "run"]
+
+_HOMES = {
+    "Config": "host.config",
+    "Results": "host.results",
+    "load_config": "host.config",
+    "map_only": "host.run",
+    "run": "host.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``chipemu --help`` stays quick."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        msg = f"module 'host' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)

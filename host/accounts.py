@@ -1,41 +1,43 @@
-"""Settling a run: from counts to rates, packets and energy.
+"""Settling a run: from counts to rates, losses, packets and energy.
 
-The engines only count. What the counts cost is worked out here, afterwards, so that a run can be
-priced again with other figures.
+The engines only count. What the counts mean and cost is worked out here, afterwards, so that a
+run can be priced again with other figures.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.image import MachineImage
+from chipemu.recording import Recording
+from host.config import RunConfig
+from host.observe import neuron_populations
 from host.power import PowerTable
+from mapping.machine import Machine
+from mapping.pipeline import Mapping
+from mapping.spec import NetworkSpec
 
-__all__ = ["Activity", "Plant", "population_rates_hz", "settle_energy", "synaptic_events"]
+__all__ = ["Account", "Activity", "settle", "settle_energy", "synaptic_events"]
 
+Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 BOARDS_PER_FRAME = 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plant:
-    """The machine parts that draw power during a run.
+class Account(NamedTuple):
+    """A run, settled."""
 
-    Attributes
-    ----------
-    n_boards, n_cores : int
-        Boards switched on, and cores in use; a core in use never sleeps, because synapse cores
-        poll for packets.
-    """
-
-    n_boards: int
-    n_cores: int
+    rates_hz: dict[str, float]
+    losses: dict[str, int]
+    counters: dict[str, Any]
+    energy: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """What happened in the time that counts.
+    """What happened in the time that counts, and what was switched on.
 
     Attributes
     ----------
@@ -43,42 +45,132 @@ class Activity:
         Biological time (s).
     slowdown : float
         Wall time of the emulated machine over biological time.
+    n_boards, n_cores : int
+        Boards switched on, and cores in use; a core in use never sleeps, because synapse cores
+        poll for packets.
     n_synaptic_events : float
         Spikes times out-degrees, Poisson input not counted.
-    n_router_passes : int
+    n_router_passes : float
         Packets times the routers that each passes.
     """
 
     time_s: float
     slowdown: float
+    n_boards: int
+    n_cores: int
     n_synaptic_events: float
-    n_router_passes: int
+    n_router_passes: float
 
 
-def population_rates_hz(
-    spike_counts: Longs, first: Longs, sizes: Longs, time_s: float
-) -> NDArray[np.float64]:
-    """Mean rate of each population (spikes/s per neuron).
+def settle(
+    spec: NetworkSpec,
+    image: MachineImage,
+    mapped: Mapping,
+    raw: Recording,
+    run: RunConfig,
+    power: PowerTable,
+    machine: Machine,
+) -> Account:
+    """Settle what was recorded after the warm-up.
 
     Parameters
     ----------
-    spike_counts : ndarray of int64, shape (n_sources,)
-        Spikes of each source in `time_s` seconds.
-    first, sizes : ndarray of int64, shape (n_populations,)
-        First source and number of members of each population.
+    spec : NetworkSpec
+    image : MachineImage
+    mapped : Mapping
+    raw : Recording
+        Of the whole run, warm-up included.
+    run : RunConfig
+    power : PowerTable
+    machine : Machine
+        Whose boards are all switched on.
     """
-    totals = np.concatenate(([0], np.cumsum(spike_counts)))
-    rates: NDArray[np.float64] = (totals[first + sizes] - totals[first]) / (sizes * time_s)
-    return rates
+    counting = raw.spike_source[raw.spike_start[run.n_warmup_steps] :]
+    spikes = np.bincount(counting, minlength=image.n_sources).astype(np.int64)
+    time_s = run.n_steps * run.dt_ms / 1000.0
+    populations = neuron_populations(spec)
+    first = np.array([lo for lo, _ in populations.values()], dtype=np.int64)
+    sizes = np.array([p.size for _, p in populations.values()], dtype=np.int64)
+    rates_hz = _by_population(spikes, first, sizes) / (sizes * time_s)
+    events = synaptic_events(rates_hz, image.matrix.out_degrees(), first, sizes, time_s)
+    share = run.n_steps / raw.n_steps  # direct sources are counted over the warm-up too
+    packets = _packets_per_net(image, mapped, spikes, raw.direct_emitted[:, 0] * share)
+    passes = packets * mapped.forest.tree_sizes[mapped.forest.tree_of_net]
+    activity = Activity(
+        time_s=time_s,
+        slowdown=run.slowdown,
+        n_boards=int(machine.topology.board.max()) + 1,
+        n_cores=mapped.report.n_cores,
+        n_synaptic_events=events,
+        n_router_passes=float(passes.sum()),
+    )
+    received = _received_per_vertex(mapped, packets)
+    saturated = _by_population(raw.saturated, first, sizes)
+    names = list(populations)
+    return Account(
+        rates_hz=dict(zip(names, rates_hz.tolist(), strict=True)),
+        losses={"ring_buffer_saturations": int(saturated.sum())},
+        counters={
+            "steps": raw.n_steps,
+            "spikes": dict(zip(names, _by_population(spikes, first, sizes).tolist(), strict=True)),
+            "synaptic_events": round(events),
+            "poisson_spikes": round(float(raw.direct_emitted[:, 1].sum()) * share),
+            "packets_sent": round(float(packets.sum())),
+            "router_passes": round(float(passes.sum())),
+            "packets_received": round(float(received.sum())),
+            "packets_received_max_per_core": round(float(received.max(initial=0.0))),
+            "ring_buffer_saturations": dict(zip(names, saturated.tolist(), strict=True)),
+        },
+        energy=settle_energy(activity, power),
+    )
+
+
+def _by_population(values: Longs, first: Longs, sizes: Longs) -> Longs:
+    """Sum of `values` over the members of each population."""
+    totals = np.concatenate(([0], np.cumsum(values)))
+    return np.asarray(totals[first + sizes] - totals[first], dtype=np.int64)
+
+
+def _packets_per_net(
+    image: MachineImage, mapped: Mapping, spikes: Longs, direct_packets: Floats
+) -> Floats:
+    """Packets that each net carried.
+
+    A source that spikes several times in a step sends one packet with the number as payload. The
+    packets of direct Poisson sources, which only a homogeneous layout sends, are shared out
+    evenly among the members.
+    """
+    per_source = spikes.astype(np.float64)
+    per_driven = np.zeros(image.n_neurons)
+    for k, d in enumerate(image.direct):
+        per_driven[d.lo : d.hi] = direct_packets[k] / (d.hi - d.lo)
+    direct = {d.population for d in image.direct}
+    totals = np.concatenate(([0.0], np.cumsum(per_source)))
+    driven = np.concatenate(([0.0], np.cumsum(per_driven)))
+    vertices = mapped.graph.net_vertex
+    lo, hi = image.cores.lo[vertices], image.cores.hi[vertices]
+    is_direct = np.isin(mapped.graph.population[vertices], list(direct))
+    return np.where(
+        is_direct,
+        driven[np.minimum(hi, image.n_neurons)] - driven[np.minimum(lo, image.n_neurons)],
+        totals[hi] - totals[lo],
+    )
+
+
+def _received_per_vertex(mapped: Mapping, packets: Floats) -> Floats:
+    """Packets that each core received."""
+    graph = mapped.graph
+    per_delivery = np.repeat(packets, np.diff(graph.target_indptr))
+    return np.bincount(graph.targets, per_delivery, minlength=graph.n_vertices)
 
 
 def synaptic_events(
-    rates_hz: NDArray[np.float64], out_degrees: Longs, first: Longs, sizes: Longs, time_s: float
+    rates_hz: Floats, out_degrees: Longs, first: Longs, sizes: Longs, time_s: float
 ) -> float:
     """Synaptic events by the published formula ``T * sum of N_a K_out,a nu_a``.
 
     The denominator of the energy per synaptic event in Senk et al. 2026 (Neuromorph. Comput. Eng.
-    6:012001): a runs over populations, K_out is the mean out-degree, nu the mean rate.
+    6:012001): a runs over neuron populations, K_out is the mean out-degree, nu the mean rate.
 
     Parameters
     ----------
@@ -87,12 +179,11 @@ def synaptic_events(
     first, sizes : ndarray of int64, shape (n_populations,)
     time_s : float
     """
-    totals = np.concatenate(([0], np.cumsum(out_degrees)))
-    synapses = totals[first + sizes] - totals[first]  # N_a K_out,a
+    synapses = _by_population(out_degrees, first, sizes)  # N_a K_out,a
     return float(time_s * np.sum(synapses * rates_hz))
 
 
-def settle_energy(plant: Plant, activity: Activity, table: PowerTable) -> dict[str, Any]:
+def settle_energy(activity: Activity, table: PowerTable) -> dict[str, Any]:
     """Energy of the time that counts, part by part.
 
     Power of boards, frames and cores is drawn for the whole wall time of the emulated machine,
@@ -107,9 +198,9 @@ def settle_energy(plant: Plant, activity: Activity, table: PowerTable) -> dict[s
     """
     wall_s = activity.time_s * activity.slowdown
     parts_j = {
-        "boards": plant.n_boards * table.idle_board_w * wall_s,
-        "frames": _frames_w(plant.n_boards, table) * wall_s,
-        "cores": plant.n_cores * table.active_core_w * wall_s,
+        "boards": activity.n_boards * table.idle_board_w * wall_s,
+        "frames": _frames_w(activity.n_boards, table) * wall_s,
+        "cores": activity.n_cores * table.active_core_w * wall_s,
         "routers": activity.n_router_passes * table.router_packet_pj * 1e-12,
     }
     total_j = sum(parts_j.values())

@@ -110,10 +110,10 @@ class RunConfig:
     threads : int or None
         Threads that the emulator uses at most; None: as many as there are processors. Results do
         not depend on it.
-    rounding : {"truncate", "nearest"}
-        Of the products of the membrane update.
-    constants : {"nearest", "truncate"}
-        Of parameters converted to fixed point.
+    rounding : {"truncate", "nearest", "stochastic"}
+        Of the products of the membrane update (`chipemu.params.Arithmetic`).
+    constants : {"on_core", "nearest", "truncate"}
+        Where and how parameters become fixed-point constants (`chipemu.params.Constants`).
     """
 
     time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0
@@ -124,8 +124,8 @@ class RunConfig:
     engine: Literal["auto", "compiled", "reference"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
     threads: Count | None = None
-    rounding: Literal["truncate", "nearest"] = "truncate"
-    constants: Literal["nearest", "truncate"] = "nearest"
+    rounding: Literal["truncate", "nearest", "stochastic"] = "truncate"
+    constants: Literal["on_core", "nearest", "truncate"] = "on_core"
 
     @property
     def n_warmup_steps(self) -> int:

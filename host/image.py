@@ -19,6 +19,7 @@ from mapping.connectors import ExplicitList
 from mapping.distributions import Distribution
 from mapping.graph import MachineGraph, Role
 from mapping.traffic import is_direct_poisson
+from mapping.place import Placement
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
 
 __all__ = ["Numerics", "build_image", "poisson_table", "ring_buffer_shifts"]
@@ -109,8 +110,7 @@ def poisson_table(rate_hz: float, dt_ms: float) -> InversionTable:
 def build_image(
     spec: NetworkSpec,
     graph: MachineGraph,
-    chip: NDArray[np.int64],
-    processor: NDArray[np.int64],
+    placement: Placement,
     numerics: Numerics,
     *,
     n_threads: int = 1,
@@ -122,8 +122,7 @@ def build_image(
     ----------
     spec : NetworkSpec
     graph : MachineGraph
-    chip, processor : ndarray of int, shape (n_vertices,)
-        Where each vertex is placed.
+    placement : Placement
     numerics : Numerics
     n_threads : int
     advance : callable
@@ -163,7 +162,7 @@ def build_image(
         direct=tuple(_direct(spec, direct, numbering, numerics, shifts, poisson_buffer)),
         poisson=tuple(_packet_poisson(spec, numbering, numerics)),
         events=_events(spec, numbering, numerics.dt_ms),
-        cores=_cores(spec, graph, numbering, chip, processor, poisson_buffer),
+        cores=_cores(spec, graph, placement, numbering, poisson_buffer),
     )
 
 
@@ -338,9 +337,8 @@ def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvent
 def _cores(
     spec: NetworkSpec,
     graph: MachineGraph,
+    placement: Placement,
     numbering: Numbering,
-    chip: NDArray[np.int64],
-    processor: NDArray[np.int64],
     poisson_buffer: int,
 ) -> CoreTable:
     """The vertices as cores: global member numbers, and the buffer that each fills."""
@@ -364,8 +362,8 @@ def _cores(
         first + graph.lo,
         first + graph.hi,
         buffer,
-        chip,
-        processor,
+        placement.chip,
+        placement.core,
     )
     return CoreTable(*(np.asarray(column, dtype=np.int64) for column in columns))
 

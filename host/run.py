@@ -1,16 +1,12 @@
-"""The whole pipeline on one screen: network, mapping, generation, run, settlement.
+"""The whole pipeline on one screen: network, mapping, generation, run, settlement."""
 
->>> from host import load_config, run
->>> results = run(load_config(None, {"network.scale": 0.02}))  # doctest: +SKIP
-"""
-
-import os
 import resource
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from os import cpu_count
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,20 +14,134 @@ from chipemu import compiled_engine, reference_engine
 from chipemu.image import MachineImage
 from chipemu.params import Arithmetic, Constants
 from chipemu.recording import Recording as RawRecording
-from chipemu.recording import Sampling
-from host.accounts import Activity, Plant, population_rates_hz, settle_energy, synaptic_events
-from host.config import Config, check_config
-from host.errors import ConfigError, UnsupportedError
+from fixedpoint.jit import is_warm
+from host.accounts import settle
+from host.config import Config, NetworkConfig, RunConfig, check_config
+from host.errors import UnsupportedError
 from host.image import Numerics, build_image
-from host.machines import MachineSpec, load_machine
+from host.machines import MachineSpec, build_machine, load_machine
 from host.networks import build_network
+from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Progress, SilentProgress
-from host.results import MapResults, Recording, Results, Spikes
+from host.results import MapResults, Results
 from host.runfolder import write_run
-from host.warmup import compile_kernels, is_compiled
-from mapping.spec import NetworkSpec, PopulationKind
+from mapping.graph import Layout
+from mapping.machine import Machine
+from mapping.pipeline import Mapping, MappingOptions, map_network
+from mapping.spec import NetworkSpec
 
 __all__ = ["map_only", "run"]
+
+KERNELS = ("generate_rows", "run_steps")
+"""Kernels that take seconds to compile."""
+
+
+def run(
+    config: Config,
+    *,
+    network: NetworkSpec | None = None,
+    progress: Progress | None = None,
+    run_dir: Path | None = None,
+) -> Results:
+    """Simulate a network on an emulated machine.
+
+    Parameters
+    ----------
+    config : Config
+    network : NetworkSpec, optional
+        A network of one's own; by default the one that ``config.network`` names.
+    progress : Progress, optional
+        Told how far the run has come.
+    run_dir : Path, optional
+        Folder to write the run to; by default nothing is written.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    HostError
+        On a configuration that cannot be.
+    DoesNotFitError
+        If the network does not fit the machine.
+    """
+    config = check_config(config)
+    if config.run.timing == "full":
+        msg = "run.timing full: this version emulates ideal timing only; choose run.timing ideal"
+        raise UnsupportedError(msg)
+    clock = _Clock(progress or SilentProgress())
+    n_threads = config.run.threads or cpu_count() or 1
+    _compile(config, clock)
+    spec, machine_spec, machine, mapped = _map(config, network, clock)
+    n_synapses = sum(spec.expected_synapses(p) for p in spec.projections)
+    with clock.phase("generate", n_synapses):
+        image = build_image(
+            spec,
+            mapped.graph,
+            mapped.placement,
+            _numerics(config.run),
+            n_threads=n_threads,
+            advance=clock.advance,
+        )
+    n_steps = config.run.n_warmup_steps + config.run.n_steps
+    with clock.phase("simulate", n_steps):
+        raw = _simulate(image, n_steps, spec, config, n_threads, clock)
+    with clock.phase("settle"):
+        account = settle(spec, image, mapped, raw, config.run, machine_spec.power, machine)
+        results = Results(
+            config=config,
+            machine=machine_spec.name,
+            n_neurons=image.n_neurons,
+            n_synapses=image.matrix.n_synapses,
+            n_cores=mapped.report.n_cores,
+            n_chips=mapped.report.n_chips,
+            n_boards=mapped.report.n_boards,
+            rates_hz=account.rates_hz,
+            losses=account.losses,
+            counters=account.counters,
+            wall_s=clock.wall_s,
+            rtf=clock.so_far_s("simulate") / (n_steps * config.run.dt_ms / 1000.0),
+            peak_rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            energy=account.energy,
+            mapping=asdict(mapped.report),
+            spikes=spikes(raw, spec, config) if config.record.spikes else None,
+            recordings=recordings(raw, spec, config),
+        )
+    if run_dir is None:
+        return results
+    with clock.phase("write"):
+        written = write_run(results, run_dir)
+    return written
+
+
+def map_only(
+    config: Config, *, network: NetworkSpec | None = None, progress: Progress | None = None
+) -> MapResults:
+    """Map a network to a machine without running it; parameters and errors as of `run`."""
+    config = check_config(config)
+    clock = _Clock(progress or SilentProgress())
+    spec, machine_spec, _, mapped = _map(config, network, clock)
+    report = mapped.report
+    return MapResults(
+        config=config,
+        machine=machine_spec.name,
+        n_neurons=spec.n_neurons,
+        n_synapses=round(sum(spec.expected_synapses(p) for p in spec.projections)),
+        n_cores=report.n_cores,
+        n_chips=report.n_chips,
+        n_boards=report.n_boards,
+        entries_before=asdict(report.entries_before),
+        entries_after=asdict(report.entries_after),
+        tree_links_per_spike=report.tree_links_per_spike,
+        stage_s=clock.wall_s,
+        check={"passed": True, **asdict(mapped.check)},
+        memory={
+            "sdram_per_chip_max_bytes": report.sdram_bytes.max,
+            "sdram_total_bytes": report.sdram_bytes.total,
+            "dtcm_per_core_max_bytes": report.dtcm_bytes.max,
+        },
+    )
 
 
 class _Clock:
@@ -39,12 +149,78 @@ class _Clock:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._start_s: dict[str, float] = {}
         self.wall_s: dict[str, float] = {}
+        self.advance = progress.advance
 
     @contextmanager
     def phase(self, name: str, total: float | None = None) -> Iterator[None]:
         """Time and show the phase `name`."""
-        start_s = time.perf_counter()
+        self._start_s[name] = time.perf_counter()
         with self._progress.phase(name, total):
             yield
-        self.wall_s[name] = self.wall_s.get(name, 0.0) + time.perf_counter() - start_s
+        self.wall_s[name] = self.so_far_s(name)
+
+    def so_far_s(self, name: str) -> float:
+        """Time that a phase has taken (s)."""
+        return self.wall_s.get(name, time.perf_counter() - self._start_s[name])
+
+
+def _compile(config: Config, clock: _Clock) -> None:
+    """Compile the kernels by a run in small, if the cache lacks them."""
+    if all(is_warm(name) for name in KERNELS):
+        return
+    small = Config(
+        network=NetworkConfig(scale=0.002),
+        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine="compiled"),
+    )
+    with clock.phase(COMPILING):
+        quiet = _Clock(SilentProgress())
+        spec, _, _, mapped = _map(small, None, quiet)
+        image = build_image(spec, mapped.graph, mapped.placement, _numerics(small.run))
+        compiled_engine.run(image, 1)
+
+
+def _map(
+    config: Config, network: NetworkSpec | None, clock: _Clock
+) -> tuple[NetworkSpec, MachineSpec, Machine, Mapping]:
+    machine_spec = load_machine(config.machine)
+    spec = network if network is not None else build_network(config)
+    options = MappingOptions(
+        layout=Layout(config.mapping.layout),
+        neurons_per_core=config.mapping.neurons_per_core,
+        synapse_cores=config.mapping.synapse_cores,
+        dt_ms=config.run.dt_ms,
+        placer=config.mapping.placer,
+        router=config.mapping.router,
+        compressor=config.mapping.compressor,
+    )
+    machine = build_machine(machine_spec, spec, options)
+    return spec, machine_spec, machine, map_network(spec, machine, options, stage=clock.phase)
+
+
+def _numerics(run_config: RunConfig) -> Numerics:
+    return Numerics(
+        dt_ms=run_config.dt_ms,
+        seed=run_config.seed,
+        arithmetic=Arithmetic[run_config.rounding.upper()],
+        constants=Constants(run_config.constants),
+    )
+
+
+def _simulate(
+    image: MachineImage,
+    n_steps: int,
+    spec: NetworkSpec,
+    config: Config,
+    n_threads: int,
+    clock: _Clock,
+) -> RawRecording:
+    engine = reference_engine.run if config.run.engine == "reference" else compiled_engine.run
+    return engine(
+        image,
+        n_steps,
+        sampling=sampling(spec, config),
+        n_threads=n_threads,
+        advance=clock.advance,
+    )

@@ -1,0 +1,87 @@
+"""Between the engines' recording of global numbers and what users ask for by population."""
+
+import numpy as np
+
+from chipemu.recording import Recording as RawRecording
+from chipemu.recording import Sampling
+from fixedpoint.formats import S1615, from_raw
+from host.config import Config
+from host.errors import ConfigError, did_you_mean
+from host.results import Recording, Spikes
+from mapping.spec import NetworkSpec, Population, PopulationKind
+
+__all__ = ["neuron_populations", "recordings", "sampling", "spikes"]
+
+UNITS = {"v": "mV", "i_exc": "nA", "i_inh": "nA"}
+
+
+def neuron_populations(spec: NetworkSpec) -> dict[str, tuple[int, Population]]:
+    """Neuron populations by name, each with the number of its first neuron."""
+    found: dict[str, tuple[int, Population]] = {}
+    first = 0
+    for population in spec.populations:
+        if population.kind is PopulationKind.NEURON:
+            found[population.name] = (first, population)
+            first += population.size
+    return found
+
+
+def sampling(spec: NetworkSpec, config: Config) -> Sampling:
+    """Neurons and steps that ``config.record`` asks to be sampled.
+
+    Raises
+    ------
+    ConfigError
+        On a population that does not exist, or has fewer neurons than asked for.
+    """
+    record, known = config.record, neuron_populations(spec)
+    neurons: set[int] = set()
+    for key, wanted in (("v", record.v), ("currents", record.currents)):
+        for name, count in wanted.items():
+            if name not in known:
+                hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+                msg = f"record.{key}: no neuron population {name!r}{hint}"
+                raise ConfigError(msg)
+            first, population = known[name]
+            if count > population.size:
+                msg = f"record.{key}: {count} neurons of {name}, which has {population.size}"
+                raise ConfigError(msg)
+            neurons.update(range(first, first + count))
+    interval = round((record.interval_ms or config.run.dt_ms) / config.run.dt_ms)
+    return Sampling(np.array(sorted(neurons), dtype=np.int64), interval)
+
+
+def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Recording, ...]:
+    """Sampled variables by population, in mV and nA; exact, since s16.15 fits a double."""
+    found = []
+    arrays = {"v": raw.v_raw, "i_exc": raw.i_exc_raw, "i_inh": raw.i_inh_raw}
+    for name, (first, _) in neuron_populations(spec).items():
+        for variable, array in arrays.items():
+            wanted = config.record.v if variable == "v" else config.record.currents
+            if name not in wanted:
+                continue
+            start, stop = np.searchsorted(raw.neurons, [first, first + wanted[name]])
+            found.append(
+                Recording(
+                    variable,
+                    UNITS[variable],
+                    name,
+                    np.arange(wanted[name], dtype=np.int32),
+                    raw.sample_steps.astype(np.int32),
+                    from_raw(array[:, start:stop], S1615),
+                )
+            )
+    return tuple(found)
+
+
+def spikes(raw: RawRecording, spec: NetworkSpec, config: Config) -> Spikes:
+    """Spikes of all neurons; those of spike sources are left out."""
+    known = neuron_populations(spec)
+    is_neuron = raw.spike_source < spec.n_neurons
+    return Spikes(
+        raw.spike_steps()[is_neuron].astype(np.int32),
+        raw.spike_source[is_neuron].astype(np.int32),
+        config.run.dt_ms,
+        tuple(known),
+        tuple(population.size for _, population in known.values()),
+    )
