@@ -185,6 +185,13 @@ def test_constants_of_a_neuron_as_the_cores_compute_them():
     assert kernels.ceil_k(kernels.kdivk(2 << 15, step)) == 20
 
 
+def test_div_u032_truncates_the_long_accum_before_its_floor():
+    # 32769 / (2**31 - 1) * 2**31 = 32769.00001526: the one bit left at 2**-31 counts when negative
+    assert kernels.div_u032(32769, MASK) == 32769
+    assert kernels.div_u032(-32769, MASK) == -32770
+    assert kernels.div_u032(-1, MASK) == -1
+
+
 @pytest.mark.parametrize("name", ["div_trunc", "div_sat", "div_int", "kdivk", "kdivui"])
 def test_division_by_zero_is_an_error(name):
     with pytest.raises(ZeroDivisionError):
