@@ -1,0 +1,141 @@
+"""What every registered placer, router and compressor must do, on random machines and networks."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from mapping import (
+    Layout,
+    Machine,
+    NetworkSpec,
+    Population,
+    PopulationKind,
+    Projection,
+)
+from mapping.check import check
+from mapping.compress import COMPRESSORS
+from mapping.connectors import ExplicitList, FixedOutDegree, OneToOne, PairwiseBernoulli
+from mapping.distributions import Constant
+from mapping.pipeline import MappingOptions, map_network
+from mapping.place import PLACERS
+from mapping.route import ROUTERS
+from router import RoutingTable, mesh, spinn5_boards
+
+relaxed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def topologies(draw):
+    """A mesh, a torus or some boards, in one piece, with dead chips, links and cores."""
+    faults = {
+        "dead_chips": draw(st.sets(st.tuples(st.integers(1, 3), st.integers(1, 2)), max_size=2)),
+        "dead_links": draw(
+            st.sets(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 5)), max_size=8)
+        ),
+        "dead_cores": draw(
+            st.sets(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 17)), max_size=8)
+        ),
+    }
+    if draw(st.booleans()):
+        topology = spinn5_boards(draw(st.integers(1, 4)), **faults)
+    else:
+        size = draw(st.integers(5, 9)), draw(st.integers(4, 8))
+        topology = mesh(*size, wrap=draw(st.booleans()), **faults)
+    edges = [(a, b) for a, row in enumerate(topology.neighbours.tolist()) for b in row if b >= 0]
+    graph = nx.Graph(edges)
+    graph.add_nodes_from(range(topology.n_chips))
+    assume(nx.is_connected(graph))
+    return topology
+
+
+@st.composite
+def connectors(draw, n_pre, n_post):
+    listed = st.lists(st.tuples(st.integers(0, n_pre - 1), st.integers(0, n_post - 1)), max_size=20)
+    pairs = np.array(draw(listed), np.int32).reshape(-1, 2).T
+    rules = [
+        PairwiseBernoulli(draw(st.sampled_from([0.0, 0.3]))),
+        FixedOutDegree(draw(st.integers(0, 5))),
+        ExplicitList(pairs[0].copy(), pairs[1].copy()),
+    ]
+    if n_pre == n_post:
+        rules.append(OneToOne())
+    return draw(st.sampled_from(rules))
+
+
+@st.composite
+def networks(draw):
+    kinds = draw(st.lists(st.sampled_from(list(PopulationKind)), max_size=3))
+    kinds = [PopulationKind.NEURON, *kinds]
+    populations = tuple(
+        Population(f"p{i}", draw(st.sampled_from([5, 40, 90])), kind)
+        for i, kind in enumerate(kinds)
+    )
+    neurons = [p for p in populations if p.kind is PopulationKind.NEURON]
+    projections = []
+    for _ in range(draw(st.integers(0, 5))):
+        pre, post = draw(st.sampled_from(populations)), draw(st.sampled_from(neurons))
+        connector = draw(connectors(pre.size, post.size))
+        delay_ms = draw(st.sampled_from([0.1, 1.0]))
+        projections.append(
+            Projection(pre.name, post.name, connector, Constant(0.1), Constant(delay_ms))
+        )
+    return NetworkSpec("random", populations, tuple(projections))
+
+
+@pytest.mark.parametrize("placer", sorted(PLACERS))
+@pytest.mark.parametrize("router", sorted(ROUTERS))
+@pytest.mark.parametrize("compressor", sorted(COMPRESSORS))
+@relaxed
+@given(
+    topologies(),
+    networks(),
+    st.sampled_from(list(Layout)),
+    st.sampled_from([1, 7, 8, 20]),
+    st.sampled_from([None, 1, 2, 3]),
+)
+def test_every_key_reaches_its_targets(
+    placer, router, compressor, topology, spec, layout, neurons_per_core, synapse_cores
+):
+    machine = Machine(topology)
+    if neurons_per_core == 1:
+        layout = Layout.HOMOGENEOUS
+    options = MappingOptions(
+        layout=layout,
+        neurons_per_core=neurons_per_core,
+        synapse_cores=synapse_cores,
+        placer=placer,
+        router=router,
+        compressor=compressor,
+    )
+    mapping = map_network(spec, machine, options)
+    proof = check(mapping.graph, mapping.placement, mapping.keys, mapping.tables, machine)
+    assert proof.n_deliveries == len(mapping.graph.targets)
+
+
+@st.composite
+def disjoint_tables(draw):
+    """Entries with masks of various lengths, none of which match the same key."""
+    blocks, key = [], 0
+    for bits in draw(st.lists(st.integers(0, 3), max_size=24)):
+        key = -(-key >> bits) << bits
+        blocks.append((key, 0xFF & ~((1 << bits) - 1), draw(st.integers(1, 2))))
+        key += (1 << bits) * draw(st.sampled_from([1, 1, 1, 2]))
+    rows = [row for row in blocks if row[0] <= row[1]]
+    columns = np.array(draw(st.permutations(rows)), np.uint32).reshape(-1, 3).T
+    return RoutingTable(*(column.copy() for column in columns))
+
+
+@pytest.mark.parametrize("compressor", sorted(COMPRESSORS))
+@relaxed
+@given(disjoint_tables())
+def test_compression_changes_no_route(compressor, table):
+    small = COMPRESSORS[compressor](table)
+    assert len(small) <= len(table)
+    for key in range(256):
+        before, after = table.lookup(key), small.lookup(key)
+        assert (before < 0) == (after < 0)
+        assert before < 0 or table.route[before] == small.route[after]
+        matches = (np.uint32(key) & small.mask) == small.key
+        assert np.count_nonzero(matches) <= 1

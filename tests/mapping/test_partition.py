@@ -1,0 +1,220 @@
+"""Slices, roles, groups and nets."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mapping import (
+    Budgets,
+    DoesNotFitError,
+    Layout,
+    NetworkSpec,
+    Population,
+    PopulationKind,
+    Projection,
+    Role,
+    SpecError,
+    is_direct_poisson,
+    partition,
+)
+from mapping.connectors import AllToAll, OneToOne, PairwiseBernoulli
+from mapping.distributions import Constant, Normal
+from mapping.partition import required_synapse_cores
+from mapping.slices import cut
+from mapping.traffic import deal
+
+
+def cores(graph, role):
+    return np.flatnonzero(graph.role == role)
+
+
+def homogeneous(spec, n=64, **budgets):
+    return partition(
+        spec, Budgets(**budgets), layout=Layout.HOMOGENEOUS, neurons_per_core=n, dt_ms=0.1
+    )
+
+
+def ensemble(spec, n=64, synapse_cores=3, **budgets):
+    return partition(
+        spec,
+        Budgets(**budgets),
+        layout=Layout.ENSEMBLE,
+        neurons_per_core=n,
+        synapse_cores=synapse_cores,
+        dt_ms=0.1,
+    )
+
+
+def test_slices_cover_every_member_once(microcircuit):
+    spec = microcircuit()
+    slices = cut(spec, 64)
+    assert slices.n_members.max() <= 64
+    for population, one in enumerate(spec.populations):
+        part = slices.of(population)
+        members = [
+            m for i in range(part.start, part.stop) for m in range(slices.lo[i], slices.hi[i])
+        ]
+        assert members == list(range(one.size))
+
+
+def test_homogeneous_slices_share_a_group_with_their_poisson_core(microcircuit):
+    graph = homogeneous(microcircuit())
+    assert np.bincount(graph.role, minlength=5).tolist() == [5, 0, 0, 5, 0]
+    assert graph.n_groups == 5
+    for poisson in cores(graph, Role.POISSON):
+        net = np.flatnonzero(graph.net_vertex == poisson)[0]
+        (target,) = graph.targets_of(net)
+        assert graph.group[target] == graph.group[poisson]
+        assert graph.population[target] == graph.population[poisson] - 2
+        assert graph.lo[target] == graph.lo[poisson]
+
+
+def test_homogeneous_nets_reach_all_combined_cores(microcircuit):
+    graph = homogeneous(microcircuit())
+    for net in np.flatnonzero(graph.role[graph.net_vertex] == Role.COMBINED):
+        assert graph.targets_of(net).tolist() == cores(graph, Role.COMBINED).tolist()
+    assert not graph.buffer_of_net.any()
+    assert graph.n_synapse_cores == 0
+
+
+def test_ensembles_have_one_neuron_n_synapse_and_a_poisson_core(microcircuit):
+    graph = ensemble(microcircuit())
+    assert np.bincount(graph.role, minlength=5).tolist() == [0, 5, 15, 5, 0]
+    roles = [Role.NEURON, Role.SYNAPSE, Role.SYNAPSE, Role.SYNAPSE, Role.POISSON]
+    for group in range(graph.n_groups):
+        members = np.flatnonzero(graph.group == group)
+        assert np.array_equal(members, np.arange(members[0], members[0] + 5))
+        assert graph.role[members].tolist() == roles
+        assert graph.synapse_core[members].tolist() == [-1, 0, 1, 2, -1]
+        assert len(set(graph.lo[members].tolist())) == 1
+
+
+def test_ensemble_nets_go_to_one_synapse_core_of_each_ensemble(microcircuit):
+    graph = ensemble(microcircuit())
+    assert (graph.role[graph.net_vertex] == Role.NEURON).all()  # Poisson cores send none
+    assert graph.buffer_of_net.tolist() == [0, 0, 1, 1, 1]
+    for net in range(graph.n_nets):
+        targets = graph.targets_of(net)
+        assert (graph.role[targets] == Role.SYNAPSE).all()
+        assert (graph.synapse_core[targets] == graph.buffer_of_net[net]).all()
+        assert len(set(graph.group[targets].tolist())) == graph.n_groups
+
+
+def test_poisson_sources_that_are_not_direct_send_packets(microcircuit):
+    spec = microcircuit(poisson_delay_ms=0.2)
+    assert is_direct_poisson(microcircuit(), 2, 0.1)
+    assert not is_direct_poisson(spec, 2, 0.1)
+    graph = ensemble(spec)
+    assert graph.n_groups == 10
+    assert (graph.role[graph.net_vertex] == Role.POISSON).sum() == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"connector": AllToAll()},
+        {"weight_na": Normal(0.1, 0.01)},
+        {"delay_ms": Constant(0.3)},
+        {"delay_ms": Normal(0.1, 0.01)},
+        {"pre": "E", "post": "I", "connector": AllToAll()},
+    ],
+)
+def test_only_simple_sources_are_direct(microcircuit, change):
+    spec = microcircuit()
+    *others, last = spec.projections
+    spec = NetworkSpec("other", spec.populations, (*others, replace(last, **change)))
+    assert not is_direct_poisson(spec, 3, 0.1)
+
+
+def test_sources_with_two_projections_are_not_direct(microcircuit):
+    spec = microcircuit()
+    spec = NetworkSpec("other", spec.populations, (*spec.projections, spec.projections[-1]))
+    assert not is_direct_poisson(spec, 3, 0.1)
+
+
+def test_rates_are_members_times_expected_rate(microcircuit):
+    graph = homogeneous(microcircuit())
+    expected = {Role.COMBINED: 30.0, Role.POISSON: 800.0}
+    for net, vertex in enumerate(graph.net_vertex):
+        rate = graph.n_members[vertex] * expected[Role(graph.role[vertex])]
+        assert graph.net_rate_hz[net] == pytest.approx(rate)
+
+
+def test_a_listed_synapse_reaches_its_slice_only(listed):
+    graph = homogeneous(listed, n=10)
+    assert np.bincount(graph.role, minlength=5).tolist() == [3, 0, 0, 0, 1]
+    assert graph.n_nets == 1
+    assert graph.lo[graph.targets_of(0)].tolist() == [0, 10, 20]
+    finer = homogeneous(listed, n=5)
+    assert [finer.lo[finer.targets_of(net)].tolist() for net in range(2)] == [[0, 25], [10]]
+
+
+def test_vertices_without_targets_have_no_net():
+    populations = tuple(Population(n, 20, PopulationKind.NEURON) for n in "AB")
+    silent = Projection("A", "B", PairwiseBernoulli(0.0), Constant(1.0), Constant(1.0))
+    for projections in ((), (silent,)):
+        graph = homogeneous(NetworkSpec("quiet", populations, projections))
+        assert graph.n_nets == 0
+        assert graph.target_indptr.tolist() == [0]
+
+
+def test_one_to_one_between_unequal_cuts_overlaps():
+    populations = tuple(Population(n, 25, PopulationKind.NEURON) for n in "AB")
+    one = Projection("A", "B", OneToOne(), Constant(1.0), Constant(1.0))
+    graph = homogeneous(NetworkSpec("chain", populations, (one,)), n=10)
+    for net in range(3):
+        (target,) = graph.targets_of(net)
+        assert graph.lo[target] == graph.lo[graph.net_vertex[net]] == 10 * net
+
+
+@pytest.mark.parametrize(("n_buffers", "block"), [(1, 16), (2, 8), (3, 4), (4, 4)])
+def test_dealing_goes_by_blocks_of_a_power_of_two(n_buffers, block):
+    populations = tuple(Population(n, 16 * 10, PopulationKind.NEURON) for n in "AB")
+    dealt = deal(cut(NetworkSpec("two", populations, ()), 10), n_buffers)
+    index = np.arange(16)
+    assert dealt[:16].tolist() == (index // block % n_buffers).tolist()
+    assert dealt[16:].tolist() == ((index // block + 1) % n_buffers).tolist()
+
+
+def test_synapse_cores_are_as_many_as_the_worst_case_needs():
+    # 100 synapses per row, 20000 sources at 30 Hz: 60e6 events/s, 13e6 per core
+    populations = (
+        Population("A", 20000, PopulationKind.NEURON),
+        Population("B", 100, PopulationKind.NEURON),
+    )
+    projection = Projection("A", "B", AllToAll(), Constant(1.0), Constant(1.0))
+    spec = NetworkSpec("funnel", populations, (projection,))
+    assert required_synapse_cores(spec, 100, 0.1) == 5
+    assert ensemble(spec, n=100, synapse_cores=None).n_synapse_cores == 5
+    quiet = NetworkSpec("quiet", populations, ())
+    assert required_synapse_cores(quiet, 100, 0.1) == 1
+
+
+def test_too_many_delay_slots_name_the_slice_that_fits(microcircuit):
+    with pytest.raises(DoesNotFitError, match="at most 64 neurons per core") as caught:
+        homogeneous(microcircuit(), n=128, ring_buffer_bits=11)
+    assert (caught.value.need, caught.value.limit) == (128 * 2 * 16, 2048)
+    assert homogeneous(microcircuit(), n=64, ring_buffer_bits=11).delay_slots == 16
+
+
+def test_delays_longer_than_any_ring_buffer_ask_for_shorter_ones(microcircuit):
+    with pytest.raises(DoesNotFitError, match="shorten the delays"):
+        homogeneous(microcircuit(), ring_buffer_bits=4)
+
+
+@pytest.mark.parametrize("budget", ["dtcm_bytes", "sdram_bytes"])
+def test_small_memory_names_core_and_population(microcircuit, budget):
+    with pytest.raises(DoesNotFitError, match=r"of a combined core of [EI] "):
+        homogeneous(microcircuit(), **{budget: 12_000})
+
+
+@pytest.mark.parametrize(("n", "synapse_cores"), [(0, 1), (10, 0)])
+def test_numbers_below_one_are_refused(microcircuit, n, synapse_cores):
+    with pytest.raises(SpecError, match="must be at least 1, got 0"):
+        ensemble(microcircuit(), n=n, synapse_cores=synapse_cores)
+
+
+def test_negative_budgets_are_refused():
+    with pytest.raises(SpecError, match="sdram_bytes must not be negative, got -1"):
+        Budgets(sdram_bytes=-1)
