@@ -92,8 +92,9 @@ def _machine(results: Results | MapResults) -> str:
 
 
 def _seconds(wall_s: Mapping[str, float]) -> str:
-    phases = ", ".join(f"{name} {seconds:.2f}" for name, seconds in wall_s.items())
-    return f"{sum(wall_s.values()):.2f} s ({phases})" if phases else "0 s"
+    """Total, and the phases that took long enough to be seen."""
+    phases = ", ".join(f"{name} {s:.2f}" for name, s in wall_s.items() if s >= 0.005)
+    return f"{sum(wall_s.values()):.2f} s ({phases})" if phases else "0.00 s"
 
 
 def _losses(losses: Mapping[str, int]) -> str:
