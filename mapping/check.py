@@ -39,8 +39,8 @@ class CheckReport:
     n_keys : int
         Keys of all members of all nets, each of which reaches its targets.
     n_packets : int
-        Packets that were followed. Members that no mask of any table tells apart go the same way,
-        so one packet stands for all of them.
+        Packets that were followed. Members that no entry tells apart go the same way, so one
+        packet stands for all of them.
     n_deliveries : int
         Copies that those packets brought to cores.
     n_links : int
@@ -159,13 +159,24 @@ class _Packets(NamedTuple):
 def _packets(
     graph: MachineGraph, keys: KeyMap, tables: RoutingTables, topology: Topology
 ) -> _Packets:
-    """One packet of every set of members that some mask tells from others."""
-    told_apart = np.bitwise_or.reduce(tables.mask, initial=np.uint32(0))
+    """A packet of each net, or of each of its members where an entry tells them apart."""
     members = graph.n_members[graph.net_vertex]
-    n_keys = np.where((told_apart & ~keys.mask) != 0, members, 1).astype(np.int64)
-    net = np.repeat(np.arange(graph.n_nets), n_keys)
-    local = np.arange(len(net)) - (np.cumsum(n_keys) - n_keys)[net]
+    n_packets = np.where(_is_told_apart(keys, tables), members, 1).astype(np.int64)
+    net = np.repeat(np.arange(graph.n_nets), n_packets)
+    local = np.arange(len(net)) - (np.cumsum(n_packets) - n_packets)[net]
     return _Packets(net, keys.key[net] | local.astype(np.uint32), topology)
+
+
+def _is_told_apart(keys: KeyMap, tables: RoutingTables) -> NDArray[np.bool_]:
+    """Nets of which some entry matches a part: its mask has bits that the net's has not."""
+    told = np.zeros(len(keys.key), bool)
+    for mask in np.unique(tables.mask):
+        entry_key = np.unique(tables.key[tables.mask == mask])
+        for net_mask in np.unique(keys.mask):
+            if mask & ~net_mask:
+                nets = np.flatnonzero(keys.mask == net_mask)
+                told[nets] |= np.isin(keys.key[nets] & mask, entry_key & net_mask)
+    return told
 
 
 class _Walk(NamedTuple):

@@ -55,8 +55,8 @@ def connectors(draw, n_pre, n_post):
     listed = st.lists(st.tuples(st.integers(0, n_pre - 1), st.integers(0, n_post - 1)), max_size=20)
     pairs = np.array(draw(listed), np.int32).reshape(-1, 2).T
     rules = [
-        PairwiseBernoulli(draw(st.sampled_from([0.0, 0.3]))),
-        FixedOutDegree(draw(st.integers(0, 5))),
+        PairwiseBernoulli(0.3),
+        FixedOutDegree(draw(st.integers(1, 5))),
         ExplicitList(pairs[0].copy(), pairs[1].copy()),
     ]
     if n_pre == n_post:
@@ -74,7 +74,7 @@ def networks(draw):
     )
     neurons = [p for p in populations if p.kind is PopulationKind.NEURON]
     projections = []
-    for _ in range(draw(st.integers(0, 5))):
+    for _ in range(draw(st.integers(1, 5))):
         pre, post = draw(st.sampled_from(populations)), draw(st.sampled_from(neurons))
         connector = draw(connectors(pre.size, post.size))
         delay_ms = draw(st.sampled_from([0.1, 1.0]))
@@ -111,6 +111,7 @@ def test_every_key_reaches_its_targets(
     )
     mapping = map_network(spec, machine, options)
     proof = check(mapping.graph, mapping.placement, mapping.keys, mapping.tables, machine)
+    assert proof.n_packets == proof.n_nets
     assert proof.n_deliveries == len(mapping.graph.targets)
 
 
