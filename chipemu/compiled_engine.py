@@ -5,7 +5,6 @@ finishes every step.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,71 +13,11 @@ from chipemu.image import DirectPoisson, MachineImage, PoissonSource
 from chipemu.kernels import run_steps
 from chipemu.params import LifConstants
 from chipemu.recording import Recorder, Recording, Sampling, new_recorder
+from chipemu.state import History, Loaded, Sources, State
 from fixedpoint.jit import set_threads
 from fixedpoint.tables import InversionTable
 
 __all__ = ["run"]
-
-
-class _Image(NamedTuple):
-    """The image as the kernels see it: read-only arrays."""
-
-    words: NDArray[np.uint32]
-    row_start: NDArray[np.int64]
-    segments: NDArray[np.uint32]
-    row_channel: NDArray[np.int32]
-    source_rows: NDArray[np.int64]
-    block_lo: NDArray[np.int64]
-    i_offset: NDArray[np.int32]
-    run_start: NDArray[np.int64]
-
-
-class _State(NamedTuple):
-    """What changes from step to step."""
-
-    v: NDArray[np.int32]
-    timer: NDArray[np.int32]
-    i_exc: NDArray[np.int32]
-    i_inh: NDArray[np.int32]
-    input_exc: NDArray[np.int32]
-    input_inh: NDArray[np.int32]
-    rings: NDArray[np.uint16]
-    saturated: NDArray[np.int64]
-    fired: NDArray[np.uint8]
-    fired_words: NDArray[np.uint64]
-    draws: NDArray[np.uint32]
-    counts: NDArray[np.int32]
-    emitted: NDArray[np.int64]
-
-
-class _Sources(NamedTuple):
-    """Spike sources; ``thresholds[table[k]:table[k + 1]]`` and ``guides[k]`` are table k."""
-
-    thresholds: NDArray[np.uint32]
-    table: NDArray[np.int64]
-    guides: NDArray[np.int32]
-    direct_lo: NDArray[np.int64]
-    direct_hi: NDArray[np.int64]
-    direct_offset: NDArray[np.int64]
-    direct_population: NDArray[np.int64]
-    direct_table: NDArray[np.int64]
-    direct_weight: NDArray[np.int64]
-    direct_channel: NDArray[np.int64]
-    poisson_lo: NDArray[np.int64]
-    poisson_hi: NDArray[np.int64]
-    poisson_offset: NDArray[np.int64]
-    poisson_population: NDArray[np.int64]
-    poisson_table: NDArray[np.int64]
-    event_step: NDArray[np.int64]
-    event_source: NDArray[np.int64]
-
-
-class _History(NamedTuple):
-    """Spikes so far: those of step t are ``source[start[t]:start[t + 1]]``."""
-
-    source: NDArray[np.int32]
-    start: NDArray[np.int64]
-    event: NDArray[np.int64]
 
 
 def run(
@@ -108,10 +47,10 @@ def run(
     -------
     Recording
     """
-    set_threads(n_threads)
+    set_threads(min(n_threads, image.matrix.n_blocks))
     constants, run_start = _runs_of_equal_constants(image.constants)
     matrix = image.matrix
-    loaded = _Image(
+    loaded = Loaded(
         matrix.words,
         matrix.row_start,
         matrix.segments,
@@ -125,8 +64,10 @@ def run(
     state = _initial_state(image)
     recorder = new_recorder(sampling or Sampling(np.zeros(0, np.int64)), n_steps, run_start)
     most_per_step = _most_spikes_per_step(image)
-    history = _History(
-        np.empty(2 * most_per_step, np.int32), np.zeros(n_steps + 1, np.int64), np.zeros(1, np.int64)
+    history = History(
+        np.empty(2 * most_per_step, np.int32),
+        np.zeros(n_steps + 1, np.int64),
+        np.zeros(1, np.int64),
     )
     seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
     done = 0
@@ -144,7 +85,7 @@ def run(
     return _recording(recorder, history, state, n_steps)
 
 
-def _recording(recorder: Recorder, history: _History, state: _State, n_steps: int) -> Recording:
+def _recording(recorder: Recorder, history: History, state: State, n_steps: int) -> Recording:
     return Recording(
         spike_source=history.source[: history.start[-1]].copy(),
         spike_start=history.start,
@@ -172,11 +113,11 @@ def _runs_of_equal_constants(constants: LifConstants) -> tuple[LifConstants, NDA
     return runs, run_start
 
 
-def _initial_state(image: MachineImage) -> _State:
+def _initial_state(image: MachineImage) -> State:
     n = image.n_neurons
     width = int(np.diff(image.matrix.block_lo).max()) + 512
     fired = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
-    return _State(
+    return State(
         v=image.v_init.copy(),
         timer=np.zeros(n, np.int32),
         i_exc=np.zeros(n, np.int32),
@@ -193,7 +134,7 @@ def _initial_state(image: MachineImage) -> _State:
     )
 
 
-def _sources(image: MachineImage) -> _Sources:
+def _sources(image: MachineImage) -> Sources:
     tables: list[InversionTable] = []
 
     def number(table: InversionTable) -> int:
@@ -208,14 +149,16 @@ def _sources(image: MachineImage) -> _Sources:
     direct = columns([_direct_row(d, number(d.table)) for d in image.direct], 7)
     poisson = columns([_poisson_row(p, number(p.table)) for p in image.poisson], 5)
     ends = np.cumsum([0, *(t.thresholds.size for t in tables)]).astype(np.int64)
-    sources = _Sources(
-        np.concatenate([np.zeros(0, np.uint32), *(t.thresholds for t in tables)]),
-        ends,
-        np.array([t.guide for t in tables], dtype=np.int32).reshape(-1, 257),
-        *direct,
-        *poisson,
-        image.events.step,
-        image.events.source,
+    sources = Sources._make(
+        (
+            np.concatenate([np.zeros(0, np.uint32), *(t.thresholds for t in tables)]),
+            ends,
+            np.array([t.guide for t in tables], dtype=np.int32).reshape(-1, 257),
+            *direct,
+            *poisson,
+            image.events.step,
+            image.events.source,
+        )
     )
     for array in sources:
         array.setflags(write=False)

@@ -11,8 +11,11 @@ Every function has a slow twin in `reference`.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from chipemu.params import Arithmetic
+from chipemu.params import Arithmetic, LifConstants
+from chipemu.recording import Recorder
+from chipemu.state import History, Loaded, Sources, State
 from fixedpoint.jit import kernel, parallel_kernel, prange
 from fixedpoint.kernels import (
     invert,
@@ -28,6 +31,12 @@ from fixedpoint.kernels import (
 )
 from fixedpoint.streams import Stream
 
+Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
+Words = NDArray[np.uint32]
+Ring = NDArray[np.uint16]
+Flags = NDArray[np.uint8]
+
 NEAREST = int(Arithmetic.NEAREST)
 U032 = int(Arithmetic.U032)
 MIXED = int(Arithmetic.MIXED)
@@ -40,7 +49,7 @@ FEW_THRESHOLDS = 32
 
 
 @kernel
-def synaptic_input(current, ring, shift, init_u, arithmetic):
+def synaptic_input(current: int, ring: Ring, shift: int, init_u: int, arithmetic: int) -> int:
     """Synaptic current (s16.15) after adding what the ring buffer holds for this step.
 
     ``current + ((ring << shift) * init >> 32)``, wrapped to 32 bits.
@@ -52,7 +61,7 @@ def synaptic_input(current, ring, shift, init_u, arithmetic):
 
 
 @kernel
-def decayed(current, decay_u, arithmetic):
+def decayed(current: int, decay_u: int, arithmetic: int) -> int:
     """Synaptic current (s16.15) one step later: ``current * decay >> 32``."""
     if arithmetic == MIXED:
         return mul_u032_mixed(current, decay_u)
@@ -60,7 +69,17 @@ def decayed(current, decay_u, arithmetic):
 
 
 @kernel
-def membrane(v, current, v_rest, r, factor_k, factor_u, arithmetic, rand0, rand1):
+def membrane(
+    v: int,
+    current: int,
+    v_rest: int,
+    r: int,
+    factor_k: int,
+    factor_u: int,
+    arithmetic: int,
+    rand0: int,
+    rand1: int,
+) -> int:
     """Membrane potential (s16.15) after a step with constant input current.
 
     ``alpha = current * R + v_rest; v = alpha - factor * (alpha - v)`` in the rounding that
@@ -82,7 +101,7 @@ def membrane(v, current, v_rest, r, factor_k, factor_u, arithmetic, rand0, rand1
 
 
 @kernel
-def add_row(ring, saturated, words, start, stop, lo):
+def add_row(ring: Ring, saturated: Longs, words: Words, start: int, stop: int, lo: int) -> None:
     """Add the weights of ``words[start:stop]`` to the ring buffer entries of their targets.
 
     An entry that would exceed 16 bits becomes 65535 and is counted in `saturated` of its target.
@@ -98,7 +117,7 @@ def add_row(ring, saturated, words, start, stop, lo):
 
 
 @kernel
-def deliver(step, block, image, state, history):
+def deliver(step: int, block: int, image: Loaded, state: State, history: History) -> None:
     """Add to the ring buffers all that reaches the neurons of `block` in `step`, oldest first."""
     n_delays = (image.segments.shape[1] - 1) // (image.block_lo.shape[0] - 1)
     lo = image.block_lo[block]
@@ -119,7 +138,9 @@ def deliver(step, block, image, state, history):
 
 
 @kernel
-def poisson_count(member, step, population, seed, thresholds, guide):
+def poisson_count(
+    member: int, step: int, population: int, seed: Longs, thresholds: Words, guide: Ints
+) -> int:
     """Spikes that `member` of a Poisson population emits in `step`.
 
     Members draw in groups of 256: 64 Philox calls, whose first words serve the first 64 members,
@@ -131,7 +152,7 @@ def poisson_count(member, step, population, seed, thresholds, guide):
 
 
 @kernel
-def draw_groups(first_group, step, population, seed, draws):
+def draw_groups(first_group: int, step: int, population: int, seed: Longs, draws: Words) -> None:
     """Draws of whole groups of 256 members, in the order of the members."""
     for group in range(draws.shape[0] >> 8):
         philox_fill(
@@ -141,7 +162,7 @@ def draw_groups(first_group, step, population, seed, draws):
 
 
 @kernel
-def count_thresholds(draws, thresholds, guide, counts):
+def count_thresholds(draws: Words, thresholds: Words, guide: Ints, counts: Ints) -> None:
     """Invert every draw: ``counts[i]`` is the number of thresholds up to ``draws[i]``."""
     if thresholds.shape[0] > FEW_THRESHOLDS:
         for i in range(counts.shape[0]):
@@ -155,7 +176,7 @@ def count_thresholds(draws, thresholds, guide, counts):
 
 
 @kernel
-def add_counts(ring, saturated, counts, weight):
+def add_counts(ring: Ring, saturated: Longs, counts: Ints, weight: int) -> None:
     """Add ``counts * weight`` to ring buffer entries, saturating like `add_row`."""
     n_over = np.int64(0)
     for i in range(ring.shape[0]):
@@ -173,8 +194,22 @@ def add_counts(ring, saturated, counts, weight):
 
 
 @kernel
-def add_poisson(ring, saturated, first, stop, offset, step, population, weight, seed,
-                thresholds, guide, draws, counts, emitted):  # fmt: skip
+def add_poisson(
+    ring: Ring,
+    saturated: Longs,
+    first: int,
+    stop: int,
+    offset: int,
+    step: int,
+    population: int,
+    weight: int,
+    seed: Longs,
+    thresholds: Words,
+    guide: Ints,
+    draws: Words,
+    counts: Ints,
+    emitted: Longs,
+) -> None:
     """Add the input of direct Poisson sources to neurons `first` to `stop`.
 
     Neuron n is driven by member ``n - offset`` of `population`; its spikes of `step` times
@@ -196,8 +231,21 @@ def add_poisson(ring, saturated, first, stop, offset, step, population, weight, 
 
 
 @kernel
-def lif_step(v, timer, current, v_rest, v_reset, v_thresh, r, factor_k, factor_u, t_refract,
-             arithmetic, rand0, rand1):  # fmt: skip
+def lif_step(
+    v: int,
+    timer: int,
+    current: int,
+    v_rest: int,
+    v_reset: int,
+    v_thresh: int,
+    r: int,
+    factor_k: int,
+    factor_u: int,
+    t_refract: int,
+    arithmetic: int,
+    rand0: int,
+    rand1: int,
+) -> tuple[int, int, bool]:
     """One step of the membrane: integrate unless refractory, then test the threshold.
 
     Returns
@@ -219,7 +267,7 @@ def lif_step(v, timer, current, v_rest, v_reset, v_thresh, r, factor_k, factor_u
 
 
 @kernel
-def take(ring, total):
+def take(ring: Ring, total: Ints) -> None:
     """Add a ring buffer's slot to the input of its neurons, and clear it."""
     for i in range(total.shape[0]):
         total[i] += ring[i]
@@ -227,7 +275,7 @@ def take(ring, total):
 
 
 @kernel
-def gather_inputs(lo, hi, state):
+def gather_inputs(lo: int, hi: int, state: State) -> None:
     """Sum the ring buffers of all cores that serve neurons `lo` to `hi`, and clear them."""
     state.input_exc[lo:hi] = 0
     state.input_inh[lo:hi] = 0
@@ -237,10 +285,33 @@ def gather_inputs(lo, hi, state):
 
 
 @kernel
-def update_neuron(i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
-                  v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
-                  init_exc, init_inh, shift_exc, shift_inh, t_refract,
-                  arithmetic, rand0, rand1):  # fmt: skip
+def update_neuron(
+    i: int,
+    v: Ints,
+    timer: Ints,
+    i_exc: Ints,
+    i_inh: Ints,
+    input_exc: Ints,
+    input_inh: Ints,
+    i_offset: Ints,
+    fired: Flags,
+    v_rest: int,
+    v_reset: int,
+    v_thresh: int,
+    r: int,
+    factor_k: int,
+    factor_u: int,
+    decay_exc: int,
+    decay_inh: int,
+    init_exc: int,
+    init_inh: int,
+    shift_exc: int,
+    shift_inh: int,
+    t_refract: int,
+    arithmetic: int,
+    rand0: int,
+    rand1: int,
+) -> None:
     """Update entry `i` of the state arrays: input, membrane, threshold, decay."""
     exc = synaptic_input(
         np.int64(i_exc[i]), np.int64(input_exc[i]), shift_exc, init_exc, arithmetic
@@ -258,9 +329,33 @@ def update_neuron(i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fir
 
 
 @kernel
-def update_neurons(first, step, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
-                   v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
-                   init_exc, init_inh, shift_exc, shift_inh, t_refract, arithmetic, seed):  # fmt: skip
+def update_neurons(
+    first: int,
+    step: int,
+    v: Ints,
+    timer: Ints,
+    i_exc: Ints,
+    i_inh: Ints,
+    input_exc: Ints,
+    input_inh: Ints,
+    i_offset: Ints,
+    fired: Flags,
+    v_rest: int,
+    v_reset: int,
+    v_thresh: int,
+    r: int,
+    factor_k: int,
+    factor_u: int,
+    decay_exc: int,
+    decay_inh: int,
+    init_exc: int,
+    init_inh: int,
+    shift_exc: int,
+    shift_inh: int,
+    t_refract: int,
+    arithmetic: int,
+    seed: Longs,
+) -> None:
     """Update consecutive neurons, of which `first` is the number of the first.
 
     The usual rounding has a loop of its own, which the compiler turns into vector instructions.
@@ -285,7 +380,17 @@ def update_neurons(first, step, v, timer, i_exc, i_inh, input_exc, input_inh, i_
 
 
 @kernel
-def update_run(lo, hi, step, state, i_offset, constants, run, arithmetic, seed):
+def update_run(
+    lo: int,
+    hi: int,
+    step: int,
+    state: State,
+    i_offset: Ints,
+    constants: LifConstants,
+    run: int,
+    arithmetic: int,
+    seed: Longs,
+) -> None:
     """Update neurons `lo` to `hi`, whose constants are all those of `run`."""
     update_neurons(
         lo, step, state.v[lo:hi], state.timer[lo:hi], state.i_exc[lo:hi], state.i_inh[lo:hi],
@@ -300,7 +405,15 @@ def update_run(lo, hi, step, state, i_offset, constants, run, arithmetic, seed):
 
 
 @kernel
-def record(step, lo, hi, image, state, constants, recorder, arithmetic):
+def record(
+    step: int,
+    lo: int,
+    hi: int,
+    state: State,
+    constants: LifConstants,
+    recorder: Recorder,
+    arithmetic: int,
+) -> None:
     """Sample the recorded neurons among `lo` to `hi`: V and currents before the update."""
     if step < recorder.first_step[0] or (step - recorder.first_step[0]) % recorder.interval[0]:
         return
@@ -323,7 +436,18 @@ def record(step, lo, hi, image, state, constants, recorder, arithmetic):
 
 
 @kernel
-def step_block(step, block, image, constants, sources, state, recorder, history, arithmetic, seed):
+def step_block(
+    step: int,
+    block: int,
+    image: Loaded,
+    constants: LifConstants,
+    sources: Sources,
+    state: State,
+    recorder: Recorder,
+    history: History,
+    arithmetic: int,
+    seed: Longs,
+) -> None:
     """All that one block of neurons does in one step."""
     lo, hi = image.block_lo[block], image.block_lo[block + 1]
     deliver(step, block, image, state, history)
@@ -349,7 +473,7 @@ def step_block(step, block, image, constants, sources, state, recorder, history,
                     state.emitted[block, k],
                 )
     gather_inputs(lo, hi, state)
-    record(step, lo, hi, image, state, constants, recorder, arithmetic)
+    record(step, lo, hi, state, constants, recorder, arithmetic)
     for run in range(image.run_start.shape[0] - 1):
         first, stop = max(lo, image.run_start[run]), min(hi, image.run_start[run + 1])
         if first < stop:
@@ -357,7 +481,9 @@ def step_block(step, block, image, constants, sources, state, recorder, history,
 
 
 @kernel
-def collect_spikes(step, image, sources, state, history, seed):
+def collect_spikes(
+    step: int, image: Loaded, sources: Sources, state: State, history: History, seed: Longs
+) -> None:
     """Append the sources that fired in `step` to the history, in ascending order.
 
     A source that fires k times in a step stands there k times.
@@ -391,8 +517,19 @@ def collect_spikes(step, image, sources, state, history, seed):
 
 
 @parallel_kernel
-def run_steps(first_step, n_steps, image, constants, sources, state, recorder, history,
-              arithmetic, seed, most_per_step):  # fmt: skip
+def run_steps(
+    first_step: int,
+    n_steps: int,
+    image: Loaded,
+    constants: LifConstants,
+    sources: Sources,
+    state: State,
+    recorder: Recorder,
+    history: History,
+    arithmetic: int,
+    seed: Longs,
+    most_per_step: int,
+) -> int:
     """Advance all cores by up to `n_steps`.
 
     Returns

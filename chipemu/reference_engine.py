@@ -60,10 +60,15 @@ def run(
     for step in range(n_steps):
         _add_direct_poisson(image, step, rings, neurons, log)
         inputs = [_take_inputs(image, step, n, rings) for n in range(image.n_neurons)]
-        if step >= sampling.first_step and (step - sampling.first_step) % sampling.interval_steps == 0:
+        if (
+            step >= sampling.first_step
+            and (step - sampling.first_step) % sampling.interval_steps == 0
+        ):
             log.samples.append([_sample(image, neurons[n], n, inputs[n]) for n in recorded])
             log.sample_steps.append(step)
-        fired = [n for n in range(image.n_neurons) if _update(image, neurons[n], n, step, inputs[n])]
+        fired = [
+            n for n in range(image.n_neurons) if _update(image, neurons[n], n, step, inputs[n])
+        ]
         log.spikes.append([*fired, *_source_spikes(image, step)])
         for source in log.spikes[-1]:
             _process_rows(image, source, step, rings, neurons)
@@ -149,8 +154,12 @@ def _currents(
     image: MachineImage, neuron: _Neuron, n: int, inputs: tuple[int, int]
 ) -> tuple[int, int]:
     c: LifConstants = _constants(image, n)
-    exc = synaptic_input(neuron.i_exc, inputs[0], int(c.shift_exc), int(c.init_exc_u), image.arithmetic)
-    inh = synaptic_input(neuron.i_inh, inputs[1], int(c.shift_inh), int(c.init_inh_u), image.arithmetic)
+    exc = synaptic_input(
+        neuron.i_exc, inputs[0], int(c.shift_exc), int(c.init_exc_u), image.arithmetic
+    )
+    inh = synaptic_input(
+        neuron.i_inh, inputs[1], int(c.shift_inh), int(c.init_inh_u), image.arithmetic
+    )
     return exc, inh
 
 
@@ -190,9 +199,7 @@ def _update(
     return fired
 
 
-def _recording(
-    log: _Log, recorded: list[int], neurons: list[_Neuron], n_direct: int
-) -> Recording:
+def _recording(log: _Log, recorded: list[int], neurons: list[_Neuron], n_direct: int) -> Recording:
     samples = np.array(log.samples, dtype=np.int32).reshape(-1, len(recorded), 3)
     if not recorded:
         samples = samples[:0]

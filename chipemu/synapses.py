@@ -71,12 +71,12 @@ class SynapticMatrix:
     @property
     def n_blocks(self) -> int:
         """Number of blocks of target neurons."""
-        return self.block_lo.size - 1
+        return int(self.block_lo.size) - 1
 
     @property
     def n_delays(self) -> int:
         """Longest delay (steps)."""
-        return (self.segments.shape[1] - 1) // self.n_blocks
+        return int(self.segments.shape[1] - 1) // self.n_blocks
 
     @property
     def n_synapses(self) -> int:
@@ -106,8 +106,9 @@ class SynapticMatrix:
 
 
 def block_bounds(n_neurons: int, n_threads: int) -> NDArray[np.int64]:
-    """First neuron of each block of targets: one block a thread, none over `MAX_BLOCK`
-    and few under `MIN_BLOCK`.
+    """First neuron of each block of targets.
+
+    There is one block a thread, but none over `MAX_BLOCK` and few under `MIN_BLOCK`.
 
     Blocks start at multiples of four neurons where they can. What a network does never depends on
     its blocks.
@@ -175,4 +176,4 @@ def ring_buffer_shift(inputs: Sequence[InputEstimate], dt_ms: float, sigma: floa
     if bound <= 0:
         return 0
     shift = max(0, math.ceil(math.log2(bound)))
-    return min(16, shift + (2**shift <= bound))
+    return int(min(16, shift + (2**shift <= bound)))

@@ -62,7 +62,7 @@ def is_warm(name: str) -> bool:
 
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(cache_directory())
+    numba.config.CACHE_DIR = str(cache_directory())  # type: ignore[attr-defined]
 
 
 def kernel(function: F) -> F:
@@ -87,7 +87,7 @@ def set_threads(n_threads: int) -> int:
     int
         The number of threads in force.
     """
-    limit: Any = numba.config.NUMBA_NUM_THREADS
+    limit: Any = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
     in_force = max(1, min(n_threads, int(limit)))
     numba.set_num_threads(in_force)
     return in_force

@@ -1,11 +1,12 @@
 """The user's side of chipemu: configuration, networks, running, results and the command line."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from host.config import Config, load_config
+    from host.pipeline import map_only, run
     from host.results import Results
-    from host.run import map_only, run
 
 __all__ = ["Config", "Results", "load_config", "map_only", "run"]
 
@@ -13,15 +14,13 @@ _HOMES = {
     "Config": "host.config",
     "Results": "host.results",
     "load_config": "host.config",
-    "map_only": "host.run",
-    "run": "host.run",
+    "map_only": "host.pipeline",
+    "run": "host.pipeline",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``chipemu --help`` stays quick."""
-    from importlib import import_module
-
     if name not in _HOMES:
         msg = f"module 'host' has no attribute {name!r}"
         raise AttributeError(msg)

@@ -67,6 +67,7 @@ def settle(
     image: MachineImage,
     mapped: Mapping,
     raw: Recording,
+    *,
     run: RunConfig,
     power: PowerTable,
     machine: Machine,
@@ -132,7 +133,7 @@ def _by_population(values: Longs, first: Longs, sizes: Longs) -> Longs:
 
 
 def _packets_per_net(
-    image: MachineImage, mapped: Mapping, spikes: Longs, direct_packets: Floats
+    image: MachineImage, mapped: Mapping, spikes: Longs, direct_packets: NDArray[np.floating]
 ) -> Floats:
     """Packets that each net carried.
 
@@ -150,18 +151,21 @@ def _packets_per_net(
     vertices = mapped.graph.net_vertex
     lo, hi = image.cores.lo[vertices], image.cores.hi[vertices]
     is_direct = np.isin(mapped.graph.population[vertices], list(direct))
-    return np.where(
+    last = image.n_neurons
+    packets: Floats = np.where(
         is_direct,
-        driven[np.minimum(hi, image.n_neurons)] - driven[np.minimum(lo, image.n_neurons)],
+        driven[np.minimum(hi, last)] - driven[np.minimum(lo, last)],
         totals[hi] - totals[lo],
     )
+    return packets
 
 
 def _received_per_vertex(mapped: Mapping, packets: Floats) -> Floats:
     """Packets that each core received."""
     graph = mapped.graph
     per_delivery = np.repeat(packets, np.diff(graph.target_indptr))
-    return np.bincount(graph.targets, per_delivery, minlength=graph.n_vertices)
+    received = np.bincount(graph.targets, per_delivery, minlength=graph.n_vertices)
+    return received.astype(np.float64)
 
 
 def synaptic_events(

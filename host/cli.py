@@ -141,7 +141,7 @@ def run(
     path = Path(wanted) if wanted is not None else runfolder.default_run_folder(settings)
     folder = runfolder.prepare_run_folder(path, force=force)
     try:
-        from host.run import run as run_network
+        from host.pipeline import run as run_network
 
         console = _console()
         with shown(console, quiet=quiet) as progress:
@@ -172,9 +172,9 @@ def map_command(
     quiet: Quiet = False,
 ) -> None:
     """Map a network onto a machine without running it."""
+    from host.pipeline import map_only
     from host.progress import shown
     from host.results import map_summary
-    from host.run import map_only
     from host.tables import map_tables
 
     settings = _settings(context.params)

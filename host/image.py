@@ -16,11 +16,10 @@ from fixedpoint.tables import InversionTable, inversion_table
 from host import kernels
 from host.generate import GenerationPlan, Numbering, generate, number_members, plan_generation
 from mapping.connectors import ExplicitList
-from mapping.distributions import Distribution
 from mapping.graph import MachineGraph, Role
-from mapping.traffic import is_direct_poisson
 from mapping.place import Placement
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
+from mapping.traffic import is_direct_poisson
 
 __all__ = ["Numerics", "build_image", "poisson_table", "ring_buffer_shifts"]
 

@@ -217,7 +217,7 @@ class ExplicitList:
         return Binomial(int(np.bincount(self.post, minlength=1).max(initial=0)), 1.0)
 
 
-def _candidates(n: int, recurrent: bool, allow_autapses: bool) -> int:  # noqa: FBT001
+def _candidates(n: int, recurrent: bool, allow_autapses: bool) -> int:
     """Partners one neuron may choose among `n`."""
     return n if allow_autapses or not recurrent else n - 1
 

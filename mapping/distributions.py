@@ -7,6 +7,7 @@ cumulative function, its mean and its variance.
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +22,6 @@ __all__ = [
     "LogNormal",
     "Normal",
     "Uniform",
-    "upper_bound",
 ]
 
 Floats = NDArray[np.float64]
@@ -41,9 +41,17 @@ class Distribution(Protocol):
     def cdf(self, x: Floats) -> Floats:
         """Probability of a value of at most `x`, shape and dtype of `x`."""
 
+    def ppf(self, p: Floats) -> Floats:
+        """Quantile of the probabilities `p` in (0, 1), shape and dtype of `p`."""
+
 
 def _standard_normal_cdf(z: Floats) -> Floats:
     return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in z.ravel()]).reshape(z.shape)
+
+
+def _standard_normal_ppf(p: Floats) -> Floats:
+    inverse = NormalDist().inv_cdf
+    return np.array([inverse(v) for v in p.ravel()]).reshape(p.shape)
 
 
 def _standard_normal_pdf(z: float) -> float:
@@ -67,6 +75,9 @@ class Constant:
     def cdf(self, x: Floats) -> Floats:
         return np.asarray(x >= self.value, dtype=np.float64)
 
+    def ppf(self, p: Floats) -> Floats:
+        return np.full(p.shape, self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Normal:
@@ -85,6 +96,9 @@ class Normal:
 
     def cdf(self, x: Floats) -> Floats:
         return _standard_normal_cdf((x - self.mu) / self.sigma)
+
+    def ppf(self, p: Floats) -> Floats:
+        return self.mu + self.sigma * _standard_normal_ppf(p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,12 @@ class ClippedNormal:
         inside = (_standard_normal_cdf((x - self.mu) / self.sigma) - below) / mass
         return np.where(x >= self.high, 1.0, np.where(x < self.low, 0.0, inside))
 
+    def ppf(self, p: Floats) -> Floats:
+        a, _, mass = self._bounds
+        below = float(_standard_normal_cdf(np.array([a]))[0])
+        inside = self.mu + self.sigma * _standard_normal_ppf(below + p * mass)
+        return np.clip(inside, self.low, self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
@@ -142,6 +162,9 @@ class Uniform:
     def cdf(self, x: Floats) -> Floats:
         return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
 
+    def ppf(self, p: Floats) -> Floats:
+        return self.low + p * (self.high - self.low)
+
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
@@ -159,6 +182,9 @@ class Exponential:
 
     def cdf(self, x: Floats) -> Floats:
         return -np.expm1(-np.maximum(x, 0.0) / self.beta)
+
+    def ppf(self, p: Floats) -> Floats:
+        return -self.beta * np.log1p(-p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,36 +206,8 @@ class LogNormal:
         logs = np.log(np.maximum(x, np.finfo(np.float64).tiny))
         return np.where(x > 0, _standard_normal_cdf((logs - self.mu) / self.sigma), 0.0)
 
-
-def upper_bound(distribution: Distribution, tail: float) -> float:
-    """Smallest value that is exceeded with probability at most `tail`, found by bisection.
-
-    Parameters
-    ----------
-    distribution : Distribution
-    tail : float
-        Probability in (0, 1).
-
-    Returns
-    -------
-    float
-        The bound, to a relative precision of 1e-9.
-    """
-    if isinstance(distribution, Constant):
-        return distribution.value
-
-    def exceeded(x: float) -> bool:
-        return 1.0 - float(distribution.cdf(np.array([x]))[0]) > tail
-
-    spread = math.sqrt(distribution.variance) or 1.0
-    low = high = distribution.mean
-    while exceeded(high):
-        high += spread
-        spread *= 2
-    while high - low > 1e-9 * max(1.0, abs(high)):
-        middle = (low + high) / 2
-        low, high = (middle, high) if exceeded(middle) else (low, middle)
-    return high
+    def ppf(self, p: Floats) -> Floats:
+        return np.exp(self.mu + self.sigma * _standard_normal_ppf(p))
 
 
 @dataclass(frozen=True, slots=True)

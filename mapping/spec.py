@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.connectors import Connector, ExplicitList
-from mapping.distributions import Distribution, upper_bound
+from mapping.distributions import Distribution
 from mapping.errors import SpecError
 
 __all__ = ["NetworkSpec", "Parameter", "Population", "PopulationKind", "Projection", "Receptor"]
@@ -185,6 +185,6 @@ class NetworkSpec:
                 delay_ms = float(listed.max(initial=dt_ms))
             else:
                 tail = min(0.5, 1.0 / max(2.0, self.expected_synapses(projection)))
-                delay_ms = upper_bound(projection.delay_ms, tail)
+                delay_ms = float(projection.delay_ms.ppf(np.array([1 - tail]))[0])
             longest = max(longest, round(delay_ms / dt_ms))
         return 1 << longest.bit_length()  # slots - 1 >= longest

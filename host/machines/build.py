@@ -22,14 +22,15 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
         If a core of the network does not fit a core of the machine.
     """
     section = machine.topology
-    dead = {
-        "dead_chips": section.dead_chips,
-        "dead_links": section.dead_links,
-        "dead_cores": section.dead_cores,
-    }
     if section.kind == "mesh":
         topology = mesh(
-            section.width, section.height, wrap=section.wrap, cores=section.cores, **dead
+            section.width,
+            section.height,
+            wrap=section.wrap,
+            cores=section.cores,
+            dead_chips=section.dead_chips,
+            dead_links=section.dead_links,
+            dead_cores=section.dead_cores,
         )
         return Machine(topology, machine.budgets)
     n_boards = section.boards
@@ -43,4 +44,10 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
             dt_ms=options.dt_ms,
         )
         n_boards = boards_needed(graph, machine.budgets)
-    return Machine(spinn5_boards(n_boards, **dead), machine.budgets)
+    topology = spinn5_boards(
+        n_boards,
+        dead_chips=section.dead_chips,
+        dead_links=section.dead_links,
+        dead_cores=section.dead_cores,
+    )
+    return Machine(topology, machine.budgets)

@@ -70,7 +70,7 @@ def psc_over_psp() -> float:
     s = 1.0 / (TAU_SYN_MS - TAU_M_MS)
     ratio = TAU_M_MS / TAU_SYN_MS
     peak = ratio ** (s * TAU_M_MS) - ratio ** (s * TAU_SYN_MS)
-    return 1.0 / (TAU_M_MS * TAU_SYN_MS / CM_NF * s * peak)
+    return float(1.0 / (TAU_M_MS * TAU_SYN_MS / CM_NF * s * peak))
 
 
 def synapse_numbers() -> NDArray[np.int64]:

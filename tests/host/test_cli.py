@@ -59,7 +59,7 @@ class Pipeline(ModuleType):
     """Stands in for the pipeline: keeps what it was called with, and gives fixed results."""
 
     def __init__(self) -> None:
-        super().__init__("host.run")
+        super().__init__("host.pipeline")
         self.configs: list[Config] = []
         self.error: BaseException | None = None
 
@@ -89,7 +89,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pipeline:
         "pd14": ("cortical microcircuit", None),
         "brunel": ("balanced random network", None),
     }
-    monkeypatch.setitem(sys.modules, "host.run", fake)
+    monkeypatch.setitem(sys.modules, "host.pipeline", fake)
     monkeypatch.setitem(sys.modules, "host.networks", names)
     monkeypatch.chdir(tmp_path)
     return fake

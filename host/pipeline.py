@@ -4,16 +4,12 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from os import cpu_count
 from pathlib import Path
 
-import numpy as np
-
 from chipemu import compiled_engine, reference_engine
-from chipemu.image import MachineImage
 from chipemu.params import Arithmetic, Constants
-from chipemu.recording import Recording as RawRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
 from host.config import Config, NetworkConfig, RunConfig, check_config
@@ -86,9 +82,18 @@ def run(
         )
     n_steps = config.run.n_warmup_steps + config.run.n_steps
     with clock.phase("simulate", n_steps):
-        raw = _simulate(image, n_steps, spec, config, n_threads, clock)
+        engine = reference_engine.run if config.run.engine == "reference" else compiled_engine.run
+        raw = engine(
+            image,
+            n_steps,
+            sampling=sampling(spec, config),
+            n_threads=n_threads,
+            advance=clock.advance,
+        )
     with clock.phase("settle"):
-        account = settle(spec, image, mapped, raw, config.run, machine_spec.power, machine)
+        account = settle(
+            spec, image, mapped, raw, run=config.run, power=machine_spec.power, machine=machine
+        )
         results = Results(
             config=config,
             machine=machine_spec.name,
@@ -111,8 +116,7 @@ def run(
     if run_dir is None:
         return results
     with clock.phase("write"):
-        written = write_run(results, run_dir)
-    return written
+        return write_run(results, run_dir)
 
 
 def map_only(
@@ -205,22 +209,4 @@ def _numerics(run_config: RunConfig) -> Numerics:
         seed=run_config.seed,
         arithmetic=Arithmetic[run_config.rounding.upper()],
         constants=Constants(run_config.constants),
-    )
-
-
-def _simulate(
-    image: MachineImage,
-    n_steps: int,
-    spec: NetworkSpec,
-    config: Config,
-    n_threads: int,
-    clock: _Clock,
-) -> RawRecording:
-    engine = reference_engine.run if config.run.engine == "reference" else compiled_engine.run
-    return engine(
-        image,
-        n_steps,
-        sampling=sampling(spec, config),
-        n_threads=n_threads,
-        advance=clock.advance,
     )

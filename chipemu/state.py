@@ -1,0 +1,69 @@
+"""Arrays that the kernels work on: read-only what is loaded, writable what changes."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["History", "Loaded", "Sources", "State"]
+
+
+class Loaded(NamedTuple):
+    """The image as the kernels see it: read-only arrays."""
+
+    words: NDArray[np.uint32]
+    row_start: NDArray[np.int64]
+    segments: NDArray[np.uint32]
+    row_channel: NDArray[np.int32]
+    source_rows: NDArray[np.int64]
+    block_lo: NDArray[np.int64]
+    i_offset: NDArray[np.int32]
+    run_start: NDArray[np.int64]
+
+
+class State(NamedTuple):
+    """What changes from step to step."""
+
+    v: NDArray[np.int32]
+    timer: NDArray[np.int32]
+    i_exc: NDArray[np.int32]
+    i_inh: NDArray[np.int32]
+    input_exc: NDArray[np.int32]
+    input_inh: NDArray[np.int32]
+    rings: NDArray[np.uint16]
+    saturated: NDArray[np.int64]
+    fired: NDArray[np.uint8]
+    fired_words: NDArray[np.uint64]
+    draws: NDArray[np.uint32]
+    counts: NDArray[np.int32]
+    emitted: NDArray[np.int64]
+
+
+class Sources(NamedTuple):
+    """Spike sources; ``thresholds[table[k]:table[k + 1]]`` and ``guides[k]`` are table k."""
+
+    thresholds: NDArray[np.uint32]
+    table: NDArray[np.int64]
+    guides: NDArray[np.int32]
+    direct_lo: NDArray[np.int64]
+    direct_hi: NDArray[np.int64]
+    direct_offset: NDArray[np.int64]
+    direct_population: NDArray[np.int64]
+    direct_table: NDArray[np.int64]
+    direct_weight: NDArray[np.int64]
+    direct_channel: NDArray[np.int64]
+    poisson_lo: NDArray[np.int64]
+    poisson_hi: NDArray[np.int64]
+    poisson_offset: NDArray[np.int64]
+    poisson_population: NDArray[np.int64]
+    poisson_table: NDArray[np.int64]
+    event_step: NDArray[np.int64]
+    event_source: NDArray[np.int64]
+
+
+class History(NamedTuple):
+    """Spikes so far: those of step t are ``source[start[t]:start[t + 1]]``."""
+
+    source: NDArray[np.int32]
+    start: NDArray[np.int64]
+    event: NDArray[np.int64]
