@@ -59,7 +59,7 @@ class Recording:
     v_raw, i_exc_raw, i_inh_raw : ndarray of int32, shape (n_samples, n_sampled)
         s16.15 mV and nA.
     saturated : ndarray of int64, shape (n_neurons,)
-        Saturated ring-buffer additions by target neuron.
+        Saturated ring-buffer additions by target neuron, counted in the step they are due.
     direct_emitted : ndarray of int64, shape (n_direct, 2)
         For each run of direct Poisson sources: how often a source spiked in a step at all, and
         its spikes.

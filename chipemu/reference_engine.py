@@ -34,6 +34,24 @@ class _Neuron:
 
 
 @dataclass(slots=True)
+class _Rings:
+    """Ring-buffer entries by (step, channel, neuron), and how often each was clipped."""
+
+    entries: dict[tuple[int, int, int], int] = field(default_factory=lambda: defaultdict(int))
+    clipped: dict[tuple[int, int, int], int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, key: tuple[int, int, int], weight: int) -> None:
+        """Add a weight to an entry."""
+        self.entries[key], saturated = ring_add(self.entries[key], weight)
+        self.clipped[key] += saturated
+
+    def take(self, key: tuple[int, int, int], neuron: _Neuron) -> int:
+        """Empty an entry; its clipped additions are counted now that it is due."""
+        neuron.saturated += self.clipped.pop(key, 0)
+        return self.entries.pop(key, 0)
+
+
+@dataclass(slots=True)
 class _Log:
     """What has been recorded so far."""
 
@@ -54,12 +72,12 @@ def run(
     """Run all cores for `n_steps`; parameters and result as of `compiled_engine.run`."""
     sampling = sampling or Sampling(np.zeros(0, np.int64))
     neurons = [_Neuron(int(v)) for v in image.v_init]
-    rings: dict[tuple[int, int, int], int] = defaultdict(int)  # (step, channel, neuron) -> entry
+    rings = _Rings()
     recorded = np.sort(sampling.neurons).tolist()
     log = _Log()
     for step in range(n_steps):
-        _add_direct_poisson(image, step, rings, neurons, log)
-        inputs = [_take_inputs(image, step, n, rings) for n in range(image.n_neurons)]
+        _add_direct_poisson(image, step, rings, log)
+        inputs = [_take_inputs(image, step, n, rings, neurons[n]) for n in range(len(neurons))]
         if (
             step >= sampling.first_step
             and (step - sampling.first_step) % sampling.interval_steps == 0
@@ -71,7 +89,7 @@ def run(
         ]
         log.spikes.append([*fired, *_source_spikes(image, step)])
         for source in log.spikes[-1]:
-            _process_rows(image, source, step, rings, neurons)
+            _process_rows(image, source, step, rings)
         advance(1)
     return _recording(log, recorded, neurons, len(image.direct))
 
@@ -80,25 +98,18 @@ def _seed(image: MachineImage) -> tuple[int, int]:
     return image.seed & 0xFFFFFFFF, image.seed >> 32
 
 
-def _add(rings: dict[tuple[int, int, int], int], key: tuple[int, int, int], weight: int,
-         neuron: _Neuron) -> None:  # fmt: skip
-    rings[key], saturated = ring_add(rings[key], weight)
-    neuron.saturated += saturated
-
-
 def _process_rows(
     image: MachineImage,
     source: int,
     step: int,
-    rings: dict[tuple[int, int, int], int],
-    neurons: list[_Neuron],
+    rings: _Rings,
 ) -> None:
     """Add every synapse of `source` to the slot in which it is due."""
     matrix = image.matrix
     for row in range(matrix.source_rows[source], matrix.source_rows[source + 1]):
         channel = int(image.row_channel[row])
         for target, delay, weight in zip(*(a.tolist() for a in matrix.row(row)), strict=True):
-            _add(rings, (step + delay, channel, target), weight, neurons[target])
+            rings.add((step + delay, channel, target), weight)
 
 
 def _counts(
@@ -111,8 +122,7 @@ def _counts(
 def _add_direct_poisson(
     image: MachineImage,
     step: int,
-    rings: dict[tuple[int, int, int], int],
-    neurons: list[_Neuron],
+    rings: _Rings,
     log: _Log,
 ) -> None:
     """Input of the Poisson cores of the ensembles, drawn in the step before."""
@@ -121,7 +131,7 @@ def _add_direct_poisson(
     for k, d in enumerate(image.direct):
         for n in range(d.lo, d.hi):
             count = _counts(d.table, n - d.offset, step - 1, d.population, _seed(image))
-            _add(rings, (step, d.channel, n), count * d.weight, neurons[n])
+            rings.add((step, d.channel, n), count * d.weight)
             log.direct_emitted[k, 0] += count > 0
             log.direct_emitted[k, 1] += count
 
@@ -136,11 +146,11 @@ def _source_spikes(image: MachineImage, step: int) -> Iterator[int]:
 
 
 def _take_inputs(
-    image: MachineImage, step: int, n: int, rings: dict[tuple[int, int, int], int]
+    image: MachineImage, step: int, n: int, rings: _Rings, neuron: _Neuron
 ) -> tuple[int, int]:
     """Excitatory and inhibitory input of neuron `n`, summed over the cores that serve it."""
     exc, inh = (
-        sum(rings.pop((step, channel, n), 0) for channel in range(kind, image.n_channels, 2))
+        sum(rings.take((step, channel, n), neuron) for channel in range(kind, image.n_channels, 2))
         for kind in (0, 1)
     )
     return exc, inh
