@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chipemu.image import MachineImage
 from chipemu.recording import Recording
-from host.config import RunConfig
+from host.config import Config
 from host.observe import neuron_populations
 from host.power import PowerTable
 from mapping.machine import Machine
@@ -68,7 +68,7 @@ def settle(
     mapped: Mapping,
     raw: Recording,
     *,
-    run: RunConfig,
+    config: Config,
     power: PowerTable,
     machine: Machine,
 ) -> Account:
@@ -81,11 +81,12 @@ def settle(
     mapped : Mapping
     raw : Recording
         Of the whole run, warm-up included.
-    run : RunConfig
+    config : Config
     power : PowerTable
     machine : Machine
         Whose boards are all switched on.
     """
+    run = config.run
     counting = raw.spike_source[raw.spike_start[run.n_warmup_steps] :]
     spikes = np.bincount(counting, minlength=image.n_sources).astype(np.int64)
     time_s = run.n_steps * run.dt_ms / 1000.0
@@ -99,7 +100,7 @@ def settle(
     passes = packets * mapped.forest.tree_sizes[mapped.forest.tree_of_net]
     activity = Activity(
         time_s=time_s,
-        slowdown=run.slowdown,
+        slowdown=config.slowdown,
         n_boards=int(machine.topology.board.max()) + 1,
         n_cores=mapped.report.n_cores,
         n_synaptic_events=events,
@@ -197,7 +198,7 @@ def settle_energy(activity: Activity, table: PowerTable) -> dict[str, Any]:
     -------
     dict
         ``parts_j`` (energy of boards, frames, cores, routers), ``total_j``, ``mean_power_w``,
-        ``wall_s``, ``synaptic_events``, ``e_syn_uj`` (total per synaptic event),
+        ``wall_s``, ``slowdown``, ``synaptic_events``, ``e_syn_uj`` (total per synaptic event),
         ``e_syn_boards_uj`` (without frames), ``assumes_deadline_met``.
     """
     wall_s = activity.time_s * activity.slowdown
@@ -220,13 +221,14 @@ def settle_energy(activity: Activity, table: PowerTable) -> dict[str, Any]:
         "total_j": total_j,
         "mean_power_w": total_j / wall_s,
         "wall_s": wall_s,
+        "slowdown": activity.slowdown,
         "synaptic_events": events,
         "assumes_deadline_met": True,
     }
 
 
 def _frames_w(n_boards: int, table: PowerTable) -> float:
-    """Power of what houses the boards: the box of a single one, or whole frames of 24."""
+    """Power of what houses the boards: the box of a single one, or their share of frames of 24."""
     if n_boards == 1:
         return table.boxed_board_overhead_w
-    return -(-n_boards // BOARDS_PER_FRAME) * table.frame_active_w
+    return n_boards / BOARDS_PER_FRAME * table.frame_active_w

@@ -80,7 +80,7 @@ class MappingConfig:
         Names of the algorithms.
     """
 
-    layout: Literal["homogeneous", "ensemble"] = "ensemble"
+    layout: Literal["homogeneous", "ensemble"] = "homogeneous"
     neurons_per_core: Annotated[int, Field(ge=1, le=1024)] = 64
     synapse_cores: Count | None = None
     placer: str = "hilbert"
@@ -100,8 +100,9 @@ class RunConfig:
         Biological time simulated before, and left out of the statistics (ms).
     dt_ms : float
         Time step (ms).
-    slowdown : float
-        Wall time over biological time on the emulated machine.
+    slowdown : float or None
+        Wall time over biological time on the emulated machine; None: that of the layout's
+        published run, see `Config.slowdown`.
     timing : {"ideal", "full"}
         Every spike arrives in its step, or when the interconnect delivers it.
     engine : {"auto", "compiled", "reference"}
@@ -119,7 +120,7 @@ class RunConfig:
     time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0
     warmup_ms: Annotated[FiniteFloat, Field(ge=0)] = 500.0
     dt_ms: Annotated[FiniteFloat, Field(gt=0)] = 0.1
-    slowdown: Annotated[FiniteFloat, Field(gt=0)] = 1.0
+    slowdown: Annotated[FiniteFloat, Field(gt=0)] | None = None
     timing: Literal["ideal", "full"] = "ideal"
     engine: Literal["auto", "compiled", "reference"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
@@ -180,6 +181,18 @@ class Config:
     run: RunConfig = field(default_factory=RunConfig)
     record: RecordConfig = field(default_factory=RecordConfig)
     output: str | None = None
+
+    @property
+    def slowdown(self) -> float:
+        """Wall time over biological time: ``run.slowdown``, or else that of the published run.
+
+        The microcircuit ran 20 times slower than real time on homogeneous cores (van Albada et
+        al. 2018, Front. Neurosci. 12:291), in real time on ensembles (Rhodes et al. 2019, Phil.
+        Trans. R. Soc. A 378:20190160).
+        """
+        if self.run.slowdown is not None:
+            return self.run.slowdown
+        return 20.0 if self.mapping.layout == "homogeneous" else 1.0
 
 
 def load_config(path: Path | None, overrides: Mapping[str, object] | None = None) -> Config:

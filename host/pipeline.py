@@ -25,6 +25,7 @@ from mapping.graph import Layout
 from mapping.machine import Machine
 from mapping.pipeline import Mapping, MappingOptions, map_network
 from mapping.spec import NetworkSpec
+from mapping.traffic import is_direct_poisson
 
 __all__ = ["map_only", "run"]
 
@@ -70,8 +71,7 @@ def run(
     n_threads = config.run.threads or cpu_count() or 1
     _compile(config, clock)
     spec, machine_spec, machine, mapped = _map(config, network, clock)
-    n_synapses = sum(spec.expected_synapses(p) for p in spec.projections)
-    with clock.phase("generate", n_synapses):
+    with clock.phase("generate", _expected_synapses(spec, config.run.dt_ms)):
         image = build_image(
             spec,
             mapped.graph,
@@ -92,7 +92,7 @@ def run(
         )
     with clock.phase("settle"):
         account = settle(
-            spec, image, mapped, raw, run=config.run, power=machine_spec.power, machine=machine
+            spec, image, mapped, raw, config=config, power=machine_spec.power, machine=machine
         )
         results = Results(
             config=config,
@@ -131,7 +131,7 @@ def map_only(
         config=config,
         machine=machine_spec.name,
         n_neurons=spec.n_neurons,
-        n_synapses=round(sum(spec.expected_synapses(p) for p in spec.projections)),
+        n_synapses=round(_expected_synapses(spec, config.run.dt_ms)),
         n_cores=report.n_cores,
         n_chips=report.n_chips,
         n_boards=report.n_boards,
@@ -201,6 +201,15 @@ def _map(
     )
     machine = build_machine(machine_spec, spec, options)
     return spec, machine_spec, machine, map_network(spec, machine, options, stage=clock.phase)
+
+
+def _expected_synapses(spec: NetworkSpec, dt_ms: float) -> float:
+    """Synapses to be generated; direct Poisson input has none."""
+    return sum(
+        spec.expected_synapses(p)
+        for p in spec.projections
+        if not is_direct_poisson(spec, spec.index(p.pre), dt_ms)
+    )
 
 
 def _numerics(run_config: RunConfig) -> Numerics:

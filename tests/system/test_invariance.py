@@ -10,10 +10,11 @@ from host.pipeline import run
 
 SMALL = {"network.scale": 0.03, "run.time_ms": 100.0, "run.warmup_ms": 0.0}
 ELSEWHERE = {
-    "two neurons to a core": {"mapping.neurons_per_core": 16},
-    "one synapse core": {"mapping.synapse_cores": 1},
-    "homogeneous": {"mapping.layout": "homogeneous"},
-    "homogeneous, 80 to a core": {"mapping.layout": "homogeneous", "mapping.neurons_per_core": 80},
+    "16 to a core": {"mapping.neurons_per_core": 16},
+    "one synapse core": {"mapping.layout": "ensemble", "mapping.synapse_cores": 1},
+    "80 to a core": {"mapping.neurons_per_core": 80},
+    "ensembles": {"mapping.layout": "ensemble"},
+    "ensembles of 16": {"mapping.layout": "ensemble", "mapping.neurons_per_core": 16},
     "three boards": {"machine": "spinnaker1-3boards"},
 }
 
