@@ -1,8 +1,10 @@
 """From a network and its mapping to the image that the cores are loaded with."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +16,16 @@ from chipemu.synapses import InputEstimate, SynapticMatrix, block_bounds, ring_b
 from fixedpoint.formats import S1615, Rounding, to_raw
 from fixedpoint.tables import InversionTable, inversion_table
 from host import kernels
-from host.generate import GenerationPlan, Numbering, generate, number_members, plan_generation
+from host.generate import generate, plan_generation
+from host.plan import GenerationPlan, Numbering, number_members, seed_words
+from host.quantise import weight_table
 from mapping.connectors import ExplicitList
 from mapping.graph import MachineGraph, Role
 from mapping.place import Placement
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
 from mapping.traffic import is_direct_poisson
 
-__all__ = ["Numerics", "build_image", "poisson_table", "ring_buffer_shifts"]
+__all__ = ["Numerics", "build_image", "draw_parameter", "poisson_table", "ring_buffer_shifts"]
 
 Floats = NDArray[np.float64]
 Shifts = dict[str, tuple[int, int]]
@@ -101,9 +105,10 @@ def poisson_table(rate_hz: float, dt_ms: float) -> InversionTable:
         raise ParameterError(msg)
     last = math.ceil(expected + 12 * math.sqrt(expected) + 12)
     counts = np.arange(last)
-    logs = counts * math.log(expected or 1.0) - expected - np.array([math.lgamma(k + 1) for k in counts])
+    factorials = np.array([math.lgamma(k + 1) for k in counts])
+    logs = counts * math.log(expected or 1.0) - expected - factorials
     probabilities = np.exp(logs) if expected else np.array([1.0])
-    return inversion_table(np.minimum(1.0, np.cumsum(probabilities)))
+    return inversion_table(np.append(np.minimum(1.0, np.cumsum(probabilities)), 1.0))
 
 
 def build_image(
@@ -131,6 +136,7 @@ def build_image(
     -------
     MachineImage
     """
+    _check_weights(spec)
     direct = [
         p.name for k, p in enumerate(spec.populations) if is_direct_poisson(spec, k, numerics.dt_ms)
     ]
@@ -158,11 +164,29 @@ def build_image(
         constants=constants,
         i_offset=i_offset,
         v_init=v_init,
-        direct=tuple(_direct(spec, direct, numbering, numerics, shifts, poisson_buffer)),
+        direct=tuple(
+            run
+            for name in direct
+            for run in _direct(
+                spec, name, numbering, numerics, shifts, poisson_buffer=poisson_buffer
+            )
+        ),
         poisson=tuple(_packet_poisson(spec, numbering, numerics)),
         events=_events(spec, numbering, numerics.dt_ms),
         cores=_cores(spec, graph, placement, numbering, poisson_buffer),
     )
+
+
+def _check_weights(spec: NetworkSpec) -> None:
+    for projection in spec.projections:
+        listed = getattr(projection.connector, "weight_na", None)
+        drawn = projection.weight_na.mean if listed is None else listed.min(initial=0.0)
+        if drawn < 0:
+            msg = (
+                f"projection {projection.pre} -> {projection.post}: weight {drawn:g} nA; "
+                "weights are magnitudes, choose the inhibitory receptor for inhibition"
+            )
+            raise ParameterError(msg)
 
 
 def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:
@@ -192,35 +216,45 @@ def _neurons(
     spec: NetworkSpec, numerics: Numerics, shifts: Shifts
 ) -> tuple[LifConstants, NDArray[np.int32], NDArray[np.int32]]:
     """Constants, offset currents and initial potentials of all neurons."""
-    constants, offsets, potentials = [], [], []
-    mode = Rounding.TRUNCATE if numerics.constants is Constants.TRUNCATE else Rounding.NEAREST
-    for index, population in enumerate(spec.populations):
-        if population.kind is not PopulationKind.NEURON:
-            continue
-        _check_names(population, LIF_DEFAULTS, population.parameters)
-        _check_names(population, {"v": 0.0}, population.initial)
-        given = {**LIF_DEFAULTS, **population.parameters}
-        values = {
-            name: draw_parameter(value, population.size, (index, k), numerics.seed)
-            for k, (name, value) in enumerate(given.items())
-        }
-        v_init = population.initial.get("v", values["v_rest"])
-        v = draw_parameter(v_init, population.size, (index, len(given)), numerics.seed)
-        try:
-            constants.append(
-                lif_constants(
-                    values, shifts[population.name], numerics.dt_ms, numerics.constants
-                )
-            )
-        except ParameterError as error:
-            msg = f"population {population.name}: {error}"
-            raise ParameterError(msg) from error
-        offsets.append(np.asarray(to_raw(values["i_offset"], S1615, mode), np.int32))
-        potentials.append(np.asarray(to_raw(v, S1615, mode), np.int32))
+    parts = [
+        _population(index, population, numerics, shifts[population.name])
+        for index, population in enumerate(spec.populations)
+        if population.kind is PopulationKind.NEURON
+    ]
+    constants, offsets, potentials = zip(*parts, strict=True)
     joined = LifConstants(*(np.concatenate(column) for column in zip(*constants, strict=True)))
     for array in joined:
         array.setflags(write=False)
     return joined, np.concatenate(offsets), np.concatenate(potentials)
+
+
+def _population(
+    index: int, population: Population, numerics: Numerics, shifts: tuple[int, int]
+) -> tuple[LifConstants, NDArray[np.int32], NDArray[np.int32]]:
+    _check_names(population, LIF_DEFAULTS, population.parameters)
+    _check_names(population, {"v": 0.0}, population.initial)
+    given = {**LIF_DEFAULTS, **population.parameters}
+    given["v"] = population.initial.get("v", given["v_rest"])
+    mode = Rounding.TRUNCATE if numerics.constants is Constants.TRUNCATE else Rounding.NEAREST
+    with _naming(population):
+        values = {
+            name: draw_parameter(value, population.size, (index, k), numerics.seed)
+            for k, (name, value) in enumerate(given.items())
+        }
+        v = values.pop("v")
+        constants = lif_constants(values, shifts, numerics.dt_ms, numerics.constants)
+    offset = np.asarray(to_raw(values["i_offset"], S1615, mode), np.int32)
+    return constants, offset, np.asarray(to_raw(v, S1615, mode), np.int32)
+
+
+@contextmanager
+def _naming(population: Population) -> Iterator[None]:
+    """Say in an error which population it is about."""
+    try:
+        yield
+    except ParameterError as error:
+        msg = f"population {population.name}: {error}"
+        raise ParameterError(msg) from error
 
 
 def _check_names(
@@ -249,44 +283,42 @@ def draw_parameter(value: Parameter, n: int, where: tuple[int, int], seed: int) 
     Returns
     -------
     ndarray of float64, shape (n,)
+
+    Raises
+    ------
+    ParameterError
+        If an array has neither one value nor `n`.
     """
+    if isinstance(value, np.ndarray) and value.shape not in {(), (n,)}:
+        msg = f"a parameter has values of shape {value.shape} for {n} members; give one or {n}"
+        raise ParameterError(msg)
     if isinstance(value, int | float | np.ndarray):
         return np.broadcast_to(np.asarray(value, dtype=np.float64), (n,)).copy()
     population, parameter = where
     uniforms = np.zeros(n)
-    seeds = np.array([seed & 0xFFFFFFFF, seed >> 32], dtype=np.int64)
-    kernels.draw_uniforms(population, parameter, seeds, uniforms)
+    kernels.draw_uniforms(population, parameter, seed_words(seed), uniforms)
     return value.ppf(uniforms)
 
 
 def _direct(
     spec: NetworkSpec,
-    direct: Sequence[str],
+    name: str,
     numbering: Numbering,
     numerics: Numerics,
     shifts: Shifts,
+    *,
     poisson_buffer: int,
 ) -> list[DirectPoisson]:
-    runs = []
-    for name in direct:
-        projection = next(p for p in spec.projections if p.pre == name)
-        receptor = projection.receptor.value
-        unit = 2.0 ** (shifts[projection.post][receptor] - 15)
-        weight = min(0xFFFF, round(projection.weight_na.mean / unit))
-        first = numbering.first[projection.post]
-        for lo, hi, table in _equal_rates(spec.population(name), numerics):
-            runs.append(
-                DirectPoisson(
-                    first + lo,
-                    first + hi,
-                    first,
-                    spec.index(name),
-                    table,
-                    weight,
-                    2 * poisson_buffer + receptor,
-                )
-            )
-    return runs
+    """Stretches of the direct Poisson population `name` that share a rate."""
+    projection = next(p for p in spec.projections if p.pre == name)
+    receptor = projection.receptor.value
+    weight, _ = weight_table(projection.weight_na, shifts[projection.post][receptor])
+    first, index = numbering.first[projection.post], spec.index(name)
+    channel = 2 * poisson_buffer + receptor
+    return [
+        DirectPoisson(first + lo, first + hi, first, index, table, weight, channel)
+        for lo, hi, table in _equal_rates(spec.population(name), numerics)
+    ]
 
 
 def _packet_poisson(
@@ -307,16 +339,14 @@ def _equal_rates(
     """Stretches of members that share a rate, and the table of each."""
     _check_names(population, {"rate": 0.0}, population.parameters)
     rate = population.parameters.get("rate", 0.0)
-    where = (0, 0)
     if not isinstance(rate, int | float | np.ndarray):
         msg = f"population {population.name}: rates must be numbers, not a distribution"
         raise ParameterError(msg)
-    rates = draw_parameter(rate, population.size, where, 0)
-    starts = np.concatenate(([0], np.flatnonzero(np.diff(rates)) + 1, [rates.size])).tolist()
-    tables = {r: poisson_table(r, numerics.dt_ms) for r in np.unique(rates).tolist()}
-    return [
-        (lo, hi, tables[float(rates[lo])]) for lo, hi in zip(starts[:-1], starts[1:], strict=True)
-    ]
+    with _naming(population):
+        rates = draw_parameter(rate, population.size, (0, 0), 0)
+        tables = {r: poisson_table(r, numerics.dt_ms) for r in np.unique(rates).tolist()}
+    starts = [0, *(np.flatnonzero(np.diff(rates)) + 1).tolist(), rates.size]
+    return [(lo, hi, tables[float(rates[lo])]) for lo, hi in pairwise(starts)]
 
 
 def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvents:
@@ -324,6 +354,7 @@ def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvent
     for population in spec.populations:
         if population.kind is not PopulationKind.SPIKE_ARRAY:
             continue
+        _check_spike_times(population)
         first = numbering.first[population.name]
         for member, times in enumerate(population.spike_times_ms):
             steps.append(np.rint(np.asarray(times) / dt_ms).astype(np.int64))
@@ -331,6 +362,18 @@ def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvent
     step, source = np.concatenate(steps), np.concatenate(sources)
     order = np.lexsort((source, step))
     return SpikeEvents(step[order], source[order])
+
+
+def _check_spike_times(population: Population) -> None:
+    times = population.spike_times_ms
+    if len(times) > population.size:
+        msg = f"population {population.name}: {len(times)} lists of spike times for "
+        msg += f"{population.size} members"
+        raise ParameterError(msg)
+    earliest = min((float(np.min(t)) for t in times if len(t)), default=0.0)
+    if earliest < 0:
+        msg = f"population {population.name}: spike time {earliest} ms lies before the start"
+        raise ParameterError(msg)
 
 
 def _cores(
@@ -341,20 +384,13 @@ def _cores(
     poisson_buffer: int,
 ) -> CoreTable:
     """The vertices as cores: global member numbers, and the buffer that each fills."""
-    served = np.array(
-        [
-            numbering.first[p.name] if p.name in numbering.first else _first_driven(spec, p, numbering)
-            for p in spec.populations
-        ]
-    )
+    served = np.array([_first_served(spec, p, numbering) for p in spec.populations])
     buffer = np.where(
         graph.role == Role.SYNAPSE,
         graph.synapse_core,
         np.where(graph.role == Role.COMBINED, 0, -1),
     )
-    buffer = np.where(
-        (graph.role == Role.POISSON) & _in_ensemble(graph), poisson_buffer, buffer
-    )
+    buffer = np.where((graph.role == Role.POISSON) & _in_ensemble(graph), poisson_buffer, buffer)
     first = served[graph.population]
     columns = (
         graph.role,
@@ -367,7 +403,8 @@ def _cores(
     return CoreTable(*(np.asarray(column, dtype=np.int64) for column in columns))
 
 
-def _first_driven(spec: NetworkSpec, population: Population, numbering: Numbering) -> int:
-    """First neuron driven by a direct Poisson population."""
-    target = next(p.post for p in spec.projections if p.pre == population.name)
-    return numbering.first[target]
+def _first_served(spec: NetworkSpec, population: Population, numbering: Numbering) -> int:
+    """First member of a population or, for direct Poisson sources, first neuron driven."""
+    if population.name in numbering.first:
+        return numbering.first[population.name]
+    return numbering.first[next(p.post for p in spec.projections if p.pre == population.name)]

@@ -4,39 +4,32 @@ All numbers come from Philox, keyed by (seed; place in the row, source, projecti
 is the same whoever makes it, when and in which company. Twins in `host.reference`.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.jit import kernel, parallel_kernel, prange
 from fixedpoint.kernels import invert, philox4x32, philox_fill, uniform_below
 from fixedpoint.streams import Stream
+from host.plan import ALL, DISTINCT, SAME, UNIFORM, GenerationPlan, Longs, Scratch
+
+Ints = NDArray[np.int32]
+Words = NDArray[np.uint32]
 
 ROW = int(Stream.ROW)
 DEGREE = int(Stream.DEGREE)
 IN_DEGREE = int(Stream.IN_DEGREE)
 PARAMETER = int(Stream.PARAMETER)
 
-UNIFORM, DISTINCT, ALL, SAME, LISTED = range(5)
-"""How a source's targets are chosen: drawn with or without replacement, all, one, or listed."""
-
-
-class Scratch(NamedTuple):
-    """Working arrays: 1-D for one thread, with a leading axis of threads for several."""
-
-    target: NDArray[np.int64]
-    weight: NDArray[np.int64]
-    delay: NDArray[np.int64]
-    place: NDArray[np.int64]
-    next: NDArray[np.int64]
-    draws: NDArray[np.uint32]
-    seen: NDArray[np.uint8]
-
 
 @kernel
-def expand(source, p, plan, seed, scratch, at):
+def expand(source: int, p: int, plan: GenerationPlan, scratch: Scratch, at: int) -> int:
     """Write the synapses of `source` through projection `p` to `scratch` from `at` on.
+
+    Synapse k takes three random words, ``philox4x32(k, member, key, ROW, *seed)`` with the index
+    `member` of the source in its population: for the target, the weight and the delay. A target
+    drawn is ``uniform_below`` the number of candidates, which are numbered without the source
+    itself where it must not be chosen; distinct ones by Floyd's sampling (Bentley & Floyd 1987,
+    CACM 30(9)). Listed targets, weights and delays are taken as they are.
 
     Returns
     -------
@@ -52,13 +45,13 @@ def expand(source, p, plan, seed, scratch, at):
     weights = plan.thresholds[plan.weight_start[p] : plan.weight_stop[p]]
     delays = plan.thresholds[plan.delay_start[p] : plan.delay_stop[p]]
     draws = scratch.draws[: 4 * degree]
-    philox_fill(0, member, key, ROW, seed[0], seed[1], draws)
+    philox_fill(0, member, key, ROW, plan.seed[0], plan.seed[1], draws)
     for k in range(degree):
         target_draw = draws[k]
         weight_draw, delay_draw = draws[degree + k], draws[2 * degree + k]
         if rule == UNIFORM:
             target = uniform_below(target_draw, candidates)
-        elif rule == DISTINCT:  # Floyd's sampling: Bentley & Floyd 1987, CACM 30(9)
+        elif rule == DISTINCT:
             last = candidates - degree + k
             target = uniform_below(target_draw, last + 1)
             if scratch.seen[target]:
@@ -87,12 +80,19 @@ def expand(source, p, plan, seed, scratch, at):
         if rule < SAME and scratch.target[k] >= skipped:
             scratch.target[k] += 1
         scratch.target[k] += plan.target_lo[p]
-    return at + degree
+    return at + int(degree)
 
 
 @kernel
-def pack(n, scratch, block_lo, n_delays, words, segments):
-    """Sort `n` synapses by (block, delay), keeping their order otherwise, into a row's words."""
+def pack(
+    n: int, scratch: Scratch, block_lo: Longs, n_delays: int, words: Words, segments: Words
+) -> None:
+    """Sort `n` synapses by (block, delay), keeping their order otherwise, into a row's words.
+
+    A word is ``weight << 16 | target - block_lo[block]``; the words of place ``b * n_delays + d - 1``
+    end where ``segments`` says that those of the next begin. Targets in `scratch` become relative
+    to their block.
+    """
     n_places = segments.shape[0] - 1
     for place in range(n_places + 1):
         segments[place] = 0
@@ -113,17 +113,33 @@ def pack(n, scratch, block_lo, n_delays, words, segments):
 
 
 @kernel
-def generate_row(row, plan, seed, scratch, block_lo, n_delays, words, segments):
+def generate_row(
+    row: int,
+    plan: GenerationPlan,
+    scratch: Scratch,
+    block_lo: Longs,
+    n_delays: int,
+    words: Words,
+    segments: Words,
+) -> None:
     """Make one row: `words` and `segments` are the row's own."""
     at = np.int64(0)
     group = plan.row_group[row]
     for p in range(plan.group_start[group], plan.group_start[group + 1]):
-        at = expand(plan.row_source[row], p, plan, seed, scratch, at)
+        at = expand(plan.row_source[row], p, plan, scratch, at)
     pack(at, scratch, block_lo, n_delays, words, segments)
 
 
 @parallel_kernel
-def generate_rows(bounds, plan, seed, scratches, block_lo, n_delays, row_start, words, segments):
+def generate_rows(
+    bounds: Longs,
+    plan: GenerationPlan,
+    scratches: Scratch,
+    block_lo: Longs,
+    n_delays: int,
+    words: Words,
+    segments: Words,
+) -> None:
     """Make rows ``bounds[0]`` to ``bounds[-1]``, one stretch between bounds a thread."""
     for chunk in prange(bounds.shape[0] - 1):
         scratch = Scratch(
@@ -137,13 +153,15 @@ def generate_rows(bounds, plan, seed, scratches, block_lo, n_delays, row_start, 
         )
         for row in range(bounds[chunk], bounds[chunk + 1]):
             generate_row(
-                row, plan, seed, scratch, block_lo, n_delays,
-                words[row_start[row] : row_start[row + 1]], segments[row],
+                row, plan, scratch, block_lo, n_delays,
+                words[plan.row_start[row] : plan.row_start[row + 1]], segments[row],
             )  # fmt: skip
 
 
 @kernel
-def count_draws(first, stop, n_bins, key, seed, draws, counts):
+def count_draws(
+    first: int, stop: int, n_bins: int, key: int, seed: Longs, draws: Words, counts: Ints
+) -> None:
     """Count in which of `n_bins` each of the draws `first` to `stop` falls.
 
     Draws come in batches of ``len(draws)``, of which `first` is a multiple; draw d is word w of
@@ -158,7 +176,9 @@ def count_draws(first, stop, n_bins, key, seed, draws, counts):
 
 
 @parallel_kernel
-def count_draws_parallel(bounds, n_bins, key, seed, draws, counts):
+def count_draws_parallel(
+    bounds: Longs, n_bins: int, key: int, seed: Longs, draws: Words, counts: Ints
+) -> None:
     """`count_draws` between consecutive `bounds`, into one row of `counts` each."""
     for chunk in prange(bounds.shape[0] - 1):
         count_draws(
@@ -167,11 +187,14 @@ def count_draws_parallel(bounds, n_bins, key, seed, draws, counts):
 
 
 @kernel
-def count_distinct_draws(n, n_bins, capacity, key, seed, counts):
+def count_distinct_draws(
+    n: int, n_bins: int, capacity: int, key: int, seed: Longs, counts: Ints
+) -> None:
     """Draw `n` of the ``n_bins * capacity`` pairs without repeating one; count them by bin.
 
-    A pair is proposed by its bin and a slot; a slot below the number already taken in the bin
-    stands for one taken, and is drawn again.
+    Proposal i, ``philox4x32(i, i >> 32, key, DEGREE, *seed)``, names a bin by its first word and
+    a slot by its second; a slot below the number already taken in the bin stands for one taken,
+    and the proposal is passed over.
     """
     accepted = np.int64(0)
     proposal = np.int64(0)
@@ -187,16 +210,35 @@ def count_distinct_draws(n, n_bins, capacity, key, seed, counts):
 
 
 @kernel
-def draw_degrees(key, seed, thresholds, guide, base, degrees):
-    """Out-degree of each source by inversion of its distribution."""
+def draw_degrees(
+    key: int, seed: Longs, thresholds: Words, guide: Ints, base: int, degrees: Ints
+) -> None:
+    """Out-degree of each source by inversion of its distribution.
+
+    The first word of ``philox4x32(0, member, key, DEGREE, *seed)`` is inverted; `base` is added.
+    """
     for member in range(degrees.shape[0]):
         draw, _, _, _ = philox4x32(0, member, key, DEGREE, seed[0], seed[1])
         degrees[member] = base + invert(draw, thresholds, guide)
 
 
 @kernel
-def draw_sources(in_degree, n_pre, distinct, skip_self, key, seed, seen, sources):
-    """Sources of every target of a fixed in-degree, ``sources[target, k]``."""
+def draw_sources(
+    in_degree: int,
+    n_pre: int,
+    distinct: bool,
+    skip_self: bool,
+    key: int,
+    seed: Longs,
+    seen: NDArray[np.uint8],
+    sources: Ints,
+) -> None:
+    """Sources of every target of a fixed in-degree, ``sources[target, k]``.
+
+    Each takes the first word of ``philox4x32(k, target, key, IN_DEGREE, *seed)``, as targets do
+    in `expand`: without replacement if `distinct`, without the target itself if `skip_self`.
+    `seen` is scratch, all 0 before and after, shape (n_pre,).
+    """
     for target in range(sources.shape[0]):
         candidates = n_pre - 1 if skip_self else n_pre
         for k in range(in_degree):
@@ -217,8 +259,13 @@ def draw_sources(in_degree, n_pre, distinct, skip_self, key, seed, seen, sources
 
 
 @kernel
-def draw_uniforms(population, parameter, seed, uniforms):
-    """One uniform in (0, 1) for each member: ``(draw + 1/2) / 2**32``."""
+def draw_uniforms(
+    population: int, parameter: int, seed: Longs, uniforms: NDArray[np.float64]
+) -> None:
+    """One uniform in (0, 1) for each member: ``(draw + 1/2) / 2**32``.
+
+    The draw is the first word of ``philox4x32(member, parameter, population, PARAMETER, *seed)``.
+    """
     for member in range(uniforms.shape[0]):
         draw, _, _, _ = philox4x32(member, parameter, population, PARAMETER, seed[0], seed[1])
         uniforms[member] = (draw + 0.5) / 4294967296.0
