@@ -40,7 +40,9 @@ def trace(module, p, rings, arithmetic):
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize(("index", "name"), SETS, ids=[name for _, name in SETS])
 def test_every_step_of_the_arm_code_is_reproduced(module, variant, index, name):
-    parameters = dict(zip(DATA["param_names"].tolist(), DATA["params"][index].tolist(), strict=True))
+    parameters = dict(
+        zip(DATA["param_names"].tolist(), DATA["params"][index].tolist(), strict=True)
+    )
     rings = DATA[f"rings_{index}"].tolist()
     v, timer, fired, exc, inh, current = trace(module, parameters, rings, VARIANTS[variant])
     np.testing.assert_array_equal(v, DATA[f"V_{variant}_{index}"])
