@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.if_curr_exp.params import LifConstants
 from chipemu.image import DirectPoisson, MachineImage, PoissonSource
 from chipemu.kernels import run_steps
-from chipemu.params import LifConstants
 from chipemu.recording import Recorder, Recording, Sampling, new_recorder
 from chipemu.state import History, Loaded, Sources, State
 from fixedpoint.jit import set_threads

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.errors import ImageError
-from chipemu.params import Arithmetic, LifConstants
+from chipemu.if_curr_exp.params import Arithmetic, LifConstants
 from chipemu.synapses import SynapticMatrix
 from fixedpoint.tables import InversionTable
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from chipemu.if_curr_exp.params import Arithmetic, LifConstants
+from chipemu.if_curr_exp.reference import decayed, lif_step, synaptic_input
 from chipemu.image import MachineImage
-from chipemu.params import Arithmetic, LifConstants
 from chipemu.recording import Recording, Sampling
-from chipemu.reference import decayed, lif_step, poisson_count, ring_add, synaptic_input
+from chipemu.reference import poisson_count, ring_add
 from fixedpoint.reference import philox4x32, wrap32
 from fixedpoint.streams import Stream
 from fixedpoint.tables import InversionTable

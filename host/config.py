@@ -112,9 +112,9 @@ class RunConfig:
         Threads that the emulator uses at most; None: as many as there are processors. Results do
         not depend on it.
     rounding : {"truncate", "nearest", "stochastic"}
-        Of the products of the membrane update (`chipemu.params.Arithmetic`).
+        Of the products of the membrane update (`chipemu.if_curr_exp.params.Arithmetic`).
     constants : {"on_core", "nearest", "truncate"}
-        Where and how parameters become fixed-point constants (`chipemu.params.Constants`).
+        Where and how parameters become fixed-point constants (`chipemu.if_curr_exp.params.Constants`).
     """
 
     time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0

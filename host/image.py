@@ -10,8 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.errors import ParameterError
+from chipemu.if_curr_exp.params import (
+    LIF_DEFAULTS,
+    Arithmetic,
+    Constants,
+    LifConstants,
+    lif_constants,
+)
 from chipemu.image import CoreTable, DirectPoisson, MachineImage, PoissonSource, SpikeEvents
-from chipemu.params import LIF_DEFAULTS, Arithmetic, Constants, LifConstants, lif_constants
 from chipemu.synapses import InputEstimate, SynapticMatrix, block_bounds, ring_buffer_shift
 from fixedpoint.formats import S1615, Rounding, to_raw
 from fixedpoint.tables import InversionTable, inversion_table

@@ -9,7 +9,7 @@ from os import cpu_count
 from pathlib import Path
 
 from chipemu import compiled_engine, reference_engine
-from chipemu.params import Arithmetic, Constants
+from chipemu.if_curr_exp.params import Arithmetic, Constants
 from fixedpoint.jit import is_warm
 from host.accounts import settle
 from host.config import Config, NetworkConfig, RunConfig, check_config

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipemu import compiled_engine, kernels, reference, reference_engine
-from chipemu.params import Arithmetic, Constants
+from chipemu.if_curr_exp import kernels as lif
+from chipemu.if_curr_exp import reference as lif_reference
+from chipemu.if_curr_exp.params import Arithmetic, Constants
 from chipemu.recording import Sampling
-from host.image import Numerics, build_image
+from host.image import Numerics, build_image, poisson_table
 from mapping.connectors import (
     AllToAll,
     ExplicitList,
@@ -28,7 +30,13 @@ from mapping.place import PLACERS
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
 from router.topology import spinn5_boards
 
-SCALAR = ("synaptic_input", "decayed", "membrane", "lif_step", "poisson_count")
+SCALAR = {
+    "synaptic_input": (lif, lif_reference),
+    "decayed": (lif, lif_reference),
+    "membrane": (lif, lif_reference),
+    "lif_step": (lif, lif_reference),
+    "poisson_count": (kernels, reference),
+}
 WHOLE = {  # one step of the engine, which the reference engine does in another order
     "add_counts", "add_poisson", "add_row", "collect_spikes", "count_thresholds", "deliver",
     "draw_groups", "gather_inputs", "record", "run_steps", "step_block", "take", "update_neuron",
@@ -46,15 +54,16 @@ forms = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_every_kernel_has_a_twin():
     own = {
         name
-        for name, f in vars(kernels).items()
-        if callable(f) and getattr(f, "__module__", "") == kernels.__name__
+        for module in (kernels, lif)
+        for name, f in vars(module).items()
+        if callable(f) and getattr(f, "__module__", "") == module.__name__
     }
     assert own == {*SCALAR, *WHOLE}
 
 
 @pytest.mark.parametrize("name", SCALAR)
 def test_twins_take_the_same_parameters(name):
-    fast, slow = getattr(kernels, name), getattr(reference, name)
+    fast, slow = (getattr(module, name) for module in SCALAR[name])
     parameters = inspect.signature(getattr(fast, "py_func", fast)).parameters
     assert list(parameters) == list(inspect.signature(slow).parameters)
 
@@ -63,20 +72,20 @@ def test_twins_take_the_same_parameters(name):
 @given(int32s, uint16s, st.integers(0, 16), uint32s, arithmetics)
 def test_synaptic_input(form, current, ring, shift, init_u, arithmetic):
     args = (current, ring, shift, init_u, arithmetic)
-    assert form(kernels.synaptic_input)(*args) == reference.synaptic_input(*args)
+    assert form(lif.synaptic_input)(*args) == lif_reference.synaptic_input(*args)
 
 
 @forms
 @given(int32s, uint32s, arithmetics)
 def test_decayed(form, current, decay_u, arithmetic):
     args = (current, decay_u, arithmetic)
-    assert form(kernels.decayed)(*args) == reference.decayed(*args)
+    assert form(lif.decayed)(*args) == lif_reference.decayed(*args)
 
 
 @forms
 @given(st.tuples(int32s, int32s, int32s, int32s, int32s, uint32s, arithmetics, uint32s, uint32s))
 def test_membrane(form, args):
-    assert form(kernels.membrane)(*args) == reference.membrane(*args)
+    assert form(lif.membrane)(*args) == lif_reference.membrane(*args)
 
 
 @forms
@@ -87,7 +96,20 @@ def test_membrane(form, args):
     )
 )  # fmt: skip
 def test_lif_step(form, args):
-    assert tuple(form(kernels.lif_step)(*args)) == reference.lif_step(*args)
+    assert tuple(form(lif.lif_step)(*args)) == lif_reference.lif_step(*args)
+
+
+@forms
+@given(st.integers(0, 5000), st.integers(0, 10**6), st.integers(0, 20), uint32s, uint32s,
+       st.floats(0, 60))  # fmt: skip
+def test_poisson_count(form, member, step, population, low, high, expected):
+    table = poisson_table(expected * 1e4, 0.1)
+    fast = form(kernels.poisson_count)(
+        member, step, population, np.array([low, high]), table.thresholds, table.guide
+    )
+    assert fast == reference.poisson_count(
+        member, step, population, (low, high), table.thresholds.tolist(), table.guide.tolist()
+    )
 
 
 def connectors(n_pre, n_post):
@@ -217,6 +239,21 @@ def test_engines_agree(spec, layout, per_core, synapse_cores, arithmetic, consta
     fast = compiled_engine.run(image, 25, sampling=sampling, steps_per_call=7)
     slow = reference_engine.run(image, 25, sampling=sampling)
     assert_same(fast, slow)
+
+
+@settings(max_examples=25)
+@given(networks(), st.integers(2, 4), st.integers(1, 3))
+def test_blocks_and_threads_do_not_matter(spec, n_blocks, n_threads):
+    n = spec.n_neurons
+    whole = image_of(spec, Layout.ENSEMBLE, 5, 2, Numerics())
+    blocks = np.unique(np.arange(n_blocks + 1) * n // n_blocks)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("host.image.block_bounds", lambda *_: blocks.astype(np.int64))
+        parted = image_of(spec, Layout.ENSEMBLE, 5, 2, Numerics(), n_threads)
+    assert parted.matrix.n_blocks == blocks.size - 1
+    assert_same(
+        compiled_engine.run(whole, 20), compiled_engine.run(parted, 20, n_threads=n_threads)
+    )
 
 
 def test_the_networks_of_this_test_saturate_and_fire():
