@@ -38,8 +38,9 @@ parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 
-bench: $(STAMP) ## measure speed
-	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py'
+bench: $(STAMP) ## measure speed, three minutes; writes benchmarks/results
+	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py' \
+		--benchmark-json=benchmarks/results/bench.json
 
 clean: ## remove the environment, caches and build products
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

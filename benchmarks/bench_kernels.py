@@ -1,0 +1,140 @@
+"""Kernels against numpy: random words, neuron updates, synaptic rows."""
+
+import numpy as np
+import pytest
+
+from chipemu.if_curr_exp.kernels import update_neurons
+from chipemu.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants, lif_constants
+from chipemu.kernels import add_row
+from fixedpoint import reference
+from fixedpoint.kernels import philox_fill
+
+pytestmark = pytest.mark.bench
+
+N_DRAWS = 1 << 16
+N_NEURONS = 77169 // 2
+"""What one of two threads updates."""
+N_SYNAPSES = 1 << 16
+SEED = 12345
+
+
+def measure(benchmark, function, *arguments, items, is_baseline=False):
+    benchmark.extra_info.update(items=items, is_baseline=is_baseline)
+    function(*arguments)  # compiles
+    benchmark(function, *arguments)
+
+
+@pytest.mark.benchmark(group="random word")
+def test_philox_fill(benchmark):
+    words = np.zeros(N_DRAWS, np.uint32)
+    measure(benchmark, philox_fill, 0, 1, 2, 3, SEED, 0, words, items=N_DRAWS)
+    for call in (0, 77, N_DRAWS // 4 - 1):
+        expected = reference.philox4x32(call, 1, 2, 3, SEED, 0)
+        assert tuple(words[call :: N_DRAWS // 4].tolist()) == expected
+
+
+@pytest.mark.benchmark(group="random word")
+def test_numpy_philox(benchmark):
+    rng = np.random.Generator(np.random.Philox(SEED))
+    words = rng.integers(0, 2**32, N_DRAWS, np.uint32)
+    assert abs(words.mean() / 2**31 - 1) < 0.01
+
+    def draw():
+        return rng.integers(0, 2**32, N_DRAWS, np.uint32)
+
+    measure(benchmark, draw, items=N_DRAWS, is_baseline=True)
+
+
+@pytest.fixture
+def constants():
+    """Constants of the microcircuit's neurons, as integers."""
+    pd14 = {"cm": 0.25, "tau_m": 10.0, "tau_syn_E": 0.5, "tau_syn_I": 0.5, "tau_refrac": 2.0}
+    arrays = {name: np.array([value]) for name, value in {**LIF_DEFAULTS, **pd14}.items()}
+    made = lif_constants(arrays, (2, 2), 0.1, Constants.ON_CORE)
+    return made._make(int(column[0]) for column in made)
+
+
+@pytest.fixture
+def state():
+    """State of neurons, and their input: arguments 3 to 10 of `update_neurons`."""
+    rng = np.random.default_rng(SEED)
+
+    def draw(low, high):
+        return rng.integers(low, high, N_NEURONS, np.int32)
+
+    v, timer = draw(-70 << 15, -49 << 15), draw(0, 3)
+    currents, inputs = [draw(0, 1 << 15) for _ in range(2)], [draw(0, 1 << 12) for _ in range(2)]
+    offset, fired = np.zeros(N_NEURONS, np.int32), np.zeros(N_NEURONS, np.uint8)
+    return [v, timer, *currents, *inputs, offset, fired]
+
+
+def compiled_step(state, c):
+    update_neurons(
+        0, 0, *state,
+        c.v_rest_k, c.v_reset_k, c.v_thresh_k, c.r_k, c.membrane_k, c.membrane_u,
+        c.decay_exc_u, c.decay_inh_u, c.init_exc_u, c.init_inh_u, c.shift_exc, c.shift_inh,
+        c.t_refract, int(Arithmetic.TRUNCATE), np.zeros(2, np.int64),
+    )  # fmt: skip
+
+
+def numpy_step(state, c):
+    """The same formulas, vectorised in int64."""
+    v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired = state
+    exc = _wrapped(i_exc + (_wrapped(_long(input_exc) << c.shift_exc) * c.init_exc_u >> 32))
+    inh = _wrapped(i_inh + (_wrapped(_long(input_inh) << c.shift_inh) * c.init_inh_u >> 32))
+    alpha = _wrapped((_wrapped(exc - inh + i_offset) * c.r_k >> 15) + c.v_rest_k)
+    moved = _wrapped(alpha - (c.membrane_k * _wrapped(alpha - v) >> 15))
+    free = timer <= 0
+    v[:] = np.where(free, moved, v)
+    fired[:] = v >= c.v_thresh_k
+    v[:] = np.where(fired, c.v_reset_k, v)
+    timer[:] = np.where(fired, c.t_refract, np.where(free, timer, timer - 1))
+    i_exc[:] = exc * c.decay_exc_u >> 32
+    i_inh[:] = inh * c.decay_inh_u >> 32
+
+
+def _long(array):
+    return array.astype(np.int64)
+
+
+def _wrapped(array):
+    return array.astype(np.int32).astype(np.int64)
+
+
+@pytest.mark.benchmark(group="neuron update")
+@pytest.mark.parametrize("step", [compiled_step, numpy_step])
+def test_neuron_update(benchmark, step, state, constants):
+    mine, other = [a.copy() for a in state], [a.copy() for a in state]
+    compiled_step(mine, constants)
+    numpy_step(other, constants)
+    assert mine[-1].any()
+    np.testing.assert_equal(mine, other)
+    is_baseline = step is numpy_step
+    measure(benchmark, step, state, constants, items=N_NEURONS, is_baseline=is_baseline)
+
+
+@pytest.fixture
+def words():
+    rng = np.random.default_rng(SEED)
+    targets = rng.integers(0, N_NEURONS, N_SYNAPSES, np.uint32)
+    return rng.integers(0, 100, N_SYNAPSES, np.uint32) << 16 | targets
+
+
+def compiled_row(ring, saturated, words):
+    ring[:] = 0
+    add_row(ring, saturated, words, 0, N_SYNAPSES, 0)
+
+
+def numpy_row(ring, _, words):  # does not saturate, and need not
+    ring[:] = 0
+    np.add.at(ring, words & 0xFFFF, (words >> 16).astype(np.uint16))
+
+
+@pytest.mark.benchmark(group="synapse")
+@pytest.mark.parametrize("add", [compiled_row, numpy_row])
+def test_row(benchmark, add, words):
+    ring, saturated = np.zeros(N_NEURONS, np.uint16), np.zeros(N_NEURONS, np.int64)
+    is_baseline = add is numpy_row
+    measure(benchmark, add, ring, saturated, words, items=N_SYNAPSES, is_baseline=is_baseline)
+    np.testing.assert_array_equal(ring, np.bincount(words & 0xFFFF, words >> 16, N_NEURONS))
+    assert not saturated.any()

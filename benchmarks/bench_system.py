@@ -1,0 +1,31 @@
+"""The whole pipeline on the command line: 500 ms of warm-up and 1000 ms, with Poisson drive."""
+
+import pytest
+
+from benchmarks.measure import measure, record, write
+
+pytestmark = pytest.mark.bench
+
+N_RUNS = 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """Kernels in the cache, so that none is compiled in what is measured."""
+    measure(["--scale", "0.01", "--time", "1"])
+
+
+@pytest.mark.benchmark(group="pipeline")
+@pytest.mark.parametrize(
+    ("name", "scale", "n_synapses"), [("tenth", 0.1, 2_988_807), ("full", 1.0, 298_880_968)]
+)
+def test_pipeline(benchmark, name, scale, n_synapses):
+    options = ["--scale", str(scale), "--time", "1000", "--warmup", "500"]
+    runs = []
+    benchmark.pedantic(lambda: runs.append(measure(options)), rounds=N_RUNS)
+    content = record(runs, options, busy=0)
+    write(name, content)
+    answer = content["answer"]
+    assert answer["n_synapses"] == n_synapses
+    assert not any(answer["losses"].values())
+    assert all(0.1 < rate < 20.0 for rate in answer["rates_hz"].values())
