@@ -2,13 +2,14 @@
 
 A kernel is plain Python over arrays and integers, compiled on first use and kept on disk. numba's
 own cache misses an edit in *another* module that a kernel calls, so the cache directory is named
-by a hash of every ``kernels.py`` of the project: any edit there compiles afresh.
+by a hash of all the modules that kernels are made of (`SOURCES`): any edit there compiles afresh.
 
 With ``NUMBA_DISABLE_JIT=1`` the decorators return the Python function unchanged.
 """
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -21,6 +22,18 @@ F = TypeVar("F", bound=Callable[..., object])
 
 PACKAGES = ("chipemu", "fixedpoint", "host", "mapping", "router")
 """Packages whose kernels share one cache."""
+SOURCES = frozenset(
+    (
+        "exp_tables.py",
+        "kernels.py",
+        "params.py",
+        "plan.py",
+        "recording.py",
+        "state.py",
+        "streams.py",
+    )
+)
+"""Names of the modules with kernels, and of those whose constants and types kernels use."""
 
 prange = numba.prange
 """``range`` whose iterations a `parallel_kernel` shares among threads."""
@@ -30,9 +43,10 @@ def _kernel_hash() -> str:
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for package in PACKAGES:
-        for path in sorted((root / package).rglob("kernels.py")):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
+        for path in sorted((root / package).rglob("*.py")):
+            if path.name in SOURCES:
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -42,12 +56,20 @@ def cache_directory() -> Path:
     Returns
     -------
     Path
-        ``$NUMBA_CACHE_DIR`` if set, else a directory under the user's cache directory.
+        ``$NUMBA_CACHE_DIR`` if set, else a directory under the user's cache directory, or, where
+        that cannot be written, under the directory for temporary files.
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return Path(os.environ["NUMBA_CACHE_DIR"])
-    base = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
-    return base / "chipemu" / f"kernels-{_kernel_hash()}"
+    base = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "chipemu"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        writable = os.access(base, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        base = Path(tempfile.gettempdir()) / f"chipemu-{os.getuid()}"
+    return base / f"kernels-{_kernel_hash()}"
 
 
 def is_warm(name: str) -> bool:

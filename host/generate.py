@@ -33,7 +33,13 @@ BATCH_ROWS = 1000
 
 
 def plan_generation(
-    spec: NetworkSpec, numbering: Numbering, shifts: Shifts, dt_ms: float, seed: int
+    spec: NetworkSpec,
+    numbering: Numbering,
+    shifts: Shifts,
+    dt_ms: float,
+    seed: int,
+    *,
+    synapse_cores: Mapping[str, int] | None = None,
 ) -> GenerationPlan:
     """Prepare generation: degrees, tables of distributions, and the numbers of all rows.
 
@@ -48,20 +54,27 @@ def plan_generation(
         Time step (ms).
     seed : int
         Below 2**64.
+    synapse_cores : mapping of str to int, optional
+        Synapse cores per ensemble of each neuron population; by default all have as many.
 
     Returns
     -------
     GenerationPlan
     """
     first = numbering.first
+
+    def group_key(projection: Projection) -> tuple[int, int, int]:
+        n_cores = (synapse_cores or {}).get(projection.post, 1)
+        return first[projection.pre], projection.receptor.value, n_cores
+
     keyed = [(k, p) for k, p in enumerate(spec.projections) if p.pre in first]
-    keyed.sort(key=lambda kp: (first[kp[1].pre], kp[1].receptor.value, kp[0]))
+    keyed.sort(key=lambda kp: (*group_key(kp[1]), kp[0]))
     projections = [p for _, p in keyed]
     seeds = seed_words(seed)
     wirings = [wire(p.connector, _ends(spec, p), k, seeds) for k, p in keyed]
     n_delays = spec.delay_slots(dt_ms) - 1
     tables = _tables(projections, shifts, dt_ms, n_delays)
-    rows = _rows(projections, wirings, numbering)
+    rows = _rows([group_key(p) for p in projections], wirings, numbering)
     plan = GenerationPlan(
         source_lo=_longs(first[p.pre] for p in projections),
         target_lo=_longs(first[p.post] for p in projections),
@@ -90,6 +103,7 @@ def plan_generation(
         guides=tables.guides,
         group_start=rows.group_start,
         group_type=rows.group_type,
+        group_cores=rows.group_cores,
         row_group=rows.group,
         row_source=rows.source,
         source_rows=rows.source_rows,
@@ -191,6 +205,7 @@ class _Rows(NamedTuple):
 
     group_start: Longs
     group_type: Longs
+    group_cores: Longs
     group: Longs
     source: Longs
     source_rows: Longs
@@ -198,10 +213,9 @@ class _Rows(NamedTuple):
 
 
 def _rows(
-    projections: Sequence[Projection], wirings: Sequence[Wiring], numbering: Numbering
+    keys: Sequence[tuple[int, int, int]], wirings: Sequence[Wiring], numbering: Numbering
 ) -> _Rows:
-    """Join consecutive projections of one source population and synapse type into groups."""
-    keys = [(numbering.first[p.pre], p.receptor.value) for p in projections]
+    """Join consecutive projections of equal `keys` (source, type, synapse cores) into groups."""
     starts = [k for k in range(len(keys)) if k == 0 or keys[k] != keys[k - 1]]
     bounds = [*starts, len(keys)]
     nothing = np.zeros(0, np.int64)
@@ -216,6 +230,7 @@ def _rows(
     return _Rows(
         _longs(bounds),
         _longs(keys[k][1] for k in starts),
+        _longs(keys[k][2] for k in starts),
         groups[order],
         sources[order],
         _ends_of(np.bincount(sources, minlength=numbering.n_sources)),

@@ -29,7 +29,7 @@ from mapping.connectors import ExplicitList
 from mapping.graph import MachineGraph, Role
 from mapping.place import Placement
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
-from mapping.traffic import is_direct_poisson
+from mapping.traffic import is_direct_poisson, takers
 
 __all__ = ["Numerics", "build_image", "draw_parameter", "poisson_table", "ring_buffer_shifts"]
 
@@ -148,7 +148,12 @@ def build_image(
     ]
     numbering = number_members(spec, direct)
     shifts = ring_buffer_shifts(spec, numerics.dt_ms)
-    plan = plan_generation(spec, numbering, shifts, numerics.dt_ms, numerics.seed)
+    cores = {
+        p.name: int(n) for p, n in zip(spec.populations, graph.n_synapse_cores, strict=True) if n
+    }
+    plan = plan_generation(
+        spec, numbering, shifts, numerics.dt_ms, numerics.seed, synapse_cores=cores
+    )
     matrix = generate(
         plan,
         block_bounds(numbering.n_neurons, n_threads),
@@ -209,13 +214,17 @@ def _row_channels(
     matrix: SynapticMatrix,
 ) -> NDArray[np.int32]:
     """Channel of every row: buffer of the synapse core that takes its source, and type."""
-    buffer = np.zeros(numbering.n_sources, np.int32)
-    for vertex, takes in zip(graph.net_vertex.tolist(), graph.buffer_of_net.tolist(), strict=True):
-        name = spec.populations[graph.population[vertex]].name
-        if name in numbering.first:
-            first = numbering.first[name]
-            buffer[first + graph.lo[vertex] : first + graph.hi[vertex]] = takes
-    return 2 * buffer[plan.row_source] + matrix.row_type
+    n_cores = plan.group_cores[plan.row_group]
+    buffer = np.zeros(n_cores.size, np.int32)
+    for n in np.unique(n_cores).tolist():
+        taker = np.zeros(numbering.n_sources, np.int32)
+        for vertex, takes in zip(graph.net_vertex.tolist(), takers(graph, spec, n), strict=True):
+            name = spec.populations[graph.population[vertex]].name
+            if name in numbering.first:
+                first = numbering.first[name]
+                taker[first + graph.lo[vertex] : first + graph.hi[vertex]] = takes
+        buffer = np.where(n_cores == n, taker[plan.row_source], buffer)
+    return (2 * buffer + matrix.row_type).astype(np.int32)
 
 
 def _neurons(

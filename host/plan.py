@@ -67,8 +67,8 @@ def seed_words(seed: int) -> Longs:
 class GenerationPlan(NamedTuple):
     """All that the generation kernels read; arrays are read-only.
 
-    Projections are reordered so that those of one source population and synapse type are
-    consecutive: a *group*. One row is one source's synapses through the projections of a group.
+    Projections are reordered so that those of one source population, synapse type and number of
+    synapse cores at the target are consecutive: a *group*, whose packets one buffer takes. One row is one source's synapses through the projections of a group.
     The index of a projection below is its place in this order.
     """
 
@@ -120,6 +120,8 @@ class GenerationPlan(NamedTuple):
     """First projection of each group, and the number of all."""
     group_type: Longs
     """Synapse type of each group."""
+    group_cores: Longs
+    """Synapse cores of each ensemble that the group leads to."""
     row_group: Longs
     """Group of each row; rows are sorted by source, then group."""
     row_source: Longs

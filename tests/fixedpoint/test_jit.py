@@ -1,0 +1,71 @@
+"""The compile cache: where it is, and that no edit can leave a stale kernel in it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixedpoint import jit
+
+ROOT = Path(jit.__file__).resolve().parent.parent
+
+
+def own_modules_used_by(path: Path) -> set[str]:
+    """File names of the project's modules that a module imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    modules = [node.module or "" for node in imports]
+    own = [name for name in modules if name.split(".")[0] in jit.PACKAGES]
+    return {f"{name.split('.')[-1]}.py" for name in own}
+
+
+def test_all_that_kernels_are_made_of_is_hashed() -> None:
+    files = [path for package in jit.PACKAGES for path in (ROOT / package).rglob("kernels.py")]
+    assert len(files) >= 4
+    for path in files:
+        assert own_modules_used_by(path) <= jit.SOURCES | {"jit.py"}, path
+
+
+def test_kernels_stand_in_files_of_that_name() -> None:
+    for package in jit.PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name not in {"kernels.py", "jit.py"}:
+                text = path.read_text(encoding="utf-8")
+                assert "@kernel" not in text, path
+                assert "@parallel_kernel" not in text, path
+
+
+def cache_of(environment: dict[str, str]) -> Path:
+    """Cache directory in a process with these variables alone."""
+    code = "from fixedpoint.jit import cache_directory; print(cache_directory())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return Path(done.stdout.strip())
+
+
+def test_cache_directory_follows_the_environment(tmp_path: Path) -> None:
+    assert cache_of({"NUMBA_CACHE_DIR": str(tmp_path / "a")}) == tmp_path / "a"
+    cache = cache_of({"XDG_CACHE_HOME": str(tmp_path / "b")})
+    assert cache.parent == tmp_path / "b" / "chipemu"
+    assert cache.name.startswith("kernels-")
+
+
+def test_cache_moves_where_the_usual_place_cannot_be_written(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a directory")
+    cache = cache_of({"XDG_CACHE_HOME": str(blocked), "TMPDIR": str(tmp_path)})
+    assert cache.parent.parent == tmp_path
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 10_000])
+def test_threads_stay_within_the_machine(wanted: int) -> None:
+    assert 1 <= jit.set_threads(wanted) <= 10_000
+    assert jit.set_threads(1) == 1
