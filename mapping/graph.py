@@ -66,12 +66,14 @@ class MachineGraph:
     net_rate_hz : ndarray of float64, shape (n_nets,)
         Expected packets/s of each net.
     buffer_of_net : ndarray of int16, shape (n_nets,)
-        Which synapse core of every ensemble takes the net's packets; 0 in a homogeneous layout.
+        Which synapse core takes the net's packets in the ensembles that have most of them; 0 in a
+        homogeneous layout. `mapping.traffic.takers` tells it for any number.
     layout : Layout
     neurons_per_core : int
         Longest slice.
-    n_synapse_cores : int
-        Synapse cores per ensemble; 0 in a homogeneous layout.
+    n_synapse_cores : ndarray of int16, shape (n_populations,)
+        Synapse cores of each ensemble of a population; 0 for spike sources and in a homogeneous
+        layout.
     delay_slots : int
         Slots of each ring buffer.
     """
@@ -91,7 +93,7 @@ class MachineGraph:
     buffer_of_net: NDArray[np.int16]
     layout: Layout
     neurons_per_core: int
-    n_synapse_cores: int
+    n_synapse_cores: NDArray[np.int16]
     delay_slots: int
 
     def __post_init__(self) -> None:

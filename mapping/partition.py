@@ -3,8 +3,8 @@
 Every population is cut into slices of equal length. In the homogeneous layout a slice is one core;
 in the ensemble layout a slice of neurons is a group of one neuron core, n synapse cores and the
 cores of the Poisson sources that feed it through memory, all on one chip (Rhodes et al. 2019). All
-ensembles have the same number of synapse cores, so that which of them takes a packet depends on
-its sender alone.
+ensembles of a population have the same number of synapse cores; which of them takes a packet
+depends on its sender and on that number.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from mapping.spec import NetworkSpec, PopulationKind
 from mapping.traffic import Traffic, deal, is_direct_poisson, required_synapse_cores, traffic
 
 __all__ = ["is_direct_poisson", "partition", "required_synapse_cores"]
+
+Ints = NDArray[np.int64]
 
 SOURCE_ROLES = {PopulationKind.POISSON: Role.POISSON, PopulationKind.SPIKE_ARRAY: Role.SOURCE}
 
@@ -44,8 +46,8 @@ def partition(
     neurons_per_core : int
         Longest slice of a population.
     synapse_cores : int or None
-        Synapse cores per ensemble; None: `required_synapse_cores`. Without meaning in the
-        homogeneous layout.
+        Synapse cores of every ensemble; None: what `required_synapse_cores` says of each
+        population. Without meaning in the homogeneous layout.
     dt_ms : float
         Time step (ms).
 
@@ -61,15 +63,13 @@ def partition(
         If ring buffers, a row or the memory of a core are too small.
     """
     slices = cut(spec, neurons_per_core)
-    n_buffers = 1
-    if layout is Layout.ENSEMBLE:
-        n_buffers = _synapse_cores(spec, neurons_per_core, synapse_cores, dt_ms)
+    n_synapse_cores = _synapse_cores(spec, layout, neurons_per_core, synapse_cores, dt_ms)
     is_neuron = np.array([p.kind is PopulationKind.NEURON for p in spec.populations])
     longest = int(slices.n_members[is_neuron[slices.population]].max(initial=1))
     delay_slots = memory.check_ring_buffers(spec, budgets, longest, dt_ms)
-    vertices = _vertices(spec, slices, layout, n_buffers, dt_ms)
+    vertices = _vertices(spec, slices, layout, n_synapse_cores, dt_ms)
     flows = traffic(spec, slices, layout, dt_ms)
-    buffer = deal(slices, n_buffers)
+    taker = _takers(slices, n_synapse_cores)
     population = slices.population[vertices.slice]
     dtcm = memory.dtcm_bytes(
         budgets,
@@ -79,14 +79,14 @@ def partition(
         longest=longest,
         delay_slots=delay_slots,
     )
-    sdram = _sdram_bytes(spec, slices, vertices, flows, buffer)
+    sdram = _sdram_bytes(spec, slices, vertices, flows, taker)
     sdram += np.where(vertices.is_contributor, memory.transfer_bytes(longest), 0)
     for name, need, limit in (
         ("DTCM", dtcm, budgets.dtcm_bytes),
         ("SDRAM", sdram, budgets.sdram_bytes),
     ):
         memory.check_memory(spec, vertices.role, population, name, need=need, limit=limit)
-    senders, indptr, targets = _nets(slices, vertices, flows, buffer)
+    senders, indptr, targets = _nets(slices, vertices, flows, taker)
     rates = np.array([p.expected_rate_hz for p in spec.populations])
     return MachineGraph(
         role=vertices.role,
@@ -101,23 +101,37 @@ def partition(
         target_indptr=indptr,
         targets=targets,
         net_rate_hz=slices.n_members[senders] * rates[slices.population[senders]],
-        buffer_of_net=buffer[senders],
+        buffer_of_net=taker[np.argmax(n_synapse_cores), senders],
         layout=layout,
         neurons_per_core=neurons_per_core,
-        n_synapse_cores=n_buffers if layout is Layout.ENSEMBLE else 0,
+        n_synapse_cores=n_synapse_cores.astype(np.int16),
         delay_slots=delay_slots,
     )
 
 
 def _synapse_cores(
-    spec: NetworkSpec, neurons_per_core: int, synapse_cores: int | None, dt_ms: float
-) -> int:
+    spec: NetworkSpec,
+    layout: Layout,
+    neurons_per_core: int,
+    synapse_cores: int | None,
+    dt_ms: float,
+) -> Ints:
+    """Synapse cores of each ensemble of a population, shape (n_populations,)."""
+    if layout is Layout.HOMOGENEOUS:
+        return np.zeros(len(spec.populations), np.int64)
     if synapse_cores is None:
         return required_synapse_cores(spec, neurons_per_core, dt_ms)
     if synapse_cores < 1:
         msg = f"synapse_cores must be at least 1, got {synapse_cores}"
         raise SpecError(msg)
-    return synapse_cores
+    is_neuron = np.array([p.kind is PopulationKind.NEURON for p in spec.populations])
+    return np.where(is_neuron, synapse_cores, 0)
+
+
+def _takers(slices: Slices, n_synapse_cores: Ints) -> NDArray[np.int16]:
+    """Receiving core that each population has for each slice, shape (n_populations, n_slices)."""
+    numbers, which = np.unique(np.maximum(n_synapse_cores, 1), return_inverse=True)
+    return np.stack([deal(slices, int(n)) for n in numbers])[which]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,24 +142,25 @@ class _Vertices:
     synapse_core: NDArray[np.int16]
     is_contributor: NDArray[np.bool_]  # hands its result to a neuron core through SDRAM
     sender: NDArray[np.int32]  # vertex that sends the packets of each slice
-    receiver: NDArray[np.int32]  # vertex of each slice and buffer that receives packets
+    receiver: NDArray[np.int32]  # vertex of each slice and taker of packets, -1 if there is none
 
 
 def _vertices(
-    spec: NetworkSpec, slices: Slices, layout: Layout, n_buffers: int, dt_ms: float
+    spec: NetworkSpec, slices: Slices, layout: Layout, n_synapse_cores: Ints, dt_ms: float
 ) -> _Vertices:
     rows = [
         (owner, role, core, part)
-        for population in range(len(spec.populations))
+        for population, n_cores in enumerate(n_synapse_cores.tolist())
         for part, owner in _owners(spec, slices, population, dt_ms)
-        for role, core in _roles(spec.populations[population].kind, layout, n_buffers)
+        for role, core in _roles(spec.populations[population].kind, layout, n_cores)
     ]
     owner, role, core, part = np.array(sorted(rows), np.int64).reshape(-1, 4).T
     sends = role != Role.SYNAPSE
     receives = (role == Role.SYNAPSE) | (role == Role.COMBINED)
     sender = np.full(slices.n_slices, -1, np.int32)
     sender[part[sends]] = np.flatnonzero(sends)
-    receiver = np.full((slices.n_slices, n_buffers), -1, np.int32)
+    most = int(n_synapse_cores.max(initial=1))
+    receiver = np.full((slices.n_slices, most), -1, np.int32)
     receiver[part[receives], np.maximum(core[receives], 0)] = np.flatnonzero(receives)
     is_direct = (layout is Layout.ENSEMBLE) & (role == Role.POISSON) & (owner != part)
     return _Vertices(
@@ -172,17 +187,17 @@ def _owners(
     return [(own.start + i, owner + i) for i in range(own.stop - own.start)]
 
 
-def _roles(kind: PopulationKind, layout: Layout, n_buffers: int) -> list[tuple[Role, int]]:
+def _roles(kind: PopulationKind, layout: Layout, n_synapse_cores: int) -> list[tuple[Role, int]]:
     if kind in SOURCE_ROLES:
         return [(SOURCE_ROLES[kind], -1)]
     if layout is Layout.HOMOGENEOUS:
         return [(Role.COMBINED, -1)]
-    return [(Role.NEURON, -1), *((Role.SYNAPSE, core) for core in range(n_buffers))]
+    return [(Role.NEURON, -1), *((Role.SYNAPSE, core) for core in range(n_synapse_cores))]
 
 
 def _inputs(
     spec: NetworkSpec, flows: list[Traffic], population: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[Ints, Ints]:
     n_sources, n_projections = np.zeros((2, len(spec.populations)), np.int64)
     for post in range(len(spec.populations)):
         sources = [flow.pre for flow in flows if flow.post == post]
@@ -195,8 +210,8 @@ def _sdram_bytes(
     slices: Slices,
     vertices: _Vertices,
     flows: list[Traffic],
-    buffer: NDArray[np.int16],
-) -> NDArray[np.int64]:
+    taker: NDArray[np.int16],
+) -> Ints:
     """Matrices at the receivers, parameters or spikes at the cores with members."""
     total = np.zeros(len(vertices.role), np.int64)
     for part in range(slices.n_slices):
@@ -207,15 +222,16 @@ def _sdram_bytes(
         pre, post = slices.of(flow.pre), slices.of(flow.post)
         n_members = slices.n_members
         per_row = memory.row_bytes(memory.row_synapses(spec, flow.projection, n_members[post]))
-        for core in range(vertices.receiver.shape[1]):
-            rows = np.where(buffer[pre] == core, n_members[pre], 0).astype(np.int64) @ flow.hits
+        takes = taker[flow.post, pre]
+        for core in range(int(takes.max()) + 1):
+            rows = np.where(takes == core, n_members[pre], 0).astype(np.int64) @ flow.hits
             total[vertices.receiver[post, core]] += rows * per_row
     return total
 
 
 def _nets(
-    slices: Slices, vertices: _Vertices, flows: list[Traffic], buffer: NDArray[np.int16]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    slices: Slices, vertices: _Vertices, flows: list[Traffic], taker: NDArray[np.int16]
+) -> tuple[Ints, Ints, NDArray[np.int32]]:
     """Slices that send, and CSR of the vertices that receive from each."""
     senders, counts, targets = [], [], []
     for population in sorted({flow.pre for flow in flows}):
@@ -225,7 +241,8 @@ def _nets(
             if flow.pre == population:
                 hits[:, slices.of(flow.post)] |= flow.hits
         sender, receiver = np.nonzero(hits)
-        targets.append(vertices.receiver[receiver, buffer[pre][sender]])
+        takes = taker[slices.population[receiver], pre.start + sender]
+        targets.append(vertices.receiver[receiver, takes])
         count = hits.sum(axis=1)
         senders.append(pre.start + np.flatnonzero(count))
         counts.append(count[count > 0])

@@ -1,6 +1,5 @@
 """Which slices send packets to which, and which synapse core takes them."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -9,11 +8,18 @@ from numpy.typing import NDArray
 from mapping import memory
 from mapping.connectors import ExplicitList, OneToOne
 from mapping.distributions import Constant
-from mapping.graph import Layout
+from mapping.graph import Layout, MachineGraph
 from mapping.slices import Slices, cut
 from mapping.spec import NetworkSpec, PopulationKind, Projection
 
-__all__ = ["Traffic", "deal", "is_direct_poisson", "required_synapse_cores", "traffic"]
+__all__ = [
+    "Traffic",
+    "deal",
+    "is_direct_poisson",
+    "required_synapse_cores",
+    "takers",
+    "traffic",
+]
 
 EVENTS_PER_CORE_HZ = 13e6
 """Synaptic events/s that one core keeps up with (sPyNNaker, static synapses)."""
@@ -108,24 +114,50 @@ def _hits(projection: Projection, slices: Slices, pre: slice, post: slice) -> ND
     return np.ones(shape, bool)
 
 
-def deal(slices: Slices, n_buffers: int) -> NDArray[np.int16]:
-    """Synapse core that takes the packets of each slice, shape (n_slices,).
+def deal(slices: Slices, n_cores: int) -> NDArray[np.int16]:
+    """Which of the `n_cores` that share its packets takes those of each slice, shape (n_slices,).
 
     Notes
     -----
-    Slice m of the n of a population goes to core ``(m // B + population) % n_buffers``, where B is
-    the largest power of two that is at most ``ceil(n / n_buffers)``: blocks of a power of two keep
+    Slice m of the M of a population goes to core ``(m // B + population) % n_cores``, where B is
+    the largest power of two that is at most ``ceil(M / n_cores)``: blocks of a power of two keep
     routing entries mergeable (sPyNNaker deals likewise).
     """
     counts = np.diff(slices.indptr)
-    shares = -(-counts // n_buffers)
+    shares = -(-counts // n_cores)
     blocks = np.array([1 << (int(share).bit_length() - 1) for share in shares], np.int64)
     population = slices.population
     index = np.arange(slices.n_slices) - slices.indptr[population]
-    return ((index // blocks[population] + population) % n_buffers).astype(np.int16)
+    return ((index // blocks[population] + population) % n_cores).astype(np.int16)
 
 
-def required_synapse_cores(spec: NetworkSpec, neurons_per_core: int, dt_ms: float) -> int:
+def takers(graph: MachineGraph, spec: NetworkSpec, n_synapse_cores: int) -> NDArray[np.int16]:
+    """Which synapse core takes the packets of each net in ensembles of `n_synapse_cores`.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    spec : NetworkSpec
+        The network that `graph` was cut from.
+    n_synapse_cores : int
+        A value of ``graph.n_synapse_cores``; 0, as in a homogeneous layout, counts as 1.
+
+    Returns
+    -------
+    ndarray of int16, shape (n_nets,)
+        What ``graph.synapse_core`` says of those targets of the net that belong to populations
+        with so many synapse cores. It is defined whether or not the net has such targets.
+    """
+    slices = cut(spec, graph.neurons_per_core)
+    sender = graph.net_vertex
+    index = slices.indptr[graph.population[sender]] + graph.lo[sender] // graph.neurons_per_core
+    taker: NDArray[np.int16] = deal(slices, max(1, n_synapse_cores))[index]
+    return taker
+
+
+def required_synapse_cores(
+    spec: NetworkSpec, neurons_per_core: int, dt_ms: float
+) -> NDArray[np.int64]:
     """Synapse cores per ensemble that keep up with the worst case, as sPyNNaker reckons it.
 
     Parameters
@@ -138,9 +170,9 @@ def required_synapse_cores(spec: NetworkSpec, neurons_per_core: int, dt_ms: floa
 
     Returns
     -------
-    int
-        At least 1: the most that any population needs for the sum over its projections of
-        ``longest row * sources * expected rate`` at 13 million events/s and core.
+    ndarray of int64, shape (n_populations,)
+        0 for spike sources. For neurons at least 1, and enough for the sum over the projections to
+        the population of ``longest row * sources * expected rate`` at 13 million events/s and core.
     """
     slices = cut(spec, neurons_per_core)
     events_hz = np.zeros(len(spec.populations))
@@ -149,4 +181,7 @@ def required_synapse_cores(spec: NetworkSpec, neurons_per_core: int, dt_ms: floa
         longest = memory.row_synapses(spec, one.projection, lengths).max(initial=0)
         source = spec.populations[one.pre]
         events_hz[one.post] += longest * source.size * source.expected_rate_hz
-    return max(1, math.ceil(float(events_hz.max(initial=0.0)) / EVENTS_PER_CORE_HZ))
+    is_neuron = np.array([p.kind is PopulationKind.NEURON for p in spec.populations])
+    n_cores: NDArray[np.int64] = np.ceil(events_hz / EVENTS_PER_CORE_HZ).astype(np.int64)
+    n_cores[is_neuron] = np.maximum(n_cores[is_neuron], 1)
+    return n_cores

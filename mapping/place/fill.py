@@ -1,5 +1,7 @@
 """Fill chips with groups, one after the other, and count the boards that this takes."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from mapping.graph import MachineGraph
 from mapping.machine import Budgets, Machine
 from mapping.place.curve import hilbert_order
 from mapping.place.placement import Placement
-from router import spinn5_boards
+from router import Topology, spinn5_boards
 from router.topology import CHIPS_PER_BOARD
 
 __all__ = ["boards_needed", "check_groups", "fill", "group_needs"]
@@ -80,18 +82,24 @@ def fill(graph: MachineGraph, machine: Machine, order: Ints) -> Placement | None
     return Placement(order[position].astype(np.int32), core.astype(np.int16))
 
 
-def boards_needed(graph: MachineGraph, budgets: Budgets) -> int:
+def boards_needed(
+    graph: MachineGraph, budgets: Budgets, build: Callable[[int], Topology] = spinn5_boards
+) -> int:
     """Smallest number of SpiNN-5 boards that hold `graph` when filled along a Hilbert curve.
 
     Parameters
     ----------
     graph : MachineGraph
     budgets : Budgets
+    build : callable
+        Makes the topology of a number of boards, with its dead parts. It is not asked for fewer
+        boards than would do if all parts worked.
 
     Returns
     -------
     int
-        Boards that certainly suffice for cores and SDRAM; routing tables are not reckoned with.
+        Boards on which the placer "hilbert" succeeds: it is tried. Routing tables are not reckoned
+        with.
 
     Raises
     ------
@@ -99,12 +107,22 @@ def boards_needed(graph: MachineGraph, budgets: Budgets) -> int:
         If a group exceeds a chip, or the largest machine is too small.
     """
     one = Machine(spinn5_boards(1), budgets)
-    check_groups(graph, int(one.application_cores.max()), budgets.sdram_bytes)
-    per_board = max(1, int(one.application_cores.max()) * CHIPS_PER_BOARD)
-    for n_boards in range(max(1, graph.n_vertices // per_board), MOST_BOARDS + 1):
-        machine = Machine(spinn5_boards(n_boards), budgets)
+    most_cores = int(one.application_cores.max())
+    check_groups(graph, most_cores, budgets.sdram_bytes)
+    least = max(1, graph.n_vertices // max(1, most_cores * CHIPS_PER_BOARD))
+    least = _smallest(graph, budgets, spinn5_boards, least)
+    return _smallest(graph, budgets, build, least)
+
+
+def _smallest(
+    graph: MachineGraph, budgets: Budgets, build: Callable[[int], Topology], least: int
+) -> int:
+    """Number of boards, at least `least`, that `graph` fills."""
+    for n_boards in range(least, MOST_BOARDS + 1):
+        machine = Machine(build(n_boards), budgets)
         if fill(graph, machine, hilbert_order(machine.topology)) is not None:
             return n_boards
+    one = Machine(spinn5_boards(1), budgets)
     limit = MOST_BOARDS * int(one.application_cores.sum())
     remedy = "use more neurons per core, or a smaller network"
     resource = "cores of the largest machine of boards"

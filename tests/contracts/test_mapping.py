@@ -68,9 +68,11 @@ def connectors(draw, n_pre, n_post):
 def networks(draw):
     kinds = draw(st.lists(st.sampled_from(list(PopulationKind)), max_size=3))
     kinds = [PopulationKind.NEURON, *kinds]
+    rates_hz = st.sampled_from([30.0, 1e4])  # the quick ones need several synapse cores
     populations = tuple(
-        Population(f"p{i}", draw(st.sampled_from([5, 40, 90])), kind)
+        Population(f"p{i}", draw(st.sampled_from([5, 40, 90])), kind, expected_rate_hz=rate_hz)
         for i, kind in enumerate(kinds)
+        for rate_hz in [draw(rates_hz)]
     )
     neurons = [p for p in populations if p.kind is PopulationKind.NEURON]
     projections = []

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from host.networks.pd14 import pd14
 from mapping import (
     Budgets,
     DoesNotFitError,
@@ -20,9 +21,10 @@ from mapping import (
 )
 from mapping.connectors import AllToAll, OneToOne, PairwiseBernoulli
 from mapping.distributions import Constant, Normal
+from mapping.memory import transfer_bytes
 from mapping.partition import required_synapse_cores
 from mapping.slices import cut
-from mapping.traffic import deal
+from mapping.traffic import deal, takers
 
 
 def cores(graph, role):
@@ -74,13 +76,14 @@ def test_homogeneous_nets_reach_all_combined_cores(microcircuit):
     graph = homogeneous(microcircuit())
     for net in np.flatnonzero(graph.role[graph.net_vertex] == Role.COMBINED):
         assert graph.targets_of(net).tolist() == cores(graph, Role.COMBINED).tolist()
-    assert not graph.buffer_of_net.any()
-    assert graph.n_synapse_cores == 0
+    assert graph.n_synapse_cores.tolist() == [0, 0, 0, 0]
+    assert takers(graph, microcircuit(), 0).tolist() == [0] * graph.n_nets
 
 
 def test_ensembles_have_one_neuron_n_synapse_and_a_poisson_core(microcircuit):
     graph = ensemble(microcircuit())
     assert np.bincount(graph.role, minlength=5).tolist() == [0, 5, 15, 5, 0]
+    assert graph.n_synapse_cores.tolist() == [3, 3, 0, 0]
     roles = [Role.NEURON, Role.SYNAPSE, Role.SYNAPSE, Role.SYNAPSE, Role.POISSON]
     for group in range(graph.n_groups):
         members = np.flatnonzero(graph.group == group)
@@ -93,11 +96,12 @@ def test_ensembles_have_one_neuron_n_synapse_and_a_poisson_core(microcircuit):
 def test_ensemble_nets_go_to_one_synapse_core_of_each_ensemble(microcircuit):
     graph = ensemble(microcircuit())
     assert (graph.role[graph.net_vertex] == Role.NEURON).all()  # Poisson cores send none
-    assert graph.buffer_of_net.tolist() == [0, 0, 1, 1, 1]
+    taker = takers(graph, microcircuit(), 3).tolist()
+    assert taker == [0, 0, 1, 1, 1]
     for net in range(graph.n_nets):
         targets = graph.targets_of(net)
         assert (graph.role[targets] == Role.SYNAPSE).all()
-        assert (graph.synapse_core[targets] == graph.buffer_of_net[net]).all()
+        assert (graph.synapse_core[targets] == taker[net]).all()
         assert len(set(graph.group[targets].tolist())) == graph.n_groups
 
 
@@ -168,27 +172,67 @@ def test_one_to_one_between_unequal_cuts_overlaps():
         assert graph.lo[target] == graph.lo[graph.net_vertex[net]] == 10 * net
 
 
-@pytest.mark.parametrize(("n_buffers", "block"), [(1, 16), (2, 8), (3, 4), (4, 4)])
-def test_dealing_goes_by_blocks_of_a_power_of_two(n_buffers, block):
+@pytest.mark.parametrize(("n_cores", "block"), [(1, 16), (2, 8), (3, 4), (4, 4)])
+def test_dealing_goes_by_blocks_of_a_power_of_two(n_cores, block):
     populations = tuple(Population(n, 16 * 10, PopulationKind.NEURON) for n in "AB")
-    dealt = deal(cut(NetworkSpec("two", populations, ()), 10), n_buffers)
+    dealt = deal(cut(NetworkSpec("two", populations, ()), 10), n_cores)
     index = np.arange(16)
-    assert dealt[:16].tolist() == (index // block % n_buffers).tolist()
-    assert dealt[16:].tolist() == ((index // block + 1) % n_buffers).tolist()
+    assert dealt[:16].tolist() == (index // block % n_cores).tolist()
+    assert dealt[16:].tolist() == ((index // block + 1) % n_cores).tolist()
 
 
-def test_synapse_cores_are_as_many_as_the_worst_case_needs():
+def test_each_population_has_the_synapse_cores_that_its_worst_case_needs():
     # 100 synapses per row, 20000 sources at 30 Hz: 60e6 events/s, 13e6 per core
     populations = (
         Population("A", 20000, PopulationKind.NEURON),
+        Population("S", 10, PopulationKind.SPIKE_ARRAY),
         Population("B", 100, PopulationKind.NEURON),
     )
     projection = Projection("A", "B", AllToAll(), Constant(1.0), Constant(1.0))
     spec = NetworkSpec("funnel", populations, (projection,))
-    assert required_synapse_cores(spec, 100, 0.1) == 5
-    assert ensemble(spec, n=100, synapse_cores=None).n_synapse_cores == 5
+    assert required_synapse_cores(spec, 100, 0.1).tolist() == [1, 0, 5]
+    graph = ensemble(spec, n=100, synapse_cores=None)
+    assert graph.n_synapse_cores.tolist() == [1, 0, 5]
+    synapse = cores(graph, Role.SYNAPSE)
+    assert np.bincount(graph.population[synapse]).tolist() == [200, 0, 5]
+    assert ensemble(spec, n=100, synapse_cores=2).n_synapse_cores.tolist() == [2, 0, 2]
     quiet = NetworkSpec("quiet", populations, ())
-    assert required_synapse_cores(quiet, 100, 0.1) == 1
+    assert required_synapse_cores(quiet, 100, 0.1).tolist() == [1, 0, 1]
+
+
+def test_the_full_microcircuit_takes_the_cores_of_the_tool_chain():
+    """Ensembles as sPyNNaker 7.4.1 makes them; 967 neuron cores as van Albada et al. 2018 had."""
+    graph = ensemble(pd14(), synapse_cores=None)
+    assert graph.n_synapse_cores.tolist() == [4, 4, 3, 4, 4, 3, 3, 3] + [0] * 8
+    assert np.bincount(graph.role, minlength=5).tolist() == [0, 1210, 4208, 1210, 0]
+    graph = homogeneous(pd14(), n=80)
+    assert np.bincount(graph.role, minlength=5).tolist() == [967, 0, 0, 967, 0]
+
+
+def test_takers_tell_the_target_in_ensembles_of_each_size():
+    spec = pd14()
+    graph = ensemble(spec, synapse_cores=None)
+    net = np.repeat(np.arange(graph.n_nets), np.diff(graph.target_indptr))
+    n_cores = graph.n_synapse_cores[graph.population[graph.targets]]
+    for n in (3, 4):
+        taker = takers(graph, spec, n)
+        assert set(taker.tolist()) == set(range(n))
+        of_size = n_cores == n
+        assert of_size.any()
+        assert (graph.synapse_core[graph.targets[of_size]] == taker[net[of_size]]).all()
+
+
+def test_the_number_of_synapse_cores_does_not_change_what_they_hold_together():
+    spec = pd14()
+    held = []
+    for n in (1, 2, None):
+        graph = ensemble(spec, synapse_cores=n)
+        synapse = cores(graph, Role.SYNAPSE)
+        matrices = graph.sdram_bytes[synapse] - transfer_bytes(64)
+        assert matrices.min() > 0
+        held.append([matrices[graph.population[synapse] == p].sum() for p in range(8)])
+    assert set(graph.n_synapse_cores[:8].tolist()) == {3, 4}
+    assert held[0] == held[1] == held[2]
 
 
 def test_too_many_delay_slots_name_the_slice_that_fits(microcircuit):

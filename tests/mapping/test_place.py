@@ -1,5 +1,7 @@
 """The Hilbert curve, filling of chips, and machines that are too small."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,18 @@ def test_boards_needed_is_the_smallest_number(microcircuit, layout):
     place(graph, Machine(spinn5_boards(n_boards)))
     with pytest.raises(DoesNotFitError, match=rf"; {n_boards} SpiNN-5 boards would do"):
         place(graph, Machine(spinn5_boards(n_boards - 1)))
+
+
+def test_dead_parts_can_take_another_board(microcircuit):
+    # a board has 40 chips for 4 groups of 4 cores and 8 for 3: 184 groups fill it
+    graph = graph_of(microcircuit(n_excitatory=176 * 7, n_inhibitory=8 * 7), n=7)
+    assert graph.n_groups == 184
+    assert boards_needed(graph, Budgets()) == 1
+    build = partial(spinn5_boards, dead_chips=[(1, 0)])
+    assert boards_needed(graph, Budgets(), build) == 2
+    place(graph, Machine(build(2)))
+    with pytest.raises(DoesNotFitError, match="cores stay idle"):
+        place(graph, Machine(build(1)))
 
 
 def test_groups_that_no_board_holds_need_no_number_of_boards(microcircuit):
