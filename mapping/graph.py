@@ -65,9 +65,6 @@ class MachineGraph:
         Vertices that receive each net, ascending.
     net_rate_hz : ndarray of float64, shape (n_nets,)
         Expected packets/s of each net.
-    buffer_of_net : ndarray of int16, shape (n_nets,)
-        Which synapse core takes the net's packets in the ensembles that have most of them; 0 in a
-        homogeneous layout. `mapping.traffic.takers` tells it for any number.
     layout : Layout
     neurons_per_core : int
         Longest slice.
@@ -90,7 +87,6 @@ class MachineGraph:
     target_indptr: NDArray[np.int64]
     targets: NDArray[np.int32]
     net_rate_hz: NDArray[np.float64]
-    buffer_of_net: NDArray[np.int16]
     layout: Layout
     neurons_per_core: int
     n_synapse_cores: NDArray[np.int16]

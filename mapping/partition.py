@@ -101,7 +101,6 @@ def partition(
         target_indptr=indptr,
         targets=targets,
         net_rate_hz=slices.n_members[senders] * rates[slices.population[senders]],
-        buffer_of_net=taker[np.argmax(n_synapse_cores), senders],
         layout=layout,
         neurons_per_core=neurons_per_core,
         n_synapse_cores=n_synapse_cores.astype(np.int16),

@@ -1,5 +1,7 @@
 """From a machine's description to the chips and links that mapping works with."""
 
+from functools import partial
+
 from host.machines.spec import MachineSpec
 from mapping.machine import Machine
 from mapping.partition import partition
@@ -33,6 +35,12 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
             dead_cores=section.dead_cores,
         )
         return Machine(topology, machine.budgets)
+    boards = partial(
+        spinn5_boards,
+        dead_chips=section.dead_chips,
+        dead_links=section.dead_links,
+        dead_cores=section.dead_cores,
+    )
     n_boards = section.boards
     if n_boards == "auto":
         graph = partition(
@@ -43,11 +51,5 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
             synapse_cores=options.synapse_cores,
             dt_ms=options.dt_ms,
         )
-        n_boards = boards_needed(graph, machine.budgets)
-    topology = spinn5_boards(
-        n_boards,
-        dead_chips=section.dead_chips,
-        dead_links=section.dead_links,
-        dead_cores=section.dead_cores,
-    )
-    return Machine(topology, machine.budgets)
+        n_boards = boards_needed(graph, machine.budgets, boards)
+    return Machine(boards(n_boards), machine.budgets)
