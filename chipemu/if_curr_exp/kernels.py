@@ -3,6 +3,8 @@
 Twins of the scalar functions are in `reference`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,38 @@ from fixedpoint.streams import Stream
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
+
+
+class OneLif(NamedTuple):
+    """`LifConstants` of one neuron."""
+
+    v_rest_k: int
+    v_reset_k: int
+    v_thresh_k: int
+    r_k: int
+    membrane_k: int
+    membrane_u: int
+    decay_exc_u: int
+    decay_inh_u: int
+    init_exc_u: int
+    init_inh_u: int
+    t_refract: int
+    shift_exc: int
+    shift_inh: int
+
+
+class Cells(NamedTuple):
+    """State of consecutive neurons."""
+
+    v: Ints
+    timer: Ints
+    i_exc: Ints
+    i_inh: Ints
+    input_exc: Ints
+    input_inh: Ints
+    i_offset: Ints
+    fired: Flags
+
 
 NEAREST = int(Arithmetic.NEAREST)
 U032 = int(Arithmetic.U032)
@@ -122,98 +156,49 @@ def lif_step(
 
 
 @kernel
-def update_neuron(
-    i: int,
-    v: Ints,
-    timer: Ints,
-    i_exc: Ints,
-    i_inh: Ints,
-    input_exc: Ints,
-    input_inh: Ints,
-    i_offset: Ints,
-    fired: Flags,
-    v_rest: int,
-    v_reset: int,
-    v_thresh: int,
-    r: int,
-    factor_k: int,
-    factor_u: int,
-    decay_exc: int,
-    decay_inh: int,
-    init_exc: int,
-    init_inh: int,
-    shift_exc: int,
-    shift_inh: int,
-    t_refract: int,
-    arithmetic: int,
-    rand0: int,
-    rand1: int,
-) -> None:
-    """Update entry `i` of the state arrays: input, membrane, threshold, decay."""
+def update_neuron(i: int, cells: Cells, c: OneLif, arithmetic: int, rand0: int, rand1: int) -> None:
+    """Update entry `i` of `cells`: input, membrane, threshold, decay."""
     exc = synaptic_input(
-        np.int64(i_exc[i]), np.int64(input_exc[i]), shift_exc, init_exc, arithmetic
+        np.int64(cells.i_exc[i]),
+        np.int64(cells.input_exc[i]),
+        c.shift_exc,
+        c.init_exc_u,
+        arithmetic,
     )
     inh = synaptic_input(
-        np.int64(i_inh[i]), np.int64(input_inh[i]), shift_inh, init_inh, arithmetic
+        np.int64(cells.i_inh[i]),
+        np.int64(cells.input_inh[i]),
+        c.shift_inh,
+        c.init_inh_u,
+        arithmetic,
     )
-    current = wrap32(exc - inh + np.int64(i_offset[i]))
-    v[i], timer[i], fired[i] = lif_step(
-        np.int64(v[i]), np.int64(timer[i]), current, v_rest, v_reset, v_thresh,
-        r, factor_k, factor_u, t_refract, arithmetic, rand0, rand1,
+    current = wrap32(exc - inh + np.int64(cells.i_offset[i]))
+    cells.v[i], cells.timer[i], cells.fired[i] = lif_step(
+        np.int64(cells.v[i]), np.int64(cells.timer[i]), current, c.v_rest_k, c.v_reset_k,
+        c.v_thresh_k, c.r_k, c.membrane_k, c.membrane_u, c.t_refract, arithmetic, rand0, rand1,
     )  # fmt: skip
-    i_exc[i] = decayed(exc, decay_exc, arithmetic)
-    i_inh[i] = decayed(inh, decay_inh, arithmetic)
+    cells.i_exc[i] = decayed(exc, c.decay_exc_u, arithmetic)
+    cells.i_inh[i] = decayed(inh, c.decay_inh_u, arithmetic)
 
 
 @kernel
-def update_neurons(
-    first: int,
-    step: int,
-    v: Ints,
-    timer: Ints,
-    i_exc: Ints,
-    i_inh: Ints,
-    input_exc: Ints,
-    input_inh: Ints,
-    i_offset: Ints,
-    fired: Flags,
-    v_rest: int,
-    v_reset: int,
-    v_thresh: int,
-    r: int,
-    factor_k: int,
-    factor_u: int,
-    decay_exc: int,
-    decay_inh: int,
-    init_exc: int,
-    init_inh: int,
-    shift_exc: int,
-    shift_inh: int,
-    t_refract: int,
-    arithmetic: int,
-    seed: Longs,
-) -> None:
-    """Update consecutive neurons, of which `first` is the number of the first.
-
-    The usual rounding has a loop of its own, which the compiler turns into vector instructions.
-    """
-    if arithmetic == TRUNCATE:
-        for i in range(v.shape[0]):
-            update_neuron(
-                i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
-                v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
-                init_exc, init_inh, shift_exc, shift_inh, t_refract, TRUNCATE, 0, 0,
-            )  # fmt: skip
-        return
-    rand0 = rand1 = np.int64(0)
-    for i in range(v.shape[0]):
-        if arithmetic == STOCHASTIC:
-            rand0, rand1, _, _ = philox4x32(first + i, step, 0, ROUNDING, seed[0], seed[1])
-        update_neuron(
-            i, v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired,
-            v_rest, v_reset, v_thresh, r, factor_k, factor_u, decay_exc, decay_inh,
-            init_exc, init_inh, shift_exc, shift_inh, t_refract, arithmetic, rand0, rand1,
-        )  # fmt: skip
+def constants_of(constants: LifConstants, run: int) -> OneLif:
+    """Constants of one run of equal neurons."""
+    return OneLif(
+        constants.v_rest_k[run],
+        constants.v_reset_k[run],
+        constants.v_thresh_k[run],
+        constants.r_k[run],
+        constants.membrane_k[run],
+        constants.membrane_u[run],
+        constants.decay_exc_u[run],
+        constants.decay_inh_u[run],
+        constants.init_exc_u[run],
+        constants.init_inh_u[run],
+        constants.t_refract[run],
+        constants.shift_exc[run],
+        constants.shift_inh[run],
+    )
 
 
 @kernel
@@ -228,14 +213,31 @@ def update_run(
     arithmetic: int,
     seed: Longs,
 ) -> None:
-    """Update neurons `lo` to `hi`, whose constants are all those of `run`."""
-    update_neurons(
-        lo, step, state.v[lo:hi], state.timer[lo:hi], state.i_exc[lo:hi], state.i_inh[lo:hi],
-        state.input_exc[lo:hi], state.input_inh[lo:hi], i_offset[lo:hi], state.fired[lo:hi],
-        constants.v_rest_k[run], constants.v_reset_k[run], constants.v_thresh_k[run],
-        constants.r_k[run], constants.membrane_k[run], constants.membrane_u[run],
-        constants.decay_exc_u[run], constants.decay_inh_u[run],
-        constants.init_exc_u[run], constants.init_inh_u[run],
-        constants.shift_exc[run], constants.shift_inh[run], constants.t_refract[run],
-        arithmetic, seed,
-    )  # fmt: skip
+    """Update neurons `lo` to `hi`, whose constants are all those of `run`.
+
+    The usual roundings have loops of their own, which the compiler turns into vector instructions.
+    """
+    cells = Cells(
+        state.v[lo:hi],
+        state.timer[lo:hi],
+        state.i_exc[lo:hi],
+        state.i_inh[lo:hi],
+        state.input_exc[lo:hi],
+        state.input_inh[lo:hi],
+        i_offset[lo:hi],
+        state.fired[lo:hi],
+    )
+    c = constants_of(constants, run)
+    if arithmetic == TRUNCATE:
+        for i in range(hi - lo):
+            update_neuron(i, cells, c, TRUNCATE, 0, 0)
+        return
+    if arithmetic == NEAREST:
+        for i in range(hi - lo):
+            update_neuron(i, cells, c, NEAREST, 0, 0)
+        return
+    rand0 = rand1 = np.int64(0)
+    for i in range(hi - lo):
+        if arithmetic == STOCHASTIC:
+            rand0, rand1, _, _ = philox4x32(lo + i, step, 0, ROUNDING, seed[0], seed[1])
+        update_neuron(i, cells, c, arithmetic, rand0, rand1)
