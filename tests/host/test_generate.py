@@ -271,6 +271,14 @@ def test_generated_delays_are_those_of_the_table():
     assert delays.min() == 1
 
 
+def test_target_weight_and_delay_are_independent():
+    spec = network(FixedTotalNumber(40_000), 60, 50, Uniform(0.1, 0.3), Uniform(0.1, 1.5))
+    columns = made(spec)
+    drawn = np.array([columns.source, columns.target, columns.weight, columns.delay])
+    correlations = np.corrcoef(drawn)[np.triu_indices(4, 1)]
+    assert np.abs(correlations).max() < 5 / np.sqrt(40_000)
+
+
 def moments(base, table):
     """Mean and variance of a table, exactly."""
     steps = np.concatenate(([0], table.thresholds, [2**32])).astype(np.float64)

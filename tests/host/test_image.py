@@ -7,7 +7,7 @@ from chipemu.errors import ParameterError
 from host.image import Numerics, build_image, draw_parameter, poisson_table, ring_buffer_shifts
 from host.networks.pd14 import pd14
 from mapping.connectors import ExplicitList, FixedTotalNumber, OneToOne
-from mapping.distributions import Constant, Normal, Uniform
+from mapping.distributions import Constant, Exponential, Normal, Uniform
 from mapping.graph import Layout, Role
 from mapping.machine import Machine
 from mapping.pipeline import MappingOptions, map_network
@@ -71,6 +71,15 @@ def test_listed_weights_are_reckoned_with():
         populations = (Population("A", 1, NEURON), Population("B", 2, NEURON))
         projection = Projection("A", "B", connector, Constant(0.0), Constant(1.0))
         spec = NetworkSpec("listed", populations, (projection,))
+        assert ring_buffer_shifts(spec, 0.1)["B"] == (shift, 0)
+
+
+def test_the_largest_weight_to_be_expected_fits():
+    """Of n exponential weights less than one is expected above mean * ln(n)."""
+    for n, shift in ((100, 0), (1000, 1)):
+        populations = (Population("A", n, NEURON), Population("B", n, NEURON))
+        projection = Projection("A", "B", OneToOne(), Exponential(0.2), Uniform(0.1, 1.0))
+        spec = NetworkSpec("n", populations, (projection,))
         assert ring_buffer_shifts(spec, 0.1)["B"] == (shift, 0)
 
 
