@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from chipemu.if_curr_exp.kernels import update_neurons
+from chipemu.if_curr_exp.kernels import update_run
 from chipemu.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants, lif_constants
 from chipemu.kernels import add_row
+from chipemu.state import State
 from fixedpoint import reference
 from fixedpoint.kernels import philox_fill
 
@@ -47,46 +48,54 @@ def test_numpy_philox(benchmark):
 
 @pytest.fixture
 def constants():
-    """Constants of the microcircuit's neurons, as integers."""
+    """Constants of the microcircuit's neurons: one run of equal ones."""
     pd14 = {"cm": 0.25, "tau_m": 10.0, "tau_syn_E": 0.5, "tau_syn_I": 0.5, "tau_refrac": 2.0}
     arrays = {name: np.array([value]) for name, value in {**LIF_DEFAULTS, **pd14}.items()}
-    made = lif_constants(arrays, (2, 2), 0.1, Constants.ON_CORE)
-    return made._make(int(column[0]) for column in made)
+    return lif_constants(arrays, (2, 2), 0.1, Constants.ON_CORE)
 
 
 @pytest.fixture
 def state():
-    """State of neurons, and their input: arguments 3 to 10 of `update_neurons`."""
+    """Neurons in all phases, and input for them; what the update does not read is empty."""
     rng = np.random.default_rng(SEED)
 
     def draw(low, high):
         return rng.integers(low, high, N_NEURONS, np.int32)
 
-    v, timer = draw(-70 << 15, -49 << 15), draw(0, 3)
-    currents, inputs = [draw(0, 1 << 15) for _ in range(2)], [draw(0, 1 << 12) for _ in range(2)]
-    offset, fired = np.zeros(N_NEURONS, np.int32), np.zeros(N_NEURONS, np.uint8)
-    return [v, timer, *currents, *inputs, offset, fired]
+    fired = np.zeros(N_NEURONS, np.uint8)
+    return State(
+        v=draw(-70 << 15, -49 << 15),
+        timer=draw(0, 3),
+        i_exc=draw(0, 1 << 15),
+        i_inh=draw(0, 1 << 15),
+        input_exc=draw(0, 1 << 12),
+        input_inh=draw(0, 1 << 12),
+        rings=np.zeros((0, 0), np.uint16),
+        saturated=np.zeros(0, np.int64),
+        fired=fired,
+        fired_words=fired.view(np.uint64),
+        draws=np.zeros((0, 0), np.uint32),
+        counts=np.zeros((0, 0), np.int32),
+        emitted=np.zeros((0, 0, 0), np.int64),
+    )
 
 
-def compiled_step(state, c):
-    update_neurons(
-        0, 0, *state,
-        c.v_rest_k, c.v_reset_k, c.v_thresh_k, c.r_k, c.membrane_k, c.membrane_u,
-        c.decay_exc_u, c.decay_inh_u, c.init_exc_u, c.init_inh_u, c.shift_exc, c.shift_inh,
-        c.t_refract, int(Arithmetic.TRUNCATE), np.zeros(2, np.int64),
-    )  # fmt: skip
+def compiled_step(state, i_offset, constants):
+    seed, arithmetic = np.zeros(2, np.int64), int(Arithmetic.TRUNCATE)
+    update_run(0, N_NEURONS, 0, state, i_offset, constants, 0, arithmetic, seed)
 
 
-def numpy_step(state, c):
+def numpy_step(state, i_offset, c):
     """The same formulas, vectorised in int64."""
-    v, timer, i_exc, i_inh, input_exc, input_inh, i_offset, fired = state
+    v, timer, i_exc, i_inh, input_exc, input_inh, *_ = state
     exc = _wrapped(i_exc + (_wrapped(_long(input_exc) << c.shift_exc) * c.init_exc_u >> 32))
     inh = _wrapped(i_inh + (_wrapped(_long(input_inh) << c.shift_inh) * c.init_inh_u >> 32))
     alpha = _wrapped((_wrapped(exc - inh + i_offset) * c.r_k >> 15) + c.v_rest_k)
     moved = _wrapped(alpha - (c.membrane_k * _wrapped(alpha - v) >> 15))
     free = timer <= 0
     v[:] = np.where(free, moved, v)
-    fired[:] = v >= c.v_thresh_k
+    fired = v >= c.v_thresh_k
+    state.fired[:] = fired
     v[:] = np.where(fired, c.v_reset_k, v)
     timer[:] = np.where(fired, c.t_refract, np.where(free, timer, timer - 1))
     i_exc[:] = exc * c.decay_exc_u >> 32
@@ -104,13 +113,15 @@ def _wrapped(array):
 @pytest.mark.benchmark(group="neuron update")
 @pytest.mark.parametrize("step", [compiled_step, numpy_step])
 def test_neuron_update(benchmark, step, state, constants):
-    mine, other = [a.copy() for a in state], [a.copy() for a in state]
-    compiled_step(mine, constants)
-    numpy_step(other, constants)
-    assert mine[-1].any()
-    np.testing.assert_equal(mine, other)
+    i_offset = np.zeros(N_NEURONS, np.int32)
+    mine, other = (state._make(array.copy() for array in state) for _ in range(2))
+    compiled_step(mine, i_offset, constants)
+    numpy_step(other, i_offset, constants)
+    assert mine.fired.any()
+    np.testing.assert_equal(mine._asdict(), other._asdict())
     is_baseline = step is numpy_step
-    measure(benchmark, step, state, constants, items=N_NEURONS, is_baseline=is_baseline)
+    arguments = state, i_offset, constants
+    measure(benchmark, step, *arguments, items=N_NEURONS, is_baseline=is_baseline)
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ SETTINGS = (
 MOST_DISTURBANCE = 0.1
 """Processors that others may use during a run."""
 MOST_ATTEMPTS = 10
+MOST_WAITING_S = 120
 
 
 def machine_facts() -> dict[str, Any]:
@@ -78,6 +79,7 @@ def measure(options: Sequence[str], *, busy: int = 0, cold: bool = False) -> dic
         processors that others used meanwhile, None where the system does not tell.
     """
     for _ in range(MOST_ATTEMPTS):
+        _wait_for_quiet()
         used_before, own_before = _machine_cpu_s(), _children_cpu_s()
         start = time.perf_counter()
         with _busy_processes(busy):
@@ -112,10 +114,23 @@ def _run(options: Sequence[str], *, cold: bool) -> dict[str, Any]:
     return summary
 
 
+def _wait_for_quiet() -> None:
+    """Wait until nobody uses the machine for a second, for two minutes at most."""
+    for _ in range(MOST_WAITING_S):
+        used = _machine_cpu_s()
+        time.sleep(1.0)
+        if _machine_cpu_s() - used <= MOST_DISTURBANCE:
+            return
+
+
 @contextmanager
 def _busy_processes(n: int) -> Iterator[None]:
     processes = [
-        subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(n)
+        subprocess.Popen(
+            [sys.executable, "-S", "-c", "while True: pass"],
+            start_new_session=True,  # Linux shares processors among sessions, as among users
+        )
+        for _ in range(n)
     ]
     try:
         yield
