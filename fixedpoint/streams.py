@@ -19,7 +19,7 @@ class Stream(IntEnum):
     ROW = 3
     """Target, weight and delay of a synapse: counter (place in the row, source, projection)."""
     DEGREE = 4
-    """Out-degrees of a projection: counter (draw, 0, projection)."""
+    """Out-degrees of a projection: counter (draw, its upper half or the source, projection)."""
     IN_DEGREE = 5
     """Sources of a fixed in-degree: counter (draw, target, projection)."""
     PARAMETER = 6

@@ -142,7 +142,6 @@ def build_image(
     -------
     MachineImage
     """
-    _check_weights(spec)
     direct = [
         p.name for k, p in enumerate(spec.populations) if is_direct_poisson(spec, k, numerics.dt_ms)
     ]
@@ -186,18 +185,6 @@ def build_image(
         events=_events(spec, numbering, numerics.dt_ms),
         cores=_cores(spec, graph, placement, numbering, poisson_buffer),
     )
-
-
-def _check_weights(spec: NetworkSpec) -> None:
-    for projection in spec.projections:
-        listed = getattr(projection.connector, "weight_na", None)
-        drawn = projection.weight_na.mean if listed is None else listed.min(initial=0.0)
-        if drawn < 0:
-            msg = (
-                f"projection {projection.pre} -> {projection.post}: weight {drawn:g} nA; "
-                "weights are magnitudes, choose the inhibitory receptor for inhibition"
-            )
-            raise ParameterError(msg)
 
 
 def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:

@@ -86,6 +86,11 @@ class Projection:
     delay_ms : Distribution
         Delay (ms), rounded to steps, at least one step.
     receptor : Receptor
+
+    Raises
+    ------
+    SpecError
+        On a weight that is negative, by its mean or as listed.
     """
 
     pre: str
@@ -94,6 +99,16 @@ class Projection:
     weight_na: Distribution
     delay_ms: Distribution
     receptor: Receptor = Receptor.EXCITATORY
+
+    def __post_init__(self) -> None:
+        listed = self.connector.weight_na if isinstance(self.connector, ExplicitList) else None
+        weight_na = self.weight_na.mean if listed is None else float(listed.min(initial=0.0))
+        if weight_na < 0:
+            msg = (
+                f"projection {self.pre} -> {self.post}: weight {weight_na:g} nA; "
+                "weights are magnitudes, choose the inhibitory receptor for inhibition"
+            )
+            raise SpecError(msg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +124,8 @@ class NetworkSpec:
     Raises
     ------
     SpecError
-        On names that are missing, double or unknown, and on rules that cannot be met.
+        On names that are missing, double or unknown, on rules that cannot be met, and without a
+        single neuron.
     """
 
     name: str
@@ -122,6 +138,9 @@ class NetworkSpec:
             if names.count(name) > 1:
                 msg = f"population {name!r} is defined {names.count(name)} times"
                 raise SpecError(msg)
+        if not self.n_neurons:
+            msg = f"network {self.name!r} has no neurons; add a population of them"
+            raise SpecError(msg)
         for projection in self.projections:
             self._check_projection(projection, names)
 

@@ -144,7 +144,6 @@ def test_parameters_are_drawn_for_each_member_by_population_parameter_and_seed()
         ({"parameters": {"tau_m": -1.0}}, "population A: .*tau_m"),
         ({"rate": -5.0}, "population P: Poisson rate -5.0 Hz"),
         ({"rate": Uniform(1.0, 2.0)}, "population P: rates must be numbers"),
-        ({"weight": Constant(-0.4)}, "S -> B: weight -0.4 nA; weights are magnitudes"),
         ({"times": (np.array([0.5, -0.1]),)}, "population S: spike time -0.1 ms"),
         ({"times": (np.array([0.5]),) * 4}, "population S: 4 lists of spike times for 3 members"),
     ],
@@ -152,15 +151,6 @@ def test_parameters_are_drawn_for_each_member_by_population_parameter_and_seed()
 def test_what_cannot_be_loaded_is_refused(changes, message):
     with pytest.raises(ParameterError, match=message):
         image_of(small(**changes))
-
-
-def test_negative_listed_weights_are_refused():
-    pairs = np.zeros(2, np.int32), np.arange(2, dtype=np.int32)
-    connector = ExplicitList(*pairs, np.array([0.1, -0.2]))
-    projection = Projection("A", "A", connector, Constant(1.0), Constant(1.0))
-    spec = NetworkSpec("listed", (Population("A", 2, NEURON),), (projection,))
-    with pytest.raises(ParameterError, match=r"A -> A: weight -0.2 nA"):
-        image_of(spec)
 
 
 def test_potentials_and_currents_are_loaded_in_s1615():
