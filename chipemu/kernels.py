@@ -1,4 +1,4 @@
-"""Compiled heart of the cores: row processing, ring buffers, Poisson sources, LIF update.
+"""Compiled heart of the cores: row processing, ring buffers, Poisson sources, the step.
 
 One call of `run_steps` advances all cores by many steps. A step is done block by block of target
 neurons, in parallel: the rows of all spikes that are due are added to the block's input buffers,
@@ -7,7 +7,8 @@ source fires, replaces the ring buffer's 64 slots by one, which stays in the cac
 one buffer entry still happen in the order of (sending step, source, place in the row), so that
 even the count of saturated additions is that of the ring buffer.
 
-Every function has a slow twin in `reference`.
+`reference` has slow twins of the scalar functions; a step as a whole has its twin in
+`reference_engine`, which keeps every slot and goes synapse by synapse.
 """
 
 import numpy as np
