@@ -69,7 +69,9 @@ def cache_directory() -> Path:
         writable = False
     if not writable:
         base = Path(tempfile.gettempdir()) / f"chipemu-{os.getuid()}"
-    return base / f"kernels-{_kernel_hash()}"
+    # numba's own cache does not tell kernels with bounds checks from those without
+    checked = "-checked" if numba.config.BOUNDSCHECK else ""  # type: ignore[attr-defined]
+    return base / f"kernels-{_kernel_hash()}{checked}"
 
 
 def is_warm(name: str) -> bool:

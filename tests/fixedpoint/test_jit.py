@@ -58,6 +58,11 @@ def test_cache_directory_follows_the_environment(tmp_path: Path) -> None:
     assert cache.name.startswith("kernels-")
 
 
+def test_kernels_with_bounds_checks_have_a_cache_of_their_own(tmp_path: Path) -> None:
+    home = {"XDG_CACHE_HOME": str(tmp_path)}
+    assert cache_of(home | {"NUMBA_BOUNDSCHECK": "1"}) != cache_of(home)
+
+
 def test_cache_moves_where_the_usual_place_cannot_be_written(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a directory")
