@@ -172,7 +172,7 @@ class Config:
     run : RunConfig
     record : RecordConfig
     output : str or None
-        Run folder; None: a new one under ``runs``.
+        Run folder of the command; None: a new one under ``runs``. `host.run` has its own argument.
     """
 
     network: NetworkConfig = field(default_factory=NetworkConfig)

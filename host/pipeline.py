@@ -20,7 +20,7 @@ from host.networks import build_network
 from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Progress, SilentProgress
 from host.results import MapResults, Results
-from host.runfolder import write_run
+from host.runfolder import check_replaceable, write_run
 from mapping.graph import Layout
 from mapping.machine import Machine
 from mapping.pipeline import Mapping, MappingOptions, map_network
@@ -50,7 +50,8 @@ def run(
     progress : Progress, optional
         Told how far the run has come.
     run_dir : Path, optional
-        Folder to write the run to; by default nothing is written.
+        Folder to write the run to, which replaces an earlier run there but nothing else; by default
+        nothing is written, whatever ``config.output`` says: that is for the command.
 
     Returns
     -------
@@ -62,11 +63,15 @@ def run(
         On a configuration that cannot be.
     DoesNotFitError
         If the network does not fit the machine.
+    OutputError
+        If `run_dir` holds something else than a run, or cannot be written.
     """
     config = check_config(config)
     if config.run.timing == "full":
         msg = "run.timing full: this version emulates ideal timing only; choose run.timing ideal"
         raise UnsupportedError(msg)
+    if run_dir is not None:
+        check_replaceable(run_dir)
     clock = _Clock(progress or SilentProgress())
     n_threads = config.run.threads or cpu_count() or 1
     _compile(config, clock)

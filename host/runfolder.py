@@ -32,7 +32,14 @@ from host.config import Config, config_hash, load_config, to_yaml
 from host.errors import OutputError
 from host.results import Recording, Results, Spikes, plain, summary
 
-__all__ = ["default_run_folder", "load_run", "prepare_run_folder", "release", "write_run"]
+__all__ = [
+    "check_replaceable",
+    "default_run_folder",
+    "load_run",
+    "prepare_run_folder",
+    "release",
+    "write_run",
+]
 
 MANIFEST = "manifest.json"
 VERSIONS_OF = ("chipemu", "numpy", "numba", "h5py")
@@ -66,22 +73,35 @@ def prepare_run_folder(path: Path, *, force: bool = False) -> Path:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        occupied = any(path.iterdir())
         with _beside(path):
             pass
     except OSError as error:
         msg = f"cannot write run folder {path}: {error.strerror}; choose another with --output"
         raise OutputError(msg) from error
-    if path.absolute().is_mount():
-        msg = f"{path} is a mount point and cannot be replaced; choose a folder inside it"
-        raise OutputError(msg)
-    if occupied and not (path / MANIFEST).is_file():
-        msg = f"{path} exists and is no run folder; choose another with --output"
-        raise OutputError(msg)
-    if occupied and not force:
+    check_replaceable(path)
+    if any(path.iterdir()) and not force:
         msg = f"run folder {path} exists; replace it with --force or choose another with --output"
         raise OutputError(msg)
     return path
+
+
+def check_replaceable(path: Path) -> None:
+    """Check that a run may take the place of `path`, now or when it is complete.
+
+    Raises
+    ------
+    OutputError
+        If `path` is a file, a mount point, or a folder with anything but a run in it.
+    """
+    if path.exists() and not path.is_dir():
+        msg = f"{path} is no folder; choose another with --output"
+        raise OutputError(msg)
+    if path.absolute().is_mount():
+        msg = f"{path} is a mount point and cannot be replaced; choose a folder inside it"
+        raise OutputError(msg)
+    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+        msg = f"{path} exists and is no run folder; choose another with --output"
+        raise OutputError(msg)
 
 
 def release(folder: Path) -> None:
@@ -91,7 +111,7 @@ def release(folder: Path) -> None:
 
 
 def write_run(results: Results, folder: Path) -> Results:
-    """Write `results` to `folder`, replacing what `prepare_run_folder` allowed.
+    """Write `results` to `folder`, replacing an earlier run there but nothing else.
 
     Returns
     -------
@@ -101,12 +121,15 @@ def write_run(results: Results, folder: Path) -> Results:
     Raises
     ------
     OutputError
-        If the disk is full or the folder cannot be written.
+        If the disk is full, the folder cannot be written, or something else than a run is in it.
     """
     results = replace(results, run_dir=folder)
     try:
+        check_replaceable(folder)
         with _replacing(folder) as new:
             _write_files(results, new)
+    except OutputError:
+        raise
     except OSError as error:
         msg = f"cannot write run folder {folder}: {error.strerror or error}"
         raise OutputError(msg) from error
@@ -213,10 +236,10 @@ def load_run(folder: Path) -> Results:
         account = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         counters = json.loads((folder / "counters.json").read_text(encoding="utf-8"))
         spikes, recordings = _read_spikes(folder), _read_recordings(folder)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError) as error:
         msg = f"cannot read run folder {folder}: {error}"
         raise OutputError(msg) from error
-    del account["network"]
+    account = {key: value for key, value in account.items() if key != "network"}
     account |= {"run_dir": folder, "counters": counters}
     config = load_config(folder / "config.yaml")
     return Results(config=config, spikes=spikes, recordings=recordings, **account)

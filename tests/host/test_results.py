@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.config import Config, RunConfig, config_hash
+from host.config import Config, NetworkConfig, RunConfig, config_hash
 from host.errors import OutputError
+from host.pipeline import run
 from host.results import MapResults, Recording, Results, Spikes, map_summary, plain, summary
 from host.runfolder import default_run_folder, load_run, prepare_run_folder, release, write_run
 
@@ -237,6 +238,24 @@ def test_foreign_folder_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "a/thesis.txt").read_text() == "years of work"
 
 
+def test_foreign_folder_is_not_replaced_by_results_either(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/thesis.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="is no run folder; choose another"):
+        write_run(results(None), tmp_path / "a")
+    assert (tmp_path / "a/thesis.txt").read_text() == "years of work"
+    (tmp_path / "b").write_text("more work")
+    with pytest.raises(OutputError, match="is no folder; choose another"):
+        write_run(results(None), tmp_path / "b")
+    assert (tmp_path / "b").read_text() == "more work"
+
+
+def test_a_run_refuses_a_foreign_folder_before_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputError, match="is no run folder; choose another"):
+        run(Config(network=NetworkConfig(name="not looked at")), run_dir=tmp_path)
+
+
 def test_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     monkeypatch.chdir(tmp_path / "a")
@@ -284,5 +303,13 @@ def test_reading_what_is_no_run_folder(tmp_path: Path) -> None:
 def test_reading_a_damaged_run_folder(tmp_path: Path) -> None:
     write_run(results(None), tmp_path / "a")
     (tmp_path / "a/summary.json").write_text("{")
+    with pytest.raises(OutputError, match="cannot read run folder"):
+        load_run(tmp_path / "a")
+
+
+def test_reading_spikes_without_their_population(tmp_path: Path) -> None:
+    write_run(results(spikes_at([(1, 0)])), tmp_path / "a")
+    with h5py.File(tmp_path / "a/spikes.h5", "a") as file:
+        del file["spikes/L5I/node_ids"]
     with pytest.raises(OutputError, match="cannot read run folder"):
         load_run(tmp_path / "a")
