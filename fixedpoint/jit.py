@@ -61,13 +61,14 @@ def cache_directory() -> Path:
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return Path(os.environ["NUMBA_CACHE_DIR"])
-    base = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "chipemu"
-    try:
+    base = None
+    try:  # an empty variable counts as none (XDG Base Directory Specification)
+        base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "chipemu"
         base.mkdir(parents=True, exist_ok=True)
         writable = os.access(base, os.W_OK)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a user without a home
         writable = False
-    if not writable:
+    if base is None or not writable:
         base = Path(tempfile.gettempdir()) / f"chipemu-{os.getuid()}"
     # numba's own cache does not tell kernels with bounds checks from those without
     checked = "-checked" if numba.config.BOUNDSCHECK else ""  # type: ignore[attr-defined]

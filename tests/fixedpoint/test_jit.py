@@ -70,6 +70,22 @@ def test_cache_moves_where_the_usual_place_cannot_be_written(tmp_path: Path) -> 
     assert cache.parent.parent == tmp_path
 
 
+def test_an_empty_variable_is_no_cache_directory(tmp_path: Path) -> None:
+    cache = cache_of({"XDG_CACHE_HOME": "", "HOME": str(tmp_path)})
+    assert cache.parent == tmp_path / ".cache" / "chipemu"
+
+
+def test_a_user_without_a_home_has_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(_: Path) -> Path:
+        msg = "Could not determine home directory."
+        raise RuntimeError(msg)
+
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    monkeypatch.setattr(jit.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert jit.cache_directory().parent.parent == tmp_path
+
+
 @pytest.mark.parametrize("wanted", [0, 1, 10_000])
 def test_threads_stay_within_the_machine(wanted: int) -> None:
     assert 1 <= jit.set_threads(wanted) <= 10_000
