@@ -16,6 +16,9 @@ __all__ = ["Document", "Location", "parse_scalar", "read_document"]
 Location = tuple[str | int, ...]
 """Keys and list indices that lead from the top of a document to a value."""
 
+_NOT_YAML = (YAMLError, ValueError, TypeError, IndexError, RecursionError)
+"""What the reader raises on a tag that its value does not have, a list as a key, or a loop."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
@@ -44,9 +47,28 @@ class Document:
         return value
 
     def override(self, location: Location, value: object) -> "Document":
-        """Document with `value` at `location`, whose origin is no longer the file."""
+        """Document with `value` at `location`, whose origin is no longer the file.
+
+        Raises
+        ------
+        ConfigError
+            If something on the way to `location` is no mapping.
+        """
+        self._check_way(location)
         lines = {at: line for at, line in self.lines.items() if at[: len(location)] != location}
         return Document(_replaced(self.data, location, value), lines)
+
+    def _check_way(self, location: Location) -> None:
+        value: Any = self.data
+        for depth, key in enumerate(location[:-1], start=1):
+            value = value.get(key)
+            if value is None:
+                return
+            if not isinstance(value, dict):
+                at = location[:depth]
+                dotted = ".".join(map(str, at))
+                msg = f"{self.where(at)}{dotted} should be a mapping of names to values, got {value!r}"
+                raise ConfigError(msg)
 
     def over(self, base: "Document") -> "Document":
         """Document that says what this one says, and what `base` says where this one is silent."""
@@ -97,26 +119,27 @@ def read_document(path: Path) -> Document:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        data = _yaml().load(text)
-        node = _yaml().compose(text)
     except (OSError, UnicodeDecodeError) as error:
         msg = f"cannot read {path}: {getattr(error, 'strerror', None) or error}"
         raise UnknownNameError(msg) from error
-    except YAMLError as error:
+    try:
+        data = _yaml().load(text)
+        lines = dict(_line_numbers(_yaml().compose(text), ()))
+    except _NOT_YAML as error:
         raise ConfigError(_syntax_message(path, error)) from error
     if data is None:
         return Document()
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         msg = f"{path}:1: a configuration is a mapping of names to values"
         raise ConfigError(msg)
-    return Document(data, {at: f"{path}:{line}" for at, line in _line_numbers(node, ())})
+    return Document(data, {at: f"{path}:{line}" for at, line in lines.items()})
 
 
-def _syntax_message(path: Path, error: YAMLError) -> str:
+def _syntax_message(path: Path, error: Exception) -> str:
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         problem = (error.problem or "not YAML").splitlines()[0]
         return f"{path}:{error.problem_mark.line + 1}: {problem}"
-    return f"{path}: not YAML: {str(error).splitlines()[0]}"
+    return f"{path}: not YAML: {(str(error) or type(error).__name__).splitlines()[0]}"
 
 
 def _yaml() -> YAML:
@@ -133,5 +156,5 @@ def parse_scalar(text: str) -> Any:
     """
     try:
         return _yaml().load(text)
-    except YAMLError:
+    except _NOT_YAML:
         return text

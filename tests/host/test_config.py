@@ -22,7 +22,7 @@ from host.config import (
 )
 from host.errors import ConfigError, UnknownNameError
 from host.units import parse_quantity
-from host.yamlfile import Document
+from host.yamlfile import Document, parse_scalar
 
 
 def error_of(tmp_path: Path, text: str, **overrides: object) -> str:
@@ -121,6 +121,27 @@ def test_error_names_line_value_and_limit(tmp_path: Path, text: str, message: st
 def test_yaml_errors_name_the_line(tmp_path: Path) -> None:
     assert error_of(tmp_path, "run:\n  seed: 1\n  seed: 2\n").startswith("c.yaml:3: ")
     assert error_of(tmp_path, "run: [\n").startswith("c.yaml:2: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "run: {seed: !!int many}\n",
+        "run:\n  seed: !!int\n",
+        "run: &a {seed: *a}\n",
+        "run: {[1, 2]: 3}\n",
+    ],
+)
+def test_odd_yaml_is_the_users_mistake(tmp_path: Path, text: str) -> None:
+    assert error_of(tmp_path, text).startswith("c.yaml: not YAML: ")
+    assert parse_scalar("!!int") == "!!int"
+
+
+def test_override_does_not_hide_a_section_that_is_none(tmp_path: Path) -> None:
+    message = error_of(tmp_path, "run:\n\nnetwork: [1]\n", network__scale=0.1)
+    assert message == "c.yaml:3: network should be a mapping of names to values, got [1]"
+    message = error_of(tmp_path, "run:\n  seed: 3\n", run__seed__x=1)
+    assert message == "c.yaml:2: run.seed should be a mapping of names to values, got 3"
 
 
 def test_binary_file(tmp_path: Path) -> None:
