@@ -38,6 +38,8 @@ SHORTEST_STEP_MS = 2.0**-15
 TOO_LONG_STEP_MS = 2.0**16
 """First value beyond the range of s16.15 (ms)."""
 PS_PER_MS = 10**9
+MOST_STEPS = 2**31 - 1
+"""Steps are numbered in 32 bits, in spikes and in the random numbers of sources."""
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -229,6 +231,7 @@ def _checked(document: Document) -> Config:
     _blame(document, ("run", "dt_ms"), check_time_step, dt_ms)
     _blame(document, ("run", "time_ms"), _check_multiple, run.time_ms, dt_ms, 1)
     _blame(document, ("run", "warmup_ms"), _check_multiple, run.warmup_ms, dt_ms, 0)
+    _blame(document, ("run", "time_ms"), _check_number_of_steps, run.n_warmup_steps + run.n_steps)
     if config.record.interval_ms is not None:
         interval_ms = config.record.interval_ms
         _blame(document, ("record", "interval_ms"), _check_multiple, interval_ms, dt_ms, 1)
@@ -273,6 +276,15 @@ def _check_multiple(value_ms: float, dt_ms: float, fewest: int) -> None:
         msg = (
             f"{value_ms:.12g} ms is no whole number of time steps of {dt_ms:.12g} ms; "
             f"nearest: {nearest_ms:.12g} ms"
+        )
+        raise ConfigError(msg)
+
+
+def _check_number_of_steps(n_steps: int) -> None:
+    if n_steps > MOST_STEPS:
+        msg = (
+            f"warm-up and run have {n_steps} time steps, limit {MOST_STEPS}; "
+            "shorten them or choose a longer time step"
         )
         raise ConfigError(msg)
 

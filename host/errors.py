@@ -73,12 +73,14 @@ def exit_code(error: BaseException) -> ExitCode:
     Returns
     -------
     ExitCode
-        DOES_NOT_FIT if the network exceeds the machine, USER for all other declared errors but a
-        failed check, which like any undeclared error is INTERNAL.
+        DOES_NOT_FIT if the network exceeds the machine, USER for all other declared errors and for
+        too little memory here, INTERNAL for a failed check and any undeclared error.
     """
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
+    if isinstance(error, MemoryError):
+        return ExitCode.USER
     if "mapping.errors.DoesNotFitError" in names:
         return ExitCode.DOES_NOT_FIT
     if "mapping.errors.CheckError" in names:

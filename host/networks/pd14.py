@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from host.errors import ConfigError
 from mapping.connectors import FixedTotalNumber, OneToOne
 from mapping.distributions import ClippedNormal, Constant, Normal
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
@@ -133,8 +134,17 @@ def pd14(
     -------
     NetworkSpec
         Populations ``L23E`` to ``L6I`` and, with Poisson drive, sources ``poisson_L23E`` and so on.
+
+    Raises
+    ------
+    ConfigError
+        If the scale leaves a population empty.
     """
     sizes = [round(scale * n) for n in SIZES]
+    if min(sizes) < 1:
+        name, least = NAMES[int(np.argmin(SIZES))], 1 / min(SIZES)
+        msg = f"scale {scale:g} leaves {name} of pd14 without neurons; choose {least:.2g} or more"
+        raise ConfigError(msg)
     numbers = np.rint(scale**2 * _synapse_numbers()).astype(np.int64)
     weights = _mean_weights_na() / math.sqrt(scale)
     current = _compensation_na(scale, drive)

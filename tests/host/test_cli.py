@@ -257,6 +257,7 @@ def test_force_replaces_an_earlier_run(chipemu: Command, tmp_path: Path) -> None
         (DoesNotFitError("cores", 9, 8, "take more boards"), 3, "cores: need 9, limit 8; take"),
         (SpecError("no population"), 2, "no population"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (MemoryError("9 PiB"), 2, "this computer's memory does not suffice; use a smaller scale"),
     ],
 )
 def test_errors_of_the_pipeline(

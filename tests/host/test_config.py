@@ -106,6 +106,13 @@ def test_empty_file_is_the_defaults(tmp_path: Path) -> None:
             ),
         ),
         (
+            "run:\n  time_ms: 1e15\n",
+            (
+                "c.yaml:2: run.time_ms: warm-up and run have 10000000000005000 time steps, "
+                "limit 2147483647; shorten them or choose a longer time step"
+            ),
+        ),
+        (
             "record:\n  interval_ms: 0.05\n",
             (
                 "c.yaml:2: record.interval_ms: 0.05 ms is no whole number of time steps of 0.1 ms; "

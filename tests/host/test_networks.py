@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from host.errors import ConfigError
 from host.networks.pd14 import NAMES, SIZES, pd14, psc_over_psp, synapse_numbers
 from mapping.connectors import OneToOne
 from mapping.distributions import Normal
@@ -77,6 +78,13 @@ def test_full_scale_numbers():
     assert np.sum(SYNAPSES) == 298_880_968
     assert [pd14().population(name).size for name in NAMES] == list(SIZES)
     assert pd14().n_neurons == 77_169
+
+
+def test_scale_that_leaves_a_population_empty():
+    message = r"^scale 0\.0004 leaves L5I of pd14 without neurons; choose 0\.00094 or more$"
+    with pytest.raises(ConfigError, match=message):
+        pd14(0.0004)
+    assert pd14(0.00094).population("L5I").size == 1
 
 
 def test_peak_current_of_a_potential_of_one_millivolt():
