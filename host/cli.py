@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from host.errors import ConfigError, ExitCode, UnknownNameError, UnsupportedError, did_you_mean
+from host.errors import ConfigError, ExitCode, UnsupportedError
 from host.errors import exit_code as code_of
 
 if TYPE_CHECKING:
@@ -208,14 +208,11 @@ def _settings(params: Mapping[str, Any]) -> "Config":
     """Checked configuration of a command called with `params`."""
     from host.config import load_config
     from host.machines import load_machine
-    from host.networks import NETWORKS
+    from host.networks import find_network
 
     path, overrides = _start(params["network"], params["config"])
     config = load_config(path, overrides | _overrides(params))
-    if config.network.name not in NETWORKS:
-        hint = did_you_mean(config.network.name, NETWORKS) or "; see: chipemu networks"
-        msg = f"unknown network {config.network.name!r}{hint}"
-        raise UnknownNameError(msg)
+    find_network(config.network.name)
     load_machine(config.machine)
     if config.run.timing == "full":
         msg = "this version emulates ideal timing only; leave out --timing full (run.timing: full)"
@@ -299,6 +296,8 @@ def _report(error: BaseException) -> int:
     message = usage() if usage else str(error)
     if code == ExitCode.INTERRUPTED:
         message = "interrupted"
+    if isinstance(error, MemoryError):
+        message = f"this computer's memory does not suffice; use a smaller scale or time ({error})"
     if code == ExitCode.INTERNAL:
         message = f"{type(error).__name__}: {message}; our fault, trace in {_keep_trace(error)}"
     if message:  # empty if no command was given: then the help has been shown

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from host.config import Config
+from host.errors import UnknownNameError, did_you_mean
 from host.networks.pd14 import pd14
 from mapping.spec import NetworkSpec
 
-__all__ = ["NETWORKS", "Network", "build_network"]
+__all__ = ["NETWORKS", "Network", "build_network", "find_network"]
 
 
 class Network(NamedTuple):
@@ -30,19 +31,21 @@ NETWORKS: dict[str, Network] = {
 }
 
 
-def build_network(config: Config) -> NetworkSpec:
-    """The network that `config` names.
+def find_network(name: str) -> Network:
+    """Entry of the registry called `name`.
 
     Raises
     ------
     UnknownNameError
         If there is none of this name.
     """
-    from host.errors import UnknownNameError, did_you_mean  # noqa: PLC0415
-
-    name = config.network.name
     if name not in NETWORKS:
         hint = did_you_mean(name, NETWORKS) or "; see: chipemu networks"
         msg = f"unknown network {name!r}{hint}"
         raise UnknownNameError(msg)
-    return NETWORKS[name].build(config)
+    return NETWORKS[name]
+
+
+def build_network(config: Config) -> NetworkSpec:
+    """The network that `config` names; errors as of `find_network`."""
+    return find_network(config.network.name).build(config)
