@@ -98,9 +98,7 @@ class _Share:
 
     def advance(self, amount: float) -> str | None:
         before, self._done = self._done, self._done + amount
-        if self._total is None or int(4 * before / self._total) == int(
-            4 * self._done / self._total
-        ):
+        if not self._total or int(4 * before / self._total) == int(4 * self._done / self._total):
             return None
         left_s = (time.monotonic() - self._start_s) * (self._total / self._done - 1)
         return f"{self._name}: {self._done / self._total:.0%}, {max(0.0, left_s):.0f} s left"

@@ -54,6 +54,14 @@ def test_lines_name_phases_and_quarters() -> None:
     assert lines[5:] == ["write"]
 
 
+def test_lines_of_a_phase_without_work() -> None:
+    used = console(terminal=False)
+    progress = LineProgress(used)
+    with progress.phase("generate", total=0.0):
+        progress.advance(0)
+    assert text_of(used).splitlines() == ["generate"]
+
+
 def test_bar_names_the_phase_on_the_terminal() -> None:
     used = console(terminal=True)
     with shown(used, quiet=False) as progress, progress.phase("mapping", total=4):
