@@ -14,10 +14,12 @@ import pytest
 from host.cli import main
 from host.config import Config, load_config
 from host.errors import ExitCode, HostError, did_you_mean, exit_code
+from host.networks import NETWORKS, Network
 from host.progress import Progress
 from host.results import MapResults, Results
 from host.runfolder import load_run, write_run
 from mapping.errors import CheckError, DoesNotFitError, SpecError
+from mapping.spec import NetworkSpec
 
 Command = Callable[[Sequence[str]], tuple[int, str, str]]
 
@@ -81,16 +83,15 @@ class Pipeline(ModuleType):
             raise self.error
 
 
+def unbuilt(config: Config) -> NetworkSpec:
+    raise NotImplementedError
+
+
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Pipeline:
     fake = Pipeline()
-    names = ModuleType("host.networks")
-    names.__dict__["NETWORKS"] = {
-        "pd14": ("cortical microcircuit", None),
-        "brunel": ("balanced random network", None),
-    }
+    monkeypatch.setitem(NETWORKS, "brunel", Network("balanced random network", unbuilt))
     monkeypatch.setitem(sys.modules, "host.pipeline", fake)
-    monkeypatch.setitem(sys.modules, "host.networks", names)
     monkeypatch.chdir(tmp_path)
     return fake
 
