@@ -250,7 +250,7 @@ def _overrides(params: Mapping[str, Any]) -> dict[str, object]:
 def _console() -> "Console":
     from rich.console import Console
 
-    return Console(stderr=True)
+    return Console(stderr=True, markup=False)  # names may have brackets
 
 
 def _print_list(head: tuple[str, str], rows: Mapping[str, str], *, as_json: bool) -> None:

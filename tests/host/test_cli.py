@@ -127,6 +127,12 @@ def test_run_writes_a_folder_and_shows_tables(chipemu: Command, tmp_path: Path) 
     assert "late" not in err
 
 
+def test_brackets_in_names_are_shown(chipemu: Command) -> None:
+    code, _, err = chipemu(["run", "pd14", "--output", "a[red]b[-b]"])
+    assert code == ExitCode.DONE
+    assert "a[red]b[-b]" in err
+
+
 def test_run_chooses_a_new_folder_each_time(chipemu: Command, tmp_path: Path) -> None:
     for _ in range(2):
         assert chipemu(["run", "pd14", "--quiet"]) == (ExitCode.DONE, "", "")
