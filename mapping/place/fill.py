@@ -38,8 +38,10 @@ def check_groups(graph: MachineGraph, most_cores: int, sdram_bytes: int) -> None
     """
     cores, sdram = group_needs(graph)
     if cores.max(initial=0) > most_cores:
-        remedy = "use fewer synapse cores per ensemble"
         need = int(cores.max())
+        has_choice = graph.n_synapse_cores.max() > 1
+        fewer = "use fewer synapse cores per ensemble, or " if has_choice else ""
+        remedy = f"{fewer}use chips with more application cores"
         resource = "cores of one group on a chip"
         raise DoesNotFitError(resource, need, most_cores, remedy)
     if sdram.max(initial=0) > sdram_bytes:

@@ -38,7 +38,8 @@ def place(graph: MachineGraph, machine: Machine) -> Placement:
 
 def _too_small(graph: MachineGraph, machine: Machine) -> DoesNotFitError:
     n_boards = boards_needed(graph, machine.budgets)
-    remedy = f"{n_boards} SpiNN-5 boards would do, or use more neurons per core"
+    boards = "1 SpiNN-5 board" if n_boards == 1 else f"{n_boards} SpiNN-5 boards"
+    remedy = f"{boards} would do, or use more neurons per core"
     n_cores = int(machine.application_cores.sum())
     sdram_bytes = machine.topology.n_chips * machine.budgets.sdram_bytes
     if graph.n_vertices > n_cores:

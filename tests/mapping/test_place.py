@@ -65,7 +65,7 @@ def test_sdram_limits_the_groups_of_a_chip(microcircuit):
 @pytest.mark.parametrize(
     ("machine", "message"),
     [
-        (Machine(mesh(1, 1)), "application cores: need 68, limit 16; 1 SpiNN-5 boards would do"),
+        (Machine(mesh(1, 1)), "application cores: need 68, limit 16; 1 SpiNN-5 board would do"),
         (Machine(mesh(10, 1, cores=9)), "chips, on which cores stay idle .* need 11, limit 10"),
         (Machine(mesh(9, 9, cores=5)), "cores of one group on a chip: need 4, limit 3; .*fewer"),
     ],
@@ -93,7 +93,7 @@ def test_boards_needed_is_the_smallest_number(microcircuit, layout):
     n_boards = boards_needed(graph, Budgets())
     assert n_boards > 1
     place(graph, Machine(spinn5_boards(n_boards)))
-    with pytest.raises(DoesNotFitError, match=rf"; {n_boards} SpiNN-5 boards would do"):
+    with pytest.raises(DoesNotFitError, match=rf"; {n_boards} SpiNN-5 boards? would do"):
         place(graph, Machine(spinn5_boards(n_boards - 1)))
 
 
@@ -107,6 +107,12 @@ def test_dead_parts_can_take_another_board(microcircuit):
     place(graph, Machine(build(2)))
     with pytest.raises(DoesNotFitError, match="cores stay idle"):
         place(graph, Machine(build(1)))
+
+
+def test_homogeneous_groups_have_no_synapse_cores_to_save(microcircuit):
+    graph = graph_of(microcircuit(), Layout.HOMOGENEOUS)
+    with pytest.raises(DoesNotFitError, match="need 2, limit 1; use chips with more application"):
+        place(graph, Machine(mesh(9, 9, cores=3)))
 
 
 def test_groups_that_no_board_holds_need_no_number_of_boards(microcircuit):
