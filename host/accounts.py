@@ -74,6 +74,9 @@ def settle(
 ) -> Account:
     """Settle what was recorded after the warm-up.
 
+    Two counts are kept of the whole run only: saturations are given as such, and what direct Poisson
+    sources emitted by its share of the time that counts.
+
     Parameters
     ----------
     spec : NetworkSpec
@@ -138,9 +141,9 @@ def _packets_per_net(
 ) -> Floats:
     """Packets that each net carried.
 
-    A source that spikes several times in a step sends one packet with the number as payload. The
-    packets of direct Poisson sources, which only a homogeneous layout sends, are shared out
-    evenly among the members.
+    A spike is a packet, but a direct Poisson source, which sends packets in a homogeneous layout
+    only, sends one a step, with the number of spikes as payload. These are shared out evenly among
+    the members.
     """
     per_source = spikes.astype(np.float64)
     per_driven = np.zeros(image.n_neurons)

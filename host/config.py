@@ -77,7 +77,8 @@ class MappingConfig:
     neurons_per_core : int
         Most neurons on one core, 1 to 1024.
     synapse_cores : int or None
-        Synapse cores per ensemble; None: as many as the expected traffic needs.
+        Synapse cores per ensemble; None: as many as the expected traffic needs. Without meaning in
+        the homogeneous layout.
     placer, router, compressor : str
         Names of the algorithms.
     """

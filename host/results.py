@@ -126,10 +126,11 @@ class Results:
     machine : str
         Name of the machine, with its number of boards settled.
     n_neurons, n_synapses, n_cores, n_chips, n_boards : int
+        Cores, chips and boards in use.
     rates_hz : mapping of str to float
         Mean rate of each population after the warm-up (spikes/s per neuron).
     losses : mapping of str to int
-        Number of events lost, by cause.
+        Number of events lost in the whole run, warm-up included, by cause.
     counters : mapping of str to object
         All counts, of which losses are a part.
     wall_s : mapping of str to float

@@ -7,11 +7,9 @@ from pydantic import Field
 
 from host.power import PowerTable
 from mapping.machine import Budgets
+from mapping.place.fill import MOST_BOARDS
 
 __all__ = ["MOST_BOARDS", "MachineSpec", "TopologySection"]
-
-MOST_BOARDS = 1200
-"""Boards of the largest SpiNNaker machine built (Furber 2016, J. Neural Eng. 13:051001)."""
 
 Index = Annotated[int, Field(ge=0)]
 Direction = Annotated[int, Field(ge=0, le=5)]
