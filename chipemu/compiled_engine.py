@@ -175,5 +175,5 @@ def _poisson_row(p: PoissonSource, table: int) -> tuple[int, ...]:
 
 def _most_spikes_per_step(image: MachineImage) -> int:
     poisson = sum((p.hi - p.lo) * p.table.thresholds.size for p in image.poisson)
-    events = int(np.bincount(image.events.step, minlength=1).max(initial=0))
-    return image.n_neurons + poisson + events
+    _, events = np.unique(image.events.step, return_counts=True)
+    return image.n_neurons + poisson + int(events.max(initial=0))

@@ -22,6 +22,7 @@ from chipemu.synapses import InputEstimate, SynapticMatrix, block_bounds, ring_b
 from fixedpoint.formats import S1615, Rounding, to_raw
 from fixedpoint.tables import InversionTable, inversion_table
 from host import kernels
+from host.config import MOST_STEPS
 from host.generate import generate, plan_generation
 from host.plan import GenerationPlan, Numbering, number_members, seed_words
 from host.quantise import weight_table
@@ -356,7 +357,7 @@ def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvent
     for population in spec.populations:
         if population.kind is not PopulationKind.SPIKE_ARRAY:
             continue
-        _check_spike_times(population)
+        _check_spike_times(population, dt_ms)
         first = numbering.first[population.name]
         for member, times in enumerate(population.spike_times_ms):
             steps.append(np.rint(np.asarray(times) / dt_ms).astype(np.int64))
@@ -366,15 +367,18 @@ def _events(spec: NetworkSpec, numbering: Numbering, dt_ms: float) -> SpikeEvent
     return SpikeEvents(step[order], source[order])
 
 
-def _check_spike_times(population: Population) -> None:
+def _check_spike_times(population: Population, dt_ms: float) -> None:
     times = population.spike_times_ms
     if len(times) > population.size:
         msg = f"population {population.name}: {len(times)} lists of spike times for "
         msg += f"{population.size} members"
         raise ParameterError(msg)
-    earliest = min((float(np.min(t)) for t in times if len(t)), default=0.0)
-    if earliest < 0:
-        msg = f"population {population.name}: spike time {earliest} ms lies before the start"
+    all_ms = np.concatenate([np.zeros(0), *times])
+    possible = (all_ms >= 0) & (all_ms < MOST_STEPS * dt_ms)
+    if not possible.all():
+        wrong_ms, limit_ms = all_ms[np.argmin(possible)], MOST_STEPS * dt_ms
+        msg = f"population {population.name}: spike time {wrong_ms:g} ms; "
+        msg += f"spikes lie between 0 and {limit_ms:g} ms"
         raise ParameterError(msg)
 
 

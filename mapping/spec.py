@@ -4,6 +4,7 @@ A `NetworkSpec` is the value that mapping, on-core generation and the engines al
 names things and gives rules and distributions; no synapse is ever listed unless the user listed it.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -90,7 +91,7 @@ class Projection:
     Raises
     ------
     SpecError
-        On a weight that is negative, by its mean or as listed.
+        On a weight or a delay that is negative or not finite, by its mean or as listed.
     """
 
     pre: str
@@ -101,14 +102,28 @@ class Projection:
     receptor: Receptor = Receptor.EXCITATORY
 
     def __post_init__(self) -> None:
-        listed = self.connector.weight_na if isinstance(self.connector, ExplicitList) else None
-        weight_na = self.weight_na.mean if listed is None else float(listed.min(initial=0.0))
-        if weight_na < 0:
+        weight_na = _worst(self.weight_na, getattr(self.connector, "weight_na", None))
+        delay_ms = _worst(self.delay_ms, getattr(self.connector, "delay_ms", None))
+        if not 0 <= weight_na < math.inf:
             msg = (
-                f"projection {self.pre} -> {self.post}: weight {weight_na:g} nA; "
-                "weights are magnitudes, choose the inhibitory receptor for inhibition"
+                f"projection {self.pre} -> {self.post}: weight {weight_na:g} nA; weights are "
+                "magnitudes, choose the inhibitory receptor for inhibition"
             )
             raise SpecError(msg)
+        if not 0 <= delay_ms < math.inf:
+            msg = (
+                f"projection {self.pre} -> {self.post}: delay {delay_ms:g} ms; "
+                "delays are finite and not negative"
+            )
+            raise SpecError(msg)
+
+
+def _worst(values: Distribution, listed: NDArray[np.float64] | None) -> float:
+    """Mean of `values` or, if values are listed, the one furthest from what can be."""
+    if listed is None:
+        return values.mean
+    possible = np.isfinite(listed) & (listed >= 0)
+    return 0.0 if possible.all() else float(listed[np.argmin(possible)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from chipemu import compiled_engine
 from chipemu.errors import ParameterError
 from host.image import Numerics, build_image, draw_parameter, poisson_table, ring_buffer_shifts
 from host.networks.pd14 import pd14
@@ -145,12 +146,21 @@ def test_parameters_are_drawn_for_each_member_by_population_parameter_and_seed()
         ({"rate": -5.0}, "population P: Poisson rate -5.0 Hz"),
         ({"rate": Uniform(1.0, 2.0)}, "population P: rates must be numbers"),
         ({"times": (np.array([0.5, -0.1]),)}, "population S: spike time -0.1 ms"),
+        ({"times": (np.array([0.5, np.nan]),)}, "population S: spike time nan ms; spikes lie betw"),
+        ({"times": (np.array([1e300]),)}, "population S: spike time 1e.300 ms; spikes lie between"),
         ({"times": (np.array([0.5]),) * 4}, "population S: 4 lists of spike times for 3 members"),
     ],
 )
 def test_what_cannot_be_loaded_is_refused(changes, message):
     with pytest.raises(ParameterError, match=message):
         image_of(small(**changes))
+
+
+def test_a_spike_long_after_the_run_takes_no_memory(monkeypatch):
+    image = image_of(small(times=(np.array([0.2, 2e8]),)))
+    monkeypatch.setattr(np, "bincount", None)  # would count every step up to the spike
+    recording = compiled_engine.run(image, 3)
+    assert np.count_nonzero(recording.spike_source >= 29) == 1
 
 
 def test_potentials_and_currents_are_loaded_in_s1615():

@@ -32,6 +32,21 @@ def network(*projections, populations=(A, B, S)):
         (lambda: network(projection(connector=OneToOne())), "A -> B: one-to-one needs equal sizes"),
         (lambda: projection(weight=Constant(-0.4)), "A -> B: weight -0.4 nA; weights are magn"),
         (lambda: projection(weight=Normal(-1.0, 0.1)), "A -> B: weight -1 nA"),
+        (lambda: projection(weight=Constant(np.nan)), "A -> B: weight nan nA"),
+        (lambda: projection(weight=Constant(np.inf)), "A -> B: weight inf nA"),
+        (
+            lambda: projection(delay=Constant(-1.0)),
+            "A -> B: delay -1 ms; delays are finite and not",
+        ),
+        (lambda: projection(delay=Constant(np.nan)), "A -> B: delay nan ms"),
+        (
+            lambda: projection(
+                connector=ExplicitList(
+                    np.zeros(2, np.int32), np.zeros(2, np.int32), delay_ms=np.array([0.1, np.inf])
+                )
+            ),
+            "A -> B: delay inf ms",
+        ),
         (
             lambda: projection(
                 connector=ExplicitList(
