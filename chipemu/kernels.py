@@ -150,7 +150,8 @@ def add_poisson(
     """Add the input of direct Poisson sources to neurons `first` to `stop`.
 
     Neuron n is driven by member ``n - offset`` of `population`; its spikes of `step` times
-    `weight` are added at once. `emitted` counts the members that spiked, and their spikes. `draws` and `counts` are working arrays of at least
+    `weight` are added at once. `emitted` counts the members that spiked, and their spikes.
+    `draws` and `counts` are working arrays of at least
     ``stop - first + 510`` entries.
     """
     n = stop - first

@@ -24,6 +24,7 @@ __all__ = ["Account", "Activity", "settle", "settle_energy", "synaptic_events"]
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
 BOARDS_PER_FRAME = 24
+CHIPS_PER_BOARD = 48
 
 
 class Account(NamedTuple):
@@ -74,7 +75,7 @@ def settle(
 ) -> Account:
     """Settle what was recorded after the warm-up.
 
-    Two counts are kept of the whole run only: saturations are given as such, and what direct Poisson
+    Two counts are kept of the whole run: saturations are given as such, and what direct Poisson
     sources emitted by its share of the time that counts.
 
     Parameters
@@ -104,7 +105,8 @@ def settle(
     activity = Activity(
         time_s=time_s,
         slowdown=config.slowdown,
-        n_boards=int(machine.topology.board.max()) + 1,
+        # a mesh that is not made of boards draws as much as boards with as many chips
+        n_boards=max(machine.topology.n_boards, -(-machine.topology.n_chips // CHIPS_PER_BOARD)),
         n_cores=mapped.report.n_cores,
         n_synaptic_events=events,
         n_router_passes=float(passes.sum()),
@@ -201,7 +203,7 @@ def settle_energy(activity: Activity, table: PowerTable) -> dict[str, Any]:
     -------
     dict
         ``parts_j`` (energy of boards, frames, cores, routers), ``total_j``, ``mean_power_w``,
-        ``wall_s``, ``slowdown``, ``synaptic_events``, ``e_syn_uj`` (total per synaptic event),
+        ``wall_s``, ``slowdown``, ``n_boards``, ``synaptic_events``, ``e_syn_uj`` (total per event),
         ``e_syn_boards_uj`` (without frames), ``assumes_deadline_met``.
     """
     wall_s = activity.time_s * activity.slowdown
@@ -225,6 +227,7 @@ def settle_energy(activity: Activity, table: PowerTable) -> dict[str, Any]:
         "mean_power_w": total_j / wall_s,
         "wall_s": wall_s,
         "slowdown": activity.slowdown,
+        "n_boards": activity.n_boards,
         "synaptic_events": events,
         "assumes_deadline_met": True,
     }

@@ -117,7 +117,7 @@ class RunConfig:
     rounding : {"truncate", "nearest", "stochastic"}
         Of the products of the membrane update (`chipemu.if_curr_exp.params.Arithmetic`).
     constants : {"on_core", "nearest", "truncate"}
-        Where and how parameters become fixed-point constants (`chipemu.if_curr_exp.params.Constants`).
+        Where and how parameters become constants (`chipemu.if_curr_exp.params.Constants`).
     """
 
     time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0
@@ -233,13 +233,14 @@ def _checked(document: Document) -> Config:
     _blame(document, ("run", "time_ms"), _check_multiple, run.time_ms, dt_ms, 1)
     _blame(document, ("run", "warmup_ms"), _check_multiple, run.warmup_ms, dt_ms, 0)
     _blame(document, ("run", "time_ms"), _check_number_of_steps, run.n_warmup_steps + run.n_steps)
+    _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
     if config.record.interval_ms is not None:
         interval_ms = config.record.interval_ms
         _blame(document, ("record", "interval_ms"), _check_multiple, interval_ms, dt_ms, 1)
     return config
 
 
-def _blame(document: Document, location: Location, check: Any, *values: float) -> None:
+def _blame(document: Document, location: Location, check: Any, *values: Any) -> None:
     try:
         check(*values)
     except ConfigError as error:
@@ -259,8 +260,9 @@ def check_time_step(dt_ms: float) -> None:
     """
     if not SHORTEST_STEP_MS <= dt_ms < TOO_LONG_STEP_MS:
         msg = (
-            f"a time step of {dt_ms:.12g} ms does not fit s16.15, which holds {SHORTEST_STEP_MS:.6g}"
-            f" to {TOO_LONG_STEP_MS:.6g} ms; choose one in between, such as 0.1 ms"
+            f"a time step of {dt_ms:.12g} ms does not fit s16.15, which holds "
+            f"{SHORTEST_STEP_MS:.6g} to {TOO_LONG_STEP_MS:.6g} ms; "
+            "choose one in between, such as 0.1 ms"
         )
         raise ConfigError(msg)
     steps_ps = dt_ms * PS_PER_MS
@@ -278,6 +280,12 @@ def _check_multiple(value_ms: float, dt_ms: float, fewest: int) -> None:
             f"{value_ms:.12g} ms is no whole number of time steps of {dt_ms:.12g} ms; "
             f"nearest: {nearest_ms:.12g} ms"
         )
+        raise ConfigError(msg)
+
+
+def _check_synapse_cores(mapping: MappingConfig) -> None:
+    if mapping.layout == "homogeneous" and mapping.synapse_cores is not None:
+        msg = "homogeneous cores have no synapse cores; choose layout ensemble or leave it out"
         raise ConfigError(msg)
 
 

@@ -89,7 +89,7 @@ def pack(
 ) -> None:
     """Sort `n` synapses by (block, delay), keeping their order otherwise, into a row's words.
 
-    A word is ``weight << 16 | target - block_lo[block]``; the words of place ``b * n_delays + d - 1``
+    A word is ``weight << 16 | target - block_lo[block]``; those of place ``b * n_delays + d - 1``
     end where ``segments`` says that those of the next begin. Targets in `scratch` become relative
     to their block.
     """

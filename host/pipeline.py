@@ -115,6 +115,7 @@ def run(
             peak_rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             energy=account.energy,
             mapping=asdict(mapped.report),
+            machine_description=asdict(machine_spec),
             spikes=spikes(raw, spec, config) if config.record.spikes else None,
             recordings=recordings(raw, spec, config),
         )

@@ -68,7 +68,8 @@ class GenerationPlan(NamedTuple):
     """All that the generation kernels read; arrays are read-only.
 
     Projections are reordered so that those of one source population, synapse type and number of
-    synapse cores at the target are consecutive: a *group*, whose packets one buffer takes. One row is one source's synapses through the projections of a group.
+    synapse cores at the target are consecutive: a *group*, whose packets one buffer takes. One row
+    is one source's synapses through the projections of a group.
     The index of a projection below is its place in this order.
     """
 

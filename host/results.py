@@ -143,6 +143,8 @@ class Results:
         ``"e_syn_uj"`` (energy per synaptic event, uJ) and what it is made of.
     mapping : mapping of str to object
         Summary of the mapping, as of `map_summary`.
+    machine_description : mapping of str to object
+        The whole machine as it was, whatever becomes of its file (`host.machines.MachineSpec`).
     spikes : Spikes or None
         None if not recorded.
     recordings : tuple of Recording
@@ -165,6 +167,7 @@ class Results:
     peak_rss_bytes: int
     energy: Mapping[str, Any]
     mapping: Mapping[str, Any] = field(default_factory=dict)
+    machine_description: Mapping[str, Any] = field(default_factory=dict)
     spikes: Spikes | None = None
     recordings: tuple[Recording, ...] = ()
     run_dir: Path | None = None

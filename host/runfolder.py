@@ -179,6 +179,7 @@ def _manifest(results: Results) -> dict[str, Any]:
         "platform": platform.platform(),
         "command": sys.argv,
         "machine": results.machine,
+        "machine_description": plain(results.machine_description),
         "seed": results.config.run.seed,
         "config_sha256": config_hash(results.config),
         "wall_s": plain(results.wall_s),

@@ -67,7 +67,8 @@ class Document:
             if not isinstance(value, dict):
                 at = location[:depth]
                 dotted = ".".join(map(str, at))
-                msg = f"{self.where(at)}{dotted} should be a mapping of names to values, got {value!r}"
+                what = f"{dotted} should be a mapping of names to values, got {value!r}"
+                msg = f"{self.where(at)}{what}"
                 raise ConfigError(msg)
 
     def over(self, base: "Document") -> "Document":

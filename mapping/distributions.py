@@ -212,7 +212,7 @@ class LogNormal:
 
 @dataclass(frozen=True, slots=True)
 class Binomial:
-    """Number of successes in `n` trials of probability `p`; a fixed number is ``Binomial(n, 1)``."""
+    """Successes in `n` trials of probability `p`; a fixed number is ``Binomial(n, 1)``."""
 
     n: int
     p: float

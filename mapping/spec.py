@@ -71,6 +71,9 @@ class Population:
         if self.size < 1:
             msg = f"population {self.name!r} needs at least 1 member, got {self.size}"
             raise SpecError(msg)
+        if not self.name or "/" in self.name:
+            msg = f"population name {self.name!r}: must not be empty nor contain '/'"
+            raise SpecError(msg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ A `Topology` numbers the living chips densely, along x and then y, and tells for
 neighbour over each link. A SpiNN-5 board is a hexagon of 48 chips; three boards form a triad that
 tiles 12 x 12 chips, and a rectangle of triads closes to a torus.
 
-Geometry of the board and of the triad: SpiNNaker 5 board link diagram ("spin5-links"), and Heathcote
+Geometry of board and triad: SpiNNaker 5 board link diagram ("spin5-links"), and Heathcote
 2016 (PhD thesis, Manchester), chapter 2. Chips with 17 cores: SpiNNMachine, `CHIPS_PER_BOARD`.
 """
 

@@ -173,13 +173,15 @@ def lif_constants(
 def _check(parameters: Mapping[str, NDArray[np.float64]]) -> None:
     for name, values in parameters.items():
         positive = name in {"cm", "tau_m", "tau_syn_E", "tau_syn_I"}
-        bad = ~(np.abs(values) < 2**16) | (values <= 0 if positive else values < -(2.0**16))
+        bad = ~(np.abs(values) < 2**16)
+        if positive:  # and not 0 in s16.15
+            bad |= values < S1615.quantum
         if name == "tau_refrac":
             bad |= values < 0
         if bad.any():
             value = values[np.argmax(bad)]
-            kind = "positive and " if positive else ""
-            msg = f"{name} = {value}: must be {kind}within s16.15's range of +-65536"
+            least = "at least 2**-15, and " if positive else ""
+            msg = f"{name} = {value}: must be {least}within s16.15's range of +-65536"
             raise ParameterError(msg)
 
 

@@ -49,9 +49,16 @@ def test_neurons_may_differ():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("tau_m", 0.0), ("cm", -1.0), ("tau_syn_I", 0.0), ("tau_refrac", -0.1), ("v_rest", 7e4),
-     ("v_thresh", np.nan)],
-)  # fmt: skip
+    [
+        ("tau_m", 0.0),
+        ("cm", -1.0),
+        ("cm", 1e-9),
+        ("tau_syn_I", 0.0),
+        ("tau_refrac", -0.1),
+        ("v_rest", 7e4),
+        ("v_thresh", np.nan),
+    ],
+)
 def test_impossible_parameters_are_named(name, value):
     with pytest.raises(ParameterError, match=f"{name} = {value}"):
         constants_of({name: value}, Constants.ON_CORE)

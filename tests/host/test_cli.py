@@ -166,7 +166,7 @@ def test_map_json(chipemu: Command) -> None:
 def test_every_option_reaches_the_configuration(chipemu: Command, pipeline: Pipeline) -> None:
     line = (
         "run brunel --scale 0.5 --time 2s --warmup 100 --dt 0.2 --slowdown 20x --drive dc "
-        "--initial original --mapping homogeneous --neurons-per-core 80 --synapse-cores 2 "
+        "--initial original --mapping ensemble --neurons-per-core 80 --synapse-cores 2 "
         "--machine spinn5 --timing ideal --engine compiled --seed 9 --threads 2 --output 7 "
         "--set run.rounding=nearest --set record.v={L4E:\\ 3} --quiet"
     )
@@ -181,7 +181,7 @@ def test_every_option_reaches_the_configuration(chipemu: Command, pipeline: Pipe
     assert (run.timing, run.engine, run.seed, run.threads) == ("ideal", "compiled", 9, 2)
     assert run.rounding == "nearest"
     assert (mapping.layout, mapping.neurons_per_core, mapping.synapse_cores) == (
-        "homogeneous",
+        "ensemble",
         80,
         2,
     )

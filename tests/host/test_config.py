@@ -75,6 +75,13 @@ def test_empty_file_is_the_defaults(tmp_path: Path) -> None:
             "c.yaml:3: mapping.neurons_per_core should be less than or equal to 1024, got 2000",
         ),
         (
+            "mapping: {synapse_cores: 2}\n",
+            (
+                "c.yaml:1: mapping.synapse_cores: homogeneous cores have no synapse cores; "
+                "choose layout ensemble or leave it out"
+            ),
+        ),
+        (
             "mapping: {synapse_cores: 2.5}\n",
             "c.yaml:1: mapping.synapse_cores should be a valid integer, got 2.5",
         ),
@@ -224,7 +231,7 @@ def test_yaml_round_trip(
 ) -> None:
     config = Config(
         network=NetworkConfig(scale=scale, name=name),
-        mapping=MappingConfig(synapse_cores=synapse_cores),
+        mapping=MappingConfig(layout="ensemble", synapse_cores=synapse_cores),
         run=RunConfig(seed=seed),
         record=RecordConfig(v=v),
     )

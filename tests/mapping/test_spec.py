@@ -27,6 +27,7 @@ def network(*projections, populations=(A, B, S)):
         (lambda: network(populations=(A, A)), "population 'A' is defined 2 times"),
         (lambda: network(populations=(S,)), "network 'net' has no neurons"),
         (lambda: Population("E", 0, PopulationKind.NEURON), "'E' needs at least 1 member, got 0"),
+        (lambda: Population("a/b", 1, PopulationKind.NEURON), "population name 'a/b': must not"),
         (lambda: network(projection(post="C")), "A -> C: no population 'C'"),
         (lambda: network(projection(post="S")), "A -> S: S is a spike source"),
         (lambda: network(projection(connector=OneToOne())), "A -> B: one-to-one needs equal sizes"),
