@@ -38,7 +38,7 @@ parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 
-bench: $(STAMP) ## measure speed, three minutes; writes benchmarks/results
+bench: $(STAMP) ## measure speed, two minutes; writes benchmarks/results
 	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py' \
 		--benchmark-json=benchmarks/results/bench.json
 
