@@ -128,7 +128,7 @@ def _busy_processes(n: int) -> Iterator[None]:
     processes = [
         subprocess.Popen(
             [sys.executable, "-S", "-c", "while True: pass"],
-            start_new_session=True,  # Linux shares processors among sessions, as among users
+            start_new_session=True,  # Linux shares processors among terminals
         )
         for _ in range(n)
     ]
