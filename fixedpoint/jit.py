@@ -87,8 +87,8 @@ def is_warm(name: str) -> bool:
 
 
 # Threads meet after every time step. Spinning for about 20 us and then sleeping costs 3 % on an
-# idle machine; spinning on, as libgomp does by default, doubles the time on a busy one
-# (docs/benchmarks.md). Read when the first thread is started.
+# idle machine; spinning on, as libgomp does by default, takes up to 12 times as long on a busy
+# one (docs/benchmarks.md). Read when the first thread is started.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 if "NUMBA_CACHE_DIR" not in os.environ:
