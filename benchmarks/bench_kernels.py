@@ -7,8 +7,8 @@ from chipemu.if_curr_exp.kernels import update_run
 from chipemu.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants, lif_constants
 from chipemu.kernels import add_row
 from chipemu.state import State
-from fixedpoint import reference
-from fixedpoint.kernels import philox_fill
+from fixedpoint.random import reference
+from fixedpoint.random.kernels import philox_fill
 
 pytestmark = pytest.mark.bench
 

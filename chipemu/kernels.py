@@ -19,11 +19,7 @@ from chipemu.if_curr_exp.params import LifConstants
 from chipemu.recording import Recorder
 from chipemu.state import History, Loaded, Sources, State
 from fixedpoint.jit import kernel, parallel_kernel, prange
-from fixedpoint.kernels import (
-    invert,
-    philox4x32,
-    philox_fill,
-)
+from fixedpoint.random.kernels import invert, philox4x32, philox_fill
 from fixedpoint.streams import Stream
 
 Longs = NDArray[np.int64]

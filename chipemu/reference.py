@@ -1,6 +1,6 @@
 """What a core does with one synapse and one Poisson source, in plain Python integers."""
 
-from fixedpoint.reference import invert, philox4x32
+from fixedpoint.random.reference import invert, philox4x32
 from fixedpoint.streams import Stream
 
 __all__ = ["poisson_count", "ring_add"]

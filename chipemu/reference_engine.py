@@ -16,7 +16,8 @@ from chipemu.if_curr_exp.reference import decayed, lif_step, synaptic_input
 from chipemu.image import MachineImage
 from chipemu.recording import Recording, Sampling
 from chipemu.reference import poisson_count, ring_add
-from fixedpoint.reference import philox4x32, wrap32
+from fixedpoint.random.reference import philox4x32
+from fixedpoint.reference import wrap32
 from fixedpoint.streams import Stream
 from fixedpoint.tables import InversionTable
 

@@ -3,15 +3,11 @@
 ``>>`` is the floor of a division by a power of two and nothing overflows, so that wrapping and
 clamping are explicit. Sources: ISO/IEC TR 18037 fixed-point types as GCC 12.2 compiles them for
 ARMv5TE (``_Accum`` is s16.15, ``unsigned long _Fract`` u0.32), with libgcc's rounding; the
-helpers of spinn_common (``round.h``, ``stdfix-exp``, ``random``) and SARK. All were confirmed on
-results of compiled C.
+helpers of spinn_common (``round.h``, ``stdfix-exp``). All were confirmed on results of compiled C.
 
 Raw operands are named `a`, `b` (s16.15), `u`, `v` (u0.32), `f` (s0.31), `i` (int). A random word
 is `rand32`.
 """
-
-from bisect import bisect_right
-from collections.abc import Sequence
 
 from fixedpoint.exp_tables import (
     EXP_FIRST,
@@ -37,8 +33,6 @@ __all__ = [
     "expulr",
     "init_u032",
     "int_from_k",
-    "invert",
-    "jkiss",
     "k_from_int",
     "k_from_s031",
     "k_from_u032",
@@ -61,12 +55,9 @@ __all__ = [
     "mul_u032_u032",
     "neg",
     "neg_sat",
-    "philox4x32",
-    "philox_fill",
     "ring_add16",
     "ring_to_input",
     "round_k_n",
-    "sark_rand",
     "sat32",
     "scale",
     "shl",
@@ -75,7 +66,6 @@ __all__ = [
     "sub",
     "sub_sat",
     "u032_from_k",
-    "uniform_below",
     "wrap32",
 ]
 
@@ -383,74 +373,3 @@ def expulr(x: int) -> int:
     if x < EXP_LIMIT_LOW:
         return 0
     return exp_scaled(x) if x < 0 else 2**32 - 1
-
-
-def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
-    """Four random words from a counter of four words and a key of two; wider ones are cut.
-
-    Notes
-    -----
-    Philox4x32-10: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3",
-    SC11. Any counter gives independent words, so a draw needs no state, only a name.
-    """
-    words = [c % 2**32 for c in (c0, c1, c2, c3)]
-    for i in range(10):
-        high0, low0 = divmod(0xD2511F53 * words[0], 2**32)
-        high1, low1 = divmod(0xCD9E8D57 * words[2], 2**32)
-        key0 = (k0 + i * 0x9E3779B9) % 2**32
-        key1 = (k1 + i * 0xBB67AE85) % 2**32
-        words = [high1 ^ words[1] ^ key0, low1, high0 ^ words[3] ^ key1, low0]
-    return words[0], words[1], words[2], words[3]
-
-
-def philox_fill(first: int, c1: int, c2: int, c3: int, k0: int, k1: int, out: list[int]) -> None:
-    """Fill `out`, four equal parts, with the words of consecutive first counters.
-
-    With ``n = len(out) // 4``, ``out[w * n + j]`` is word w of
-    ``philox4x32(first + j, c1, c2, c3, k0, k1)``.
-    """
-    n = len(out) // 4
-    draws = [philox4x32(first + j, c1, c2, c3, k0, k1) for j in range(n)]
-    out[: 4 * n] = [draw[w] for w in range(4) for draw in draws]
-
-
-def uniform_below(u: int, n: int) -> int:
-    """floor(n u / 2^32): a number in [0, n) from the random word `u`; `n` at most 2^31."""
-    return n * u // 2**32
-
-
-def invert(u: int, thresholds: Sequence[int], guide: Sequence[int]) -> int:
-    """Number of `thresholds` of at most the random word `u`: a draw from their distribution.
-
-    Parameters
-    ----------
-    u : int
-        Random word.
-    thresholds, guide : sequence of int
-        As in `tables.InversionTable`.
-    """
-    byte = u >> 24
-    return bisect_right(thresholds, u, guide[byte], guide[byte + 1])
-
-
-def sark_rand(x: int, c: int) -> tuple[int, int]:
-    """One step of SARK's generator from state (x, c): the new state, whose x is the word."""
-    y = ((c % 2) << 31 | x >> 1) ^ x * 2**12 % 2**32
-    return y ^ y >> 20, (2 * c + x % 2) % 2**32
-
-
-def jkiss(x: int, y: int, z: int, c: int) -> tuple[int, int, int, int, int]:
-    """One step of JKISS64 from state (x, y, z, c): the random word, then the new state.
-
-    Notes
-    -----
-    A congruential generator, a shift register and a multiply-with-carry added: Jones 2010, "Good
-    practice in (pseudo) random number generation for bioinformatics applications". The on-core
-    data generation of SpiNNaker uses it; `y` must not be zero.
-    """
-    x = (314527869 * x + 1234567) % 2**32
-    y ^= y * 2**5 % 2**32
-    y ^= y >> 7
-    y ^= y * 2**22 % 2**32
-    c, z = divmod(4294584393 * z + c, 2**32)
-    return (x + y + z) % 2**32, x, y, z, c

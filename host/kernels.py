@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.jit import kernel, parallel_kernel, prange
-from fixedpoint.kernels import invert, philox4x32, philox_fill, uniform_below
+from fixedpoint.random.kernels import invert, philox4x32, philox_fill, uniform_below
 from fixedpoint.streams import Stream
 from host.plan import ALL, DISTINCT, SAME, UNIFORM, GenerationPlan, Longs, Scratch
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.reference import invert, philox4x32, uniform_below
+from fixedpoint.random.reference import invert, philox4x32, uniform_below
 from fixedpoint.streams import Stream
 from host.plan import ALL, DISTINCT, SAME, UNIFORM, GenerationPlan, Longs, Scratch
 

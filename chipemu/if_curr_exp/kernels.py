@@ -17,10 +17,10 @@ from fixedpoint.kernels import (
     mul_stochastic,
     mul_u032_floor,
     mul_u032_mixed,
-    philox4x32,
     sat32,
     wrap32,
 )
+from fixedpoint.random.kernels import philox4x32
 from fixedpoint.streams import Stream
 
 Longs = NDArray[np.int64]

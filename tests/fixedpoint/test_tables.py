@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fixedpoint import TableError, inversion_table, kernels
+from fixedpoint import TableError, inversion_table
+from fixedpoint.random import kernels
 
 STEP = 2**16
 """Words of a sweep lie this far apart, so probabilities that are multiples of it come out exact."""

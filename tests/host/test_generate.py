@@ -8,7 +8,7 @@ import pytest
 from host import kernels
 from host.generate import generate, plan_generation, scratch_arrays
 from host.plan import Scratch, number_members, seed_words
-from host.quantise import delay_table, quantised_delays, quantised_weights, weight_table
+from host.quantise import delay_table
 from host.wiring import Ends, wire
 from mapping.connectors import (
     AllToAll,
@@ -249,17 +249,6 @@ def test_weights_have_the_mean_and_spread_asked_for(name):
     assert abs(weights.var() / asked.variance - 1) < 5 * np.sqrt((kurtosis - 1) / weights.size)
 
 
-@pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_delays_have_the_mean_and_spread_asked_for(name):
-    """A step adds the variance of its rounding, a twelfth of its square."""
-    unscaled = DISTRIBUTIONS[name]
-    dt_ms = unscaled.mean / 40  # fine enough for few delays below a step
-    base, table = delay_table(unscaled, dt_ms, 2000)
-    mean, variance = moments(base, table)
-    assert abs(mean * dt_ms - unscaled.mean) < 0.02 * dt_ms
-    assert variance * dt_ms**2 == pytest.approx(unscaled.variance + dt_ms**2 / 12, rel=2e-3)
-
-
 def test_generated_delays_are_those_of_the_table():
     asked = ClippedNormal(1.5, 0.75, low=0.05)
     spec = network(FixedTotalNumber(40_000), 60, 50, delay=asked)
@@ -293,37 +282,6 @@ def test_delays_are_cut_to_the_slots_and_to_one_step():
     base, table = delay_table(Exponential(5.0), DT_MS, 15)
     assert (base, base + table.thresholds.size) == (1, 15)
     assert table.thresholds[-1] / 2**32 == pytest.approx(1 - np.exp(-1.45 / 5))
-
-
-@pytest.mark.parametrize("name", DISTRIBUTIONS)
-@pytest.mark.parametrize("shift", [1, 2, 4])
-def test_quantisation_keeps_the_mean_weight(name, shift):
-    unit = 2.0 ** (shift - 15)
-    mean, _ = moments(*weight_table(DISTRIBUTIONS[name], shift))
-    assert abs(mean * unit - DISTRIBUTIONS[name].mean) < unit / 2
-
-
-def test_negative_weights_become_zero():
-    base, table = weight_table(Normal(0.1, 0.1), SHIFT)
-    assert base == 0
-    below = Normal(0.1, 0.1).cdf(np.array([UNIT_NA / 2]))[0]
-    assert table.thresholds[0] / 2**32 == pytest.approx(below, abs=2**-32)
-
-
-def test_weights_stop_at_16_bits():
-    base, table = weight_table(Uniform(7.0, 10.0), SHIFT)  # 65536 units are 8 nA
-    assert base == 7 * 2**13
-    assert base + table.thresholds.size == 0xFFFF
-
-
-@pytest.mark.parametrize("value", [0.5, 1.0, 1.49, 1.5, 2.5, 6.5])
-def test_a_constant_is_rounded_like_a_listed_value(value):
-    base, table = weight_table(Constant(value * UNIT_NA), SHIFT)
-    listed = quantised_weights(np.array([value * UNIT_NA]), SHIFT)
-    assert (base, table.thresholds.size) == (listed[0], 0)
-    assert base == int(value + 0.5)
-    base, table = delay_table(Constant(value), 1.0, 99)
-    assert (base, table.thresholds.size) == (quantised_delays(np.array([value]), 1.0, 99)[0], 0)
 
 
 # what a network does not depend on

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixedpoint import inversion_table, kernels, reference
+from fixedpoint.random import kernels as random_kernels
+from fixedpoint.random import reference as random_reference
 
 
 def compiled(function):
@@ -18,12 +20,18 @@ def python(function):
     return getattr(function, "py_func", function)
 
 
-def is_kernel(member):
-    return callable(member) and getattr(member, "__module__", "") == kernels.__name__
+MODULES = ((kernels, reference), (random_kernels, random_reference))
+
+
+def kernels_of(module):
+    """The kernels that `module` defines, by name."""
+    members = inspect.getmembers(module, callable)
+    return {name: f for name, f in members if getattr(f, "__module__", "") == module.__name__}
 
 
 FORMS = pytest.mark.parametrize("form", [compiled, python])
-KERNELS = {name for name, _ in inspect.getmembers(kernels, is_kernel)}
+KERNELS = {name: f for fast, _ in MODULES for name, f in kernels_of(fast).items()}
+REFERENCES = {name: getattr(slow, name) for _, slow in MODULES for name in slow.__all__}
 
 
 def integers(low, high):
@@ -78,26 +86,27 @@ def operands(name):
     """Strategy of the operands of the kernel `name`."""
     if name in SPECIAL:
         return st.tuples(*SPECIAL[name])
-    parameters = inspect.signature(getattr(reference, name)).parameters
+    parameters = inspect.signature(REFERENCES[name]).parameters
     return st.tuples(*(BY_NAME[p] for p in parameters))
 
 
 def test_every_kernel_has_a_reference_and_the_reverse():
-    assert set(reference.__all__) == KERNELS
+    for fast, slow in MODULES:
+        assert set(slow.__all__) == set(kernels_of(fast))
 
 
 @pytest.mark.parametrize("name", sorted(KERNELS))
 def test_signatures_match(name):
-    fast, slow = python(getattr(kernels, name)), getattr(reference, name)
+    fast, slow = python(KERNELS[name]), REFERENCES[name]
     assert list(inspect.signature(fast).parameters) == list(inspect.signature(slow).parameters)
 
 
 @FORMS
-@pytest.mark.parametrize("name", sorted(KERNELS - WITH_ARRAYS))
+@pytest.mark.parametrize("name", sorted(set(KERNELS) - WITH_ARRAYS))
 @given(data=st.data())
 def test_kernel_equals_reference(name, form, data):
     values = data.draw(operands(name))
-    assert form(getattr(kernels, name))(*values) == getattr(reference, name)(*values)
+    assert form(KERNELS[name])(*values) == REFERENCES[name](*values)
 
 
 @FORMS
@@ -120,8 +129,8 @@ def test_invert(form, weights, u):
     table = inversion_table(np.minimum(cumulative, 1.0))
     words = [u, *(int(t) + d for t in table.thresholds for d in (-1, 0) if int(t) + d >= 0)]
     for word in words:
-        got = form(kernels.invert)(word, table.thresholds, table.guide)
-        assert got == reference.invert(word, table.thresholds.tolist(), table.guide.tolist())
+        got = form(random_kernels.invert)(word, table.thresholds, table.guide)
+        assert got == random_reference.invert(word, table.thresholds.tolist(), table.guide.tolist())
         assert got == np.count_nonzero(table.thresholds <= word)
 
 
@@ -133,7 +142,7 @@ def test_invert(form, weights, u):
 )
 def test_philox_fill(form, words, n, rest):
     out = np.full(4 * n + rest, -1, dtype=np.int64)
-    form(kernels.philox_fill)(*words, out)
+    form(random_kernels.philox_fill)(*words, out)
     expected = [-1] * (4 * n + rest)
-    reference.philox_fill(*words, expected)
+    random_reference.philox_fill(*words, expected)
     assert out.tolist() == expected

@@ -1,0 +1,1 @@
+"""Random words, and draws made of them, by integer arithmetic alone."""
