@@ -24,8 +24,11 @@ PACKAGES = ("chipemu", "fixedpoint", "host", "mapping", "router")
 """Packages whose kernels share one cache."""
 SOURCES = frozenset(
     (
+        "counters.py",
+        "events.py",
         "exp_tables.py",
         "kernels.py",
+        "packets.py",
         "params.py",
         "plan.py",
         "recording.py",

@@ -1,6 +1,6 @@
 """What can be wrong with an interconnect."""
 
-__all__ = ["RouterError", "TableError", "TopologyError"]
+__all__ = ["FabricError", "RouterError", "TableError", "TopologyError"]
 
 
 class RouterError(Exception):
@@ -13,3 +13,7 @@ class TopologyError(RouterError, ValueError):
 
 class TableError(RouterError, ValueError):
     """The arrays given do not make a routing table."""
+
+
+class FabricError(RouterError, ValueError):
+    """What a fabric is made of, or the packets it is given, cannot be."""
