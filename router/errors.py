@@ -1,6 +1,6 @@
 """What can be wrong with an interconnect."""
 
-__all__ = ["FabricError", "RouterError", "TableError", "TopologyError"]
+__all__ = ["BooksError", "FabricError", "RouterError", "TableError", "TopologyError"]
 
 
 class RouterError(Exception):
@@ -17,3 +17,7 @@ class TableError(RouterError, ValueError):
 
 class FabricError(RouterError, ValueError):
     """What a fabric is made of, or the packets it is given, cannot be."""
+
+
+class BooksError(RouterError, RuntimeError):
+    """A fabric lost a copy of a packet, or made one too many, without saying so."""
