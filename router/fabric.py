@@ -1,0 +1,275 @@
+"""The fabric on SimPy: the executable specification of `docs/fabric.md`.
+
+`router.parts` tells what routers, links, lanes, cores and reinjectors do. Here they are put
+together and get their agenda: every event is a SimPy event whose priority is its kind and number.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+from simpy.events import EventPriority
+
+from router.counters import FabricCounters
+from router.errors import FabricError
+from router.events import Activity, Stall, TraceFilter
+from router.geometry import N_LINKS
+from router.interface import NEVER
+from router.lanes import lanes
+from router.packets import CORES_PER_CHIP, SendPolicy, Sends
+from router.params import FabricParams
+from router.parts.agenda import Kind
+from router.parts.cores import Core
+from router.parts.links import Lane, Link
+from router.parts.ports import CORE_PORT
+from router.parts.record import Copy, Record
+from router.parts.reinjection import DropRegister, Reinjector
+from router.parts.routers import Router
+from router.table import FIRST_CORE_BIT, RoutingTables
+from router.topology import Topology
+
+__all__ = ["Fabric"]
+
+MOST_OF_A_KIND = 1 << 48
+"""More than there are cores, links or packets."""
+
+
+class SimpyAgenda:
+    """An `Agenda` that is a SimPy environment."""
+
+    def __init__(self) -> None:
+        self._environment = simpy.Environment()
+
+    @property
+    def now_ps(self) -> int:
+        """Time of what happens now."""
+        return int(self._environment.now)
+
+    def at(self, time_ps: int, kind: Kind, number: int, action: Callable[[], None]) -> None:
+        """Let `action` happen at `time_ps`, among its `kind` as the `number`-th."""
+        event = self._environment.event()
+        event.callbacks.append(lambda _: action())
+        event._ok, event._value = True, None  # as a Timeout, but with a priority
+        rank = EventPriority(kind * MOST_OF_A_KIND + number)
+        self._environment.schedule(event, rank, time_ps - self.now_ps)
+
+    def run(self, until_ps: int) -> None:
+        """Let everything happen that happens before `until_ps`."""
+        if until_ps > self.now_ps:
+            self._environment.run(int(until_ps))  # stops with a priority before all others
+        elif until_ps < self.now_ps:
+            msg = f"cannot run up to {until_ps} ps: the fabric has come to {self.now_ps} ps"
+            raise FabricError(msg)
+
+
+class Fabric:
+    """A machine's routers, links and registers; see `router.interface.AnyFabric`.
+
+    Parameters
+    ----------
+    topology : Topology
+    tables : RoutingTables
+        One per chip of `topology`.
+    params : FabricParams
+    receive_ps : ndarray of int64, shape (18 * n_chips,), optional
+        Time that each core takes for a received packet, `NEVER` for one that takes none; by
+        default ``params.receive_ps``.
+    policy : SendPolicy
+    trace : TraceFilter, optional
+        What to trace; by default nothing.
+
+    Raises
+    ------
+    FabricError
+        If `tables` or `receive_ps` do not fit `topology`, or a time of `receive_ps` is negative.
+    """
+
+    def __init__(
+        self,
+        topology: Topology,
+        tables: RoutingTables,
+        params: FabricParams,
+        *,
+        receive_ps: NDArray[np.int64] | None = None,
+        policy: SendPolicy = SendPolicy.WAIT,
+        trace: TraceFilter | None = None,
+    ) -> None:
+        if tables.n_chips != topology.n_chips:
+            msg = f"{tables.n_chips} routing tables given for {topology.n_chips} chips"
+            raise FabricError(msg)
+        self._params = params
+        self._agenda = SimpyAgenda()
+        self._record = Record(self._agenda, topology.n_chips, trace)
+        self._last_send_ps = 0
+        self._routers = [
+            Router(
+                chip,
+                tables.of_chip(chip),
+                params=params,
+                agenda=self._agenda,
+                record=self._record,
+            )
+            for chip in range(topology.n_chips)
+        ]
+        self._links = self._add_links(topology)
+        self._cores = self._add_cores(topology, receive_ps, policy)
+        self._reinjector_cores = frozenset(self._add_reinjectors())
+
+    def _add_links(self, topology: Topology) -> list[Link]:
+        lane_of = lanes(topology)
+        all_lanes = {lane: Lane(self._params, self._agenda) for lane in set(lane_of.flat) - {-1}}
+        links = []
+        for chip, link in np.argwhere(topology.is_link_alive).tolist():
+            ends = self._routers[chip], self._routers[topology.neighbours[chip, link]]
+            made = Link(
+                N_LINKS * chip + link,
+                ends,
+                all_lanes.get(lane_of[chip, link]),
+                params=self._params,
+                agenda=self._agenda,
+                record=self._record,
+            )
+            ends[0].outputs[link] = made
+            ends[1].inputs[made.port].append(made)
+            links.append(made)
+        return links
+
+    def _add_cores(
+        self, topology: Topology, receive_ps: NDArray[np.int64] | None, policy: SendPolicy
+    ) -> dict[int, Core]:
+        times = _receive_times(receive_ps, topology.n_chips, self._params.receive_ps)
+        cores = {}
+        for router, n_cores in zip(self._routers, topology.cores.tolist(), strict=True):
+            for place in range(n_cores):
+                number = CORES_PER_CHIP * router.chip + place
+                cores[number] = made = Core(
+                    number,
+                    router,
+                    receive_ps=times[number],
+                    policy=policy,
+                    params=self._params,
+                    agenda=self._agenda,
+                    record=self._record,
+                )
+                router.outputs[FIRST_CORE_BIT + place] = made
+                router.inputs[CORE_PORT].append(made)
+        return cores
+
+    def _add_reinjectors(self) -> Iterator[int]:
+        """Give every router its drop register; numbers of the cores that reinject."""
+        for router in self._routers:
+            number = CORES_PER_CHIP * router.chip + self._params.reinject_core
+            reinjector = None
+            if self._params.is_reinjecting and number in self._cores:
+                reinjector = self._make_reinjector(router, self._cores[number])
+                yield number
+            router.dump = DropRegister(
+                router.chip,
+                self._params.dump_interrupt_ps,
+                agenda=self._agenda,
+                record=self._record,
+                reinjector=reinjector,
+            )
+
+    def _make_reinjector(self, router: Router, core: Core) -> Reinjector:
+        reinjector = Reinjector(
+            router.chip,
+            self._params,
+            self._agenda,
+            self._record,
+            is_stalled=lambda: router.is_stalled,
+            write=core.write,
+        )
+        core.after_taking = reinjector.go_on
+        return reinjector
+
+    @property
+    def now_ps(self) -> int:
+        """Time up to which has been run."""
+        return self._agenda.now_ps
+
+    def send(self, sends: Sends) -> None:
+        """Let cores send packets, which continue the numbers of those given before.
+
+        Parameters
+        ----------
+        sends : Sends
+            None earlier than `now_ps` or than a packet given before.
+
+        Raises
+        ------
+        FabricError
+            If a time is too early, a core does not exist, or is the reinjector's.
+        """
+        self._check(sends)
+        columns = (sends.time_ps, sends.core, sends.key, sends.has_payload)
+        packets = zip(*(column.tolist() for column in columns), strict=True)
+        numbers = self._record.expect(len(sends))
+        for number, (time_ps, core, key, has_payload) in zip(numbers, packets, strict=True):
+            send = partial(self._cores[core].send, Copy(number, key, has_payload))
+            self._agenda.at(time_ps, Kind.SEND, number, send)
+            self._last_send_ps = time_ps
+
+    def _check(self, sends: Sends) -> None:
+        earliest_ps = max(self.now_ps, self._last_send_ps)
+        if len(sends) and sends.time_ps[0] < earliest_ps:
+            msg = (
+                f"a packet is to be sent at {sends.time_ps[0]} ps, but the fabric has come to "
+                f"{earliest_ps} ps; give packets in order of time"
+            )
+            raise FabricError(msg)
+        for core in np.unique(sends.core).tolist():
+            chip, place = divmod(core, CORES_PER_CHIP)
+            if core not in self._cores:
+                msg = f"core {place} of chip {chip} (number {core}) is to send, but does not exist"
+                raise FabricError(msg)
+            if core in self._reinjector_cores:
+                msg = f"core {place} of chip {chip} is to send, but is the reinjector's"
+                raise FabricError(msg)
+
+    def run(self, until_ps: int) -> Activity:
+        """Let everything happen that happens before `until_ps`, which becomes `now_ps`."""
+        self._agenda.run(until_ps)
+        return self._record.drain()
+
+    def counters(self) -> FabricCounters:
+        """All counts since the fabric was made."""
+        return self._record.counters()
+
+    def copies(self) -> NDArray[np.int64]:
+        """Copies that each packet has been in all, shape (n_packets_given,); 0: not sent."""
+        return np.array(self._record.copies, np.int64)
+
+    def in_flight(self) -> NDArray[np.int64]:
+        """Packet of each copy that is in a register, router, link or queue, in rising order."""
+        parts = (*self._routers, *self._links, *self._cores.values())
+        return np.array(
+            sorted(copy.packet for part in parts for copy in part.in_flight()), np.int64
+        )
+
+    def backlog(self) -> NDArray[np.int64]:
+        """Packets given that have not been written to a transmit register, in rising order."""
+        return np.array(sorted(self._record.backlog), np.int64)
+
+    def stalls(self) -> list[Stall]:
+        """Routers that are stalled now, by chip."""
+        found = (router.stall() for router in self._routers)
+        return [stall for stall in found if stall is not None]
+
+
+def _receive_times(
+    receive_ps: NDArray[np.int64] | None, n_chips: int, default_ps: int
+) -> list[int]:
+    n_cores = CORES_PER_CHIP * n_chips
+    if receive_ps is None:
+        return [default_ps] * n_cores
+    if receive_ps.shape != (n_cores,):
+        msg = f"receive_ps has shape {receive_ps.shape}, expected ({n_cores},) for {n_chips} chips"
+        raise FabricError(msg)
+    if np.any(receive_ps < NEVER):
+        msg = f"receive_ps should be at least 0, or {NEVER} for never, got {receive_ps.min()}"
+        raise FabricError(msg)
+    times: list[int] = receive_ps.tolist()
+    return times
