@@ -4,12 +4,13 @@
 the field's own unit.
 """
 
+import math
 import re
 from fractions import Fraction
 
 from host.errors import ConfigError
 
-__all__ = ["field_unit", "parse_quantity"]
+__all__ = ["field_unit", "parse_number", "parse_quantity"]
 
 _SCALES: dict[str, dict[str, Fraction]] = {
     "time (s)": {
@@ -92,3 +93,21 @@ def parse_quantity(text: str, unit: str) -> float:
         msg = f"should be a number or a quantity in one of {', '.join(scale)}, got {text!r}"
         raise ConfigError(msg)
     return float(Fraction(match[1]) * scale[match[2]] / scale[unit])
+
+
+def parse_number(text: str, unit: str) -> float:
+    """Value of `text` in `unit`: a plain number is in `unit` already; errors as `parse_quantity`.
+
+    Examples
+    --------
+    >>> parse_number("1100", "ns"), parse_number("1.1 us", "ns")
+    (1100.0, 1100.0)
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        return parse_quantity(text, unit)
+    if not math.isfinite(number):
+        msg = f"should be a finite number, got {text!r}"
+        raise ConfigError(msg)
+    return number

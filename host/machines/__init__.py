@@ -1,7 +1,14 @@
 """Descriptions of machines: presets by name, and the user's own files."""
 
-from host.machines.build import build_machine
+from host.machines.build import build_machine, build_topology
 from host.machines.loader import list_machines, load_machine
 from host.machines.spec import MachineSpec, TopologySection
 
-__all__ = ["MachineSpec", "TopologySection", "build_machine", "list_machines", "load_machine"]
+__all__ = [
+    "MachineSpec",
+    "TopologySection",
+    "build_machine",
+    "build_topology",
+    "list_machines",
+    "load_machine",
+]

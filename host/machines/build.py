@@ -1,16 +1,17 @@
 """From a machine's description to the chips and links that mapping works with."""
 
+from dataclasses import replace
 from functools import partial
 
-from host.machines.spec import MachineSpec
+from host.machines.spec import MachineSpec, TopologySection
 from mapping.machine import Machine
 from mapping.partition import partition
 from mapping.pipeline import MappingOptions
 from mapping.place import boards_needed
 from mapping.spec import NetworkSpec
-from router.topology import mesh, spinn5_boards
+from router.topology import Topology, mesh, spinn5_boards
 
-__all__ = ["build_machine"]
+__all__ = ["build_machine", "build_topology"]
 
 
 def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOptions) -> Machine:
@@ -24,25 +25,7 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
         If a core of the network does not fit a core of the machine.
     """
     section = machine.topology
-    if section.kind == "mesh":
-        topology = mesh(
-            section.width,
-            section.height,
-            wrap=section.wrap,
-            cores=section.cores,
-            dead_chips=section.dead_chips,
-            dead_links=section.dead_links,
-            dead_cores=section.dead_cores,
-        )
-        return Machine(topology, machine.budgets)
-    boards = partial(
-        spinn5_boards,
-        dead_chips=section.dead_chips,
-        dead_links=section.dead_links,
-        dead_cores=section.dead_cores,
-    )
-    n_boards = section.boards
-    if n_boards == "auto":
+    if section.kind == "boards" and section.boards == "auto":
         graph = partition(
             network,
             machine.budgets,
@@ -51,5 +34,37 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
             synapse_cores=options.synapse_cores,
             dt_ms=options.dt_ms,
         )
-        n_boards = boards_needed(graph, machine.budgets, boards)
-    return Machine(boards(n_boards), machine.budgets)
+        boards = partial(
+            spinn5_boards,
+            dead_chips=section.dead_chips,
+            dead_links=section.dead_links,
+            dead_cores=section.dead_cores,
+        )
+        section = replace(section, boards=boards_needed(graph, machine.budgets, boards))
+    return Machine(build_topology(section), machine.budgets)
+
+
+def build_topology(section: TopologySection) -> Topology:
+    """Chips and links that `section` describes; a number of boards "auto" counts as 1.
+
+    Raises
+    ------
+    TopologyError
+        If a dead part does not exist.
+    """
+    if section.kind == "mesh":
+        return mesh(
+            section.width,
+            section.height,
+            wrap=section.wrap,
+            cores=section.cores,
+            dead_chips=section.dead_chips,
+            dead_links=section.dead_links,
+            dead_cores=section.dead_cores,
+        )
+    return spinn5_boards(
+        1 if section.boards == "auto" else section.boards,
+        dead_chips=section.dead_chips,
+        dead_links=section.dead_links,
+        dead_cores=section.dead_cores,
+    )

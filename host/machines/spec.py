@@ -8,6 +8,7 @@ from pydantic import Field
 from host.power import PowerTable
 from mapping.machine import Budgets
 from mapping.place.fill import MOST_BOARDS
+from router.params import FabricParams
 
 __all__ = ["MOST_BOARDS", "MachineSpec", "TopologySection"]
 
@@ -48,7 +49,7 @@ class TopologySection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSpec:
-    """A machine: its chips, what mapping may use of each, and what they draw.
+    """A machine: its chips, what mapping may use of each, what joins them, and what they draw.
 
     Attributes
     ----------
@@ -59,6 +60,7 @@ class MachineSpec:
         Where the figures come from.
     topology : TopologySection
     budgets : Budgets
+    fabric : FabricParams
     power : PowerTable
     """
 
@@ -67,4 +69,5 @@ class MachineSpec:
     source: str = ""
     topology: TopologySection = field(default_factory=TopologySection)
     budgets: Budgets = field(default_factory=Budgets)
+    fabric: FabricParams = field(default_factory=FabricParams)
     power: PowerTable = field(default_factory=PowerTable)

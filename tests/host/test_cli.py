@@ -297,7 +297,7 @@ def test_our_fault_keeps_the_trace(
     ("command", "names"),
     [
         ("networks", ["pd14", "brunel"]),
-        ("machines", ["spinn5", "spinnaker1", "spinnaker1-Nboards"]),
+        ("machines", ["spinn3", "spinn5", "spinnaker1", "spinnaker1-Nboards"]),
     ],
 )
 def test_lists(chipemu: Command, command: str, names: list[str]) -> None:
