@@ -2,13 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router import RoutingTable, RoutingTables, mesh
 from router.books import Ledger, balance, check_books, delivered_twice
 from router.errors import BooksError
 from router.events import Activity, Deliveries, Fate, Losses, Trace
+from router.fabric import Fabric
+from router.packets import CORES_PER_CHIP, SendPolicy, Sends
+from router.params import FabricParams
 
+FABRICS = [Fabric]
 NOTHING = np.array([], np.int64)
 
 
@@ -164,3 +169,51 @@ def test_large_numbers_keep_apart():
     pairs = [(2**31, 18 * 57_600 - 1), (2**31, 0), (2**31 + 1, 0), (2**31, 0)]
     assert delivered_twice(deliveries(*pairs)).tolist() == [[2**31, 0]]
     assert delivered_twice().shape == (0, 2)
+
+
+@pytest.mark.parametrize("make", FABRICS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_books_of_a_fabric_balance_at_any_time(make, data):
+    """Random routes, a dead link, slow cores, and every way to lose a packet."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 1 << 16)))
+    machine = mesh(3, 2, wrap=True, dead_links=[(0, 0, 0)])
+    tables = RoutingTables.join(
+        [
+            RoutingTable(
+                np.arange(6, dtype=np.uint32),
+                np.full(6, 7, np.uint32),
+                np.bitwise_or.reduce(1 << rng.integers(0, 10, (6, 3)), axis=1).astype(np.uint32)
+                * (rng.random(6) < 0.9).astype(np.uint32),
+            )
+            for _ in range(machine.n_chips)
+        ]
+    )
+    params = FabricParams(
+        wait1_cycles=data.draw(st.sampled_from([0, 16, 240, None])),
+        wait2_cycles=data.draw(st.sampled_from([0, 16, None])),
+        phase_ps=data.draw(st.sampled_from([0, 300_000])),
+        is_reinjecting=data.draw(st.booleans()),
+        reinject_queue=data.draw(st.sampled_from([1, 4095])),
+        reinject_core=17,
+        receive_ps=data.draw(st.sampled_from([0, 2_000_000])),
+        output_packets=1,
+    )
+    n = 200
+    sends = Sends.sort(
+        rng.integers(0, 20_000_000, n),
+        CORES_PER_CHIP * rng.integers(0, 6, n) + rng.integers(0, 3, n),
+        rng.integers(0, 8, n),
+        rng.random(n) < 0.3,
+    )
+    fabric = make(machine, tables, params, policy=data.draw(st.sampled_from(SendPolicy)))
+    fabric.send(sends)
+    ledger = Ledger()
+    for until_us in (0.5, 3, 7, 8, 30, 100):
+        ledger.add(fabric.run(int(until_us * 1e6)))
+        books = ledger.balance(fabric.copies(), fabric.in_flight())
+        check_books(books)
+        waiting = fabric.backlog()
+        assert not books.copies[waiting].any()
+    assert books.totals()["copies"] > 0
+    assert np.all((books.copies > 0) | (books.blocked > 0) | np.isin(np.arange(n), waiting))

@@ -1,13 +1,22 @@
 """Circles of waiting routers."""
 
+from dataclasses import replace
+
 import networkx as nx
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from router import Link, mesh
+from router import Link, RoutingTable, RoutingTables, mesh
 from router.deadlock import describe, find_cycle
 from router.events import Stall
+from router.fabric import Fabric
+from router.packets import CORES_PER_CHIP, Sends
+from router.params import FabricParams
+from router.table import FIRST_CORE_BIT
+
+FABRICS = [Fabric]
 
 
 def stall(chip, *full, blocked=()):
@@ -78,3 +87,90 @@ def test_a_circle_is_found_just_if_there_is_one(wrap, data):
     assert cycle[:1] == (min(cycle, default=()),)[: len(cycle)]
     for chip, to in zip(cycle, (*cycle[1:], *cycle[:1]), strict=True):
         assert waits.has_edge(chip, to)
+
+
+def around_a_ring(n_chips):
+    """Tables of a ring that bring key k, sent two chips to its west, to core 1 of chip k."""
+    return RoutingTables.join(
+        [
+            RoutingTable(
+                np.array([chip, (chip + 2) % n_chips], np.uint32),
+                np.full(2, 0xFFFFFFFF, np.uint32),
+                np.array([1 << (FIRST_CORE_BIT + 1), 1 << Link.E], np.uint32),
+            )
+            for chip in range(n_chips)
+        ]
+    )
+
+
+def burst_on_a_ring(n_chips, n_packets):
+    """Four cores of each chip send as fast as they can."""
+    chip, core, n = (a.ravel() for a in np.indices((n_chips, 4, n_packets)))
+    return Sends.sort(50_000 * n, CORES_PER_CHIP * chip + 2 + core, (chip + 2) % n_chips)
+
+
+SHALLOW = FabricParams(wait1_cycles=None, input_packets=1, output_packets=1)
+
+
+@pytest.mark.parametrize("make", FABRICS)
+@pytest.mark.parametrize("n_chips", [3, 5])
+def test_a_full_ring_stands_still_for_ever(make, n_chips):
+    machine = mesh(n_chips, 1, wrap=True)
+    fabric = make(machine, around_a_ring(n_chips), SHALLOW)
+    fabric.send(burst_on_a_ring(n_chips, 50))
+    fabric.run(10_000_000)
+    cycle = find_cycle(fabric.stalls(), machine)
+    assert cycle == tuple(range(n_chips))
+    stalls, in_flight = fabric.stalls(), fabric.in_flight()
+    later = fabric.run(10_000_000_000)
+    assert len(later.deliveries) == len(later.losses) == 0
+    assert fabric.stalls() == stalls
+    np.testing.assert_array_equal(fabric.in_flight(), in_flight)
+
+
+@pytest.mark.parametrize("make", FABRICS)
+def test_a_time_out_breaks_the_circle(make):
+    machine = mesh(5, 1, wrap=True)
+    fabric = make(machine, around_a_ring(5), replace(SHALLOW, wait1_cycles=240))
+    sends = burst_on_a_ring(5, 50)
+    fabric.send(sends)
+    fabric.run(1_700_000)
+    assert find_cycle(fabric.stalls(), machine) == (0, 1, 2, 3, 4)  # for a while
+    activity = fabric.run(10_000_000_000)
+    assert fabric.stalls() == []
+    assert len(fabric.in_flight()) == 0
+    assert len(activity.losses) > 0
+
+
+@pytest.mark.parametrize("make", FABRICS)
+@settings(max_examples=20)
+@given(seed=st.integers(0, 1 << 16))
+def test_a_circle_never_dissolves_without_time_outs(make, seed):
+    """Random routes on a torus, among them some into cores that take their time."""
+    rng = np.random.default_rng(seed)
+    machine = mesh(3, 3, wrap=True)
+    routes = 1 << rng.choice([*Link, FIRST_CORE_BIT + 1], (9, 8))
+    routes |= (rng.random((9, 8)) < 0.3) << (FIRST_CORE_BIT + 2)
+    tables = RoutingTables.join(
+        [
+            RoutingTable(
+                np.arange(8, dtype=np.uint32), np.full(8, 7, np.uint32), row.astype(np.uint32)
+            )
+            for row in routes
+        ]
+    )
+    n = 400
+    sends = Sends.sort(
+        rng.integers(0, 20_000_000, n),
+        rng.integers(0, 9 * CORES_PER_CHIP, n),
+        rng.integers(0, 8, n),
+    )
+    fabric = make(machine, tables, replace(SHALLOW, is_reinjecting=False))
+    fabric.send(sends)
+    found = ()
+    for until_us in range(1, 41):
+        fabric.run(until_us * 1_000_000)
+        standing = {stall.chip: stall.packet for stall in fabric.stalls()}
+        assert all(standing.get(chip) == packet for chip, packet in found)
+        cycle = find_cycle(fabric.stalls(), machine)
+        found = found or tuple((chip, standing[chip]) for chip in cycle)
