@@ -5,7 +5,6 @@ through `host.config`, so that a file, an option and ``--set`` are checked alike
 imported inside the commands, which keeps ``--help`` quick.
 """
 
-import json
 import sys
 import tempfile
 import traceback
@@ -15,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from host.cli_parts import AsJson, Quiet, console, option, print_json
+from host.cli_traffic import traffic
 from host.errors import ConfigError, ExitCode, UnsupportedError
 from host.errors import exit_code as code_of
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from host.config import Config
 
 __all__ = ["app", "main"]
@@ -53,35 +52,28 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-
-def _option(name: str, text: str, metavar: str) -> Any:
-    return typer.Option(name, help=text, metavar=metavar, show_default=False)
-
-
 Network = Annotated[
     str | None, typer.Argument(metavar="NETWORK|CONFIG.yaml", help="A network, or a configuration.")
 ]
-ConfigFile = Annotated[Path | None, _option("--config", "Configuration to start from.", "FILE")]
-Sets = Annotated[list[str] | None, _option("--set", "Any configuration key.", "KEY=VALUE")]
-Scale = Annotated[str | None, _option("--scale", "Fraction of the full network.", "0..1")]
-Drive = Annotated[str | None, _option("--drive", "External input.", "poisson|dc")]
-Initial = Annotated[str | None, _option("--initial", "Initial state.", "population|original")]
-Time = Annotated[str | None, _option("--time", "Biological time that counts.", "MS")]
-Warmup = Annotated[str | None, _option("--warmup", "Biological time before it.", "MS")]
-TimeStep = Annotated[str | None, _option("--dt", "Time step.", "MS")]
-Slowdown = Annotated[str | None, _option("--slowdown", "Wall over biological time.", "FACTOR")]
-Timing = Annotated[str | None, _option("--timing", "When spikes arrive.", "ideal|full")]
-Engine = Annotated[str | None, _option("--engine", "Engine.", "auto|compiled|reference")]
-Seed = Annotated[str | None, _option("--seed", "Of all random numbers.", "N")]
-Threads = Annotated[str | None, _option("--threads", "Threads used at most.", "N")]
-Layout = Annotated[str | None, _option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
-PerCore = Annotated[str | None, _option("--neurons-per-core", "Most neurons per core.", "N")]
-SynapseCores = Annotated[str | None, _option("--synapse-cores", "Per ensemble.", "N")]
-Machine = Annotated[str | None, _option("--machine", "Preset or machine file.", "NAME|FILE")]
-Output = Annotated[str | None, _option("--output", "Run folder.", "FOLDER")]
+ConfigFile = Annotated[Path | None, option("--config", "Configuration to start from.", "FILE")]
+Sets = Annotated[list[str] | None, option("--set", "Any configuration key.", "KEY=VALUE")]
+Scale = Annotated[str | None, option("--scale", "Fraction of the full network.", "0..1")]
+Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc")]
+Initial = Annotated[str | None, option("--initial", "Initial state.", "population|original")]
+Time = Annotated[str | None, option("--time", "Biological time that counts.", "MS")]
+Warmup = Annotated[str | None, option("--warmup", "Biological time before it.", "MS")]
+TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS")]
+Slowdown = Annotated[str | None, option("--slowdown", "Wall over biological time.", "FACTOR")]
+Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|full")]
+Engine = Annotated[str | None, option("--engine", "Engine.", "auto|compiled|reference")]
+Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
+Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N")]
+Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
+PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
+SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]
+Machine = Annotated[str | None, option("--machine", "Preset or machine file.", "NAME|FILE")]
+Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run folder.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no tables.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -143,15 +135,15 @@ def run(
     try:
         from host.pipeline import run as run_network
 
-        console = _console()
-        with shown(console, quiet=quiet) as progress:
+        screen = console()
+        with shown(screen, quiet=quiet) as progress:
             results = run_network(settings, progress=progress, run_dir=folder)
     finally:
         runfolder.release(folder)
     if as_json:
-        _print_json(summary(results))
+        print_json(summary(results))
     elif not quiet:
-        console.print(run_tables(results))
+        screen.print(run_tables(results))
 
 
 @app.command("map")
@@ -178,13 +170,16 @@ def map_command(
     from host.tables import map_tables
 
     settings = _settings(context.params)
-    console = _console()
-    with shown(console, quiet=quiet) as progress:
+    screen = console()
+    with shown(screen, quiet=quiet) as progress:
         results = map_only(settings, progress=progress)
     if as_json:
-        _print_json(map_summary(results))
+        print_json(map_summary(results))
     elif not quiet:
-        console.print(map_tables(results))
+        screen.print(map_tables(results))
+
+
+app.command()(traffic)
 
 
 @app.command()
@@ -247,23 +242,13 @@ def _overrides(params: Mapping[str, Any]) -> dict[str, object]:
     return {key: text if key in names else parse_scalar(text) for key, text in texts.items()}
 
 
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True, markup=False)  # names may have brackets
-
-
 def _print_list(head: tuple[str, str], rows: Mapping[str, str], *, as_json: bool) -> None:
     from host.tables import list_table
 
     if as_json:
-        _print_json(dict(rows))
+        print_json(dict(rows))
     else:
-        _console().print(list_table(head, rows))
-
-
-def _print_json(value: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(value, indent=2))
+        console().print(list_table(head, rows))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

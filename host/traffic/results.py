@@ -206,6 +206,11 @@ class Results:
         """One flat account per group."""
         return [group.row() for group in self.groups]
 
+    def account(self) -> dict[str, Any]:
+        """All of it, as of `rows` under the key ``"groups"``."""
+        sizes = {name: getattr(self, name) for name in ("n_chips", "n_boards", "n_senders")}
+        return sizes | {"groups": self.rows()}
+
 
 def network_tester_counters(router: NDArray[np.int64]) -> dict[str, int]:
     """Sums over all routers; `router` as of `FabricCounters`."""
