@@ -244,10 +244,10 @@ class Fabric:
 
     def in_flight(self) -> NDArray[np.int64]:
         """Packet of each copy that is in a register, router, link or queue, in rising order."""
-        parts = (*self._routers, *self._links, *self._cores.values())
-        return np.array(
-            sorted(copy.packet for part in parts for copy in part.in_flight()), np.int64
-        )
+        parts: list[Router | Link | Core] = [*self._routers, *self._links]
+        parts += self._cores.values()
+        packets = sorted(copy.packet for part in parts for copy in part.in_flight())
+        return np.array(packets, np.int64)
 
     def backlog(self) -> NDArray[np.int64]:
         """Packets given that have not been written to a transmit register, in rising order."""
