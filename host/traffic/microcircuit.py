@@ -1,20 +1,24 @@
 """The packets of a whole network, mapped as it would be run, without running its neurons.
 
-Every vertex sends at the rate that its population is expected to have (`Population`,
-``expected_rate_hz``), at random times.
+Every vertex sends at the mean rate of its population, at random times. For the neurons of the
+microcircuit that is the rate of a full-scale run, not the 30 Hz that mapping reckons with, which is
+nine times as much.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
+from numpy.typing import NDArray
 
 from host.config import Config
 from host.machines import MachineSpec, build_machine
 from host.networks import build_network
+from host.networks.pd14 import FULL_MEAN_RATES_HZ, NAMES
 from host.traffic.workload import AS_THE_GROUP, Streams, Workload
 from mapping.graph import Layout
 from mapping.pipeline import Mapping, MappingOptions, map_network
+from mapping.spec import NetworkSpec
 from router import RoutingTables
 from router.packets import CORES_PER_CHIP
 from router.table import LINK_BITS
@@ -62,23 +66,31 @@ def network_workload(
     mapped = map_network(spec, machine, options, stage=stage)
     n_monitors = machine.budgets.monitor_cores
     receive_ps = np.full(CORES_PER_CHIP * machine.topology.n_chips, AS_THE_GROUP, np.int64)
-    streams = _streams(mapped, n_monitors, config.slowdown * burst_duty)
+    rates_hz = _mean_rates_hz(spec) / (config.slowdown * burst_duty)
+    streams = _streams(mapped, n_monitors, rates_hz)
     return Workload(machine, _after_monitors(mapped.tables, n_monitors), streams, receive_ps)
 
 
-def _streams(mapped: Mapping, n_monitors: int, slowdown: float) -> Streams:
+def _mean_rates_hz(spec: NetworkSpec) -> NDArray[np.float64]:
+    """Mean rate of a member of each population, shape (n_populations,)."""
+    known = dict(zip(NAMES, FULL_MEAN_RATES_HZ, strict=True)) if spec.name == "pd14" else {}
+    return np.array([known.get(p.name, p.expected_rate_hz) for p in spec.populations])
+
+
+def _streams(mapped: Mapping, n_monitors: int, rates_hz: NDArray[np.float64]) -> Streams:
     graph, placement = mapped.graph, mapped.placement
     chip = placement.chip[graph.net_vertex].astype(np.int64)
     core = CORES_PER_CHIP * chip + placement.core[graph.net_vertex] + (n_monitors - 1)
     order = np.argsort(core, kind="stable")
+    vertex = graph.net_vertex[order]
     return Streams(
         core=core[order].astype(np.int32),
         key=mapped.keys.key[order],
-        n_keys=graph.n_members[graph.net_vertex][order].astype(np.int64),
+        n_keys=graph.n_members[vertex].astype(np.int64),
         n_sinks=np.diff(graph.target_indptr)[order],
         has_payload=np.zeros(graph.n_nets, bool),
         probability=np.full(graph.n_nets, np.nan),
-        rate_hz=graph.net_rate_hz[order] / slowdown,
+        rate_hz=rates_hz[graph.population[vertex]] * graph.n_members[vertex],
     )
 
 

@@ -193,7 +193,7 @@ def _groups(
 
 
 def _stepped(group: Group, timestep_ps: int) -> Group:
-    probability = (group.rate_hz or 0.0) * timestep_ps * 1e-12
+    probability = (group.rate_hz or 0.0) * timestep_ps / 10**12
     if probability > 1:
         msg = (
             f"a rate of {group.rate_hz:g} Hz is more than one packet in a timestep of "

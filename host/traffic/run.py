@@ -181,8 +181,7 @@ class _Run:
         core, router = counters.core.sum(axis=0), counters.router
         duration_ps = self.group.duration_ps
         on_board, across = link_load(counters, self.topology, self.params, duration_ps)
-        cycles = duration_ps / self.params.router_cycle_ps
-        busy = router[:, RouterCounter.BUSY_CYCLES] / cycles
+        busy = _busy(router, self.fabric, self.params, duration_ps)
         return GroupResult(
             group=self.group,
             fabric=self.params,
@@ -243,6 +242,17 @@ class _SendTimes:
     def forget(self, before: int) -> None:
         self._times_ps = self._times_ps[before - self._first :]
         self._first = before
+
+
+def _busy(
+    router: NDArray[np.int64], fabric: AnyFabric, params: FabricParams, duration_ps: int
+) -> NDArray[np.float64]:
+    """Share of the time that each router was busy; the counter lacks stalls that go on."""
+    busy_ps = router[:, RouterCounter.BUSY_CYCLES] * params.router_cycle_ps
+    for stall in fabric.stalls():
+        busy_ps[stall.chip] += fabric.now_ps - stall.since_ps
+    share: NDArray[np.float64] = np.minimum(1.0, busy_ps / duration_ps)
+    return share
 
 
 def _deadlock(fabric: AnyFabric, topology: Topology) -> Deadlock | None:
