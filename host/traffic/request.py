@@ -127,16 +127,21 @@ def parse_request(options: Mapping[str, Any]) -> Request:
     if not 0 < bursty <= 1:
         msg = f"--bursty should be in (0, 1], the share of a step, got {bursty:g}"
         raise ConfigError(msg)
+    groups = _groups(given, pattern, step_ps if bursty < 1 else 0, bursty)
+    trace = parse_trace(given)
+    if trace is not None and len(groups) > 1:
+        msg = f"a trace is of one group, got {len(groups)}; give one rate and one wait"
+        raise ConfigError(msg)
     return Request(
         pattern=pattern,
         machine=_machine(given),
-        groups=_groups(given, pattern, step_ps if bursty < 1 else 0, bursty),
+        groups=groups,
         n_sinks=_integer(given, "sinks", SINKS.get(pattern, 0), 0),
         seed=_integer(given, "seed", 1, 0),
         engine=_choice(given, "engine", "auto", ENGINES),
         config=config,
         burst_duty=bursty,
-        trace=parse_trace(given),
+        trace=trace,
     )
 
 
