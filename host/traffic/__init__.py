@@ -5,6 +5,7 @@ from host.traffic.patterns import PATTERNS
 from host.traffic.results import GroupResult, Results
 from host.traffic.run import run_experiment, run_workload
 from host.traffic.workload import Workload, lay_out
+from router.packets import SendPolicy
 
 __all__ = [
     "FOREVER",
@@ -15,6 +16,7 @@ __all__ = [
     "Group",
     "GroupResult",
     "Results",
+    "SendPolicy",
     "Workload",
     "lay_out",
     "run_experiment",

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.errors import ConfigError
+from host.machines import MachineSpec, build_topology
 from host.progress import Progress, SilentProgress
 from host.traffic.experiment import Experiment, Group
 from host.traffic.generate import batches
@@ -38,8 +39,7 @@ Observer = Callable[[Sends, Activity], None]
 
 def run_experiment(
     experiment: Experiment,
-    machine: Machine,
-    params: FabricParams | None = None,
+    machine: MachineSpec,
     *,
     engine: str = "auto",
     progress: Progress | None = None,
@@ -49,9 +49,8 @@ def run_experiment(
     Parameters
     ----------
     experiment : Experiment
-    machine : Machine
-    params : FabricParams, optional
-        The machine's fabric, which groups may change; by default the figures of SpiNNaker.
+    machine : MachineSpec
+        As from `host.machines.load_machine`; a number of boards "auto" counts as 1.
     engine : {"auto", "compiled", "reference"}
     progress : Progress, optional
 
@@ -65,13 +64,15 @@ def run_experiment(
     ConfigError
         On an unknown engine, and as of `lay_out`.
     DoesNotFitError
+        As of `lay_out`.
     FabricError
+        On a wait that a router cannot hold.
     """
-    workload = lay_out(experiment, machine)
+    workload = lay_out(experiment, Machine(build_topology(machine.topology), machine.budgets))
     return run_workload(
         workload,
         experiment.groups,
-        params or FabricParams(),
+        machine.fabric,
         seed=experiment.seed,
         engine=engine,
         progress=progress,

@@ -9,7 +9,7 @@ import pytest
 
 from host.config import Config, MappingConfig, NetworkConfig
 from host.errors import ConfigError
-from host.machines import build_topology, load_machine
+from host.machines import load_machine
 from host.traffic import (
     FOREVER,
     Core,
@@ -17,6 +17,7 @@ from host.traffic import (
     Flow,
     Group,
     GroupResult,
+    SendPolicy,
     lay_out,
     run_experiment,
     run_workload,
@@ -29,7 +30,7 @@ from host.traffic.workload import place_cores
 from mapping.errors import DoesNotFitError
 from mapping.machine import Budgets, Machine
 from router.geometry import Link
-from router.packets import CORES_PER_CHIP, SendPolicy
+from router.packets import CORES_PER_CHIP
 from router.params import FabricParams
 from router.topology import TopologyError, mesh, spinn5_boards
 
@@ -38,7 +39,6 @@ US = 10**6
 MS = 10**9
 
 SQUARE = Machine(mesh(2, 2, cores=5))
-BOARD_OF_FOUR = Machine(build_topology(load_machine("spinn3").topology))
 
 
 def run_one(
@@ -49,7 +49,13 @@ def run_one(
     seed: int = 1,
 ) -> GroupResult:
     experiment = Experiment(cores=cores, flows=flows, groups=(group,), seed=seed)
-    return run_experiment(experiment, machine, engine=ENGINE).groups[0]
+    return run_all(experiment, machine)[0]
+
+
+def run_all(experiment: Experiment, machine: Machine) -> tuple[GroupResult, ...]:
+    workload = lay_out(experiment, machine)
+    groups, seed = experiment.groups, experiment.seed
+    return run_workload(workload, groups, FabricParams(), seed=seed, engine=ENGINE).groups
 
 
 @pytest.mark.parametrize(
@@ -335,7 +341,7 @@ def test_network_tester_board_keeps_up_to_the_knee_and_collapses_beyond() -> Non
     group = Group(duration_ps=MS, warmup_ps=MS, wait1=240, receive_ps=750_000)
     groups = tuple(replace(group, probability=n / 9) for n in (4, 9))
     experiment = Experiment(cores=(Core(),) * 64, flows=flows, groups=groups)
-    below, above = run_experiment(experiment, BOARD_OF_FOUR, engine=ENGINE).groups
+    below, above = run_experiment(experiment, load_machine("spinn3"), engine=ENGINE).groups
     assert below.received > 0.99 * below.wanted
     assert not any(below.drops.values())
     assert above.received < 0.35 * above.wanted
@@ -349,7 +355,7 @@ def test_all_to_all_on_a_saturated_torus_deadlocks_unless_routers_give_up() -> N
     group = Group(rate_hz=6e4, duration_ps=MS // 4)
     groups = (replace(group, wait1=FOREVER), replace(group, wait1=240))
     experiment = Experiment(cores=pattern.cores, flows=pattern.flows, groups=groups)
-    forever, patient = run_experiment(experiment, machine, engine=ENGINE).groups
+    forever, patient = run_all(experiment, machine)
     assert forever.deadlock is not None
     assert 0 < forever.deadlock.since_ps < group.duration_ps
     assert len(forever.deadlock.chips) >= 2
@@ -434,4 +440,4 @@ def test_bursts_of_a_network_keep_its_rate() -> None:
 def test_an_unknown_engine_is_refused() -> None:
     experiment = Experiment(cores=(), flows=(), groups=(Group(),))
     with pytest.raises(ConfigError, match="no engine 'fast'; there are auto, compiled, reference"):
-        run_experiment(experiment, SQUARE, engine="fast")
+        run_experiment(experiment, load_machine("spinn3"), engine="fast")

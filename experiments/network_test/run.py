@@ -1,0 +1,88 @@
+"""network_tester's first example on an emulated board of four chips; see README.md.
+
+python experiments/network_test/run.py --output network_test.csv
+"""
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from host.machines import load_machine
+from host.progress import LineProgress
+from host.traffic import Core, Experiment, Flow, Group, SendPolicy, run_experiment
+
+N_CORES, N_SINKS = 64, 8
+MEASURED = (0, 566_026, 1_138_960, 1_707_350, 2_277_734, 2_847_388)
+MEASURED += (1_401_762, 1_377_632, 1_389_261, 1_393_182)
+"""Copies received in 0.1 s for probabilities of 0/9 to 9/9 (network_tester, getting started)."""
+MS_PS = 10**9
+COLUMNS = ("sent", "blocked", "wanted", "received", "dropped_multicast", "router_busy_mean")
+
+
+def random_flows(seed: int) -> tuple[Flow, ...]:
+    """One flow from each core to eight of all cores, which may include itself."""
+    rng = np.random.default_rng(seed)
+    sinks = (rng.choice(N_CORES, N_SINKS, replace=False).tolist() for _ in range(N_CORES))
+    return tuple(Flow(source=core, sinks=tuple(chosen)) for core, chosen in enumerate(sinks))
+
+
+def groups(arguments: argparse.Namespace, receive_us: float) -> tuple[Group, ...]:
+    """One group for each probability n / 9."""
+    return tuple(
+        Group(
+            probability=n / 9,
+            timestep_ps=MS_PS // 100,
+            warmup_ps=round(arguments.time_ms * MS_PS) // 2,
+            duration_ps=round(arguments.time_ms * MS_PS),
+            wait1=arguments.wait1,
+            wait2=0,
+            reinject_packets=False,
+            receive_ps=round(receive_us * 10**6),
+            policy=SendPolicy[arguments.policy.upper()],
+        )
+        for n in arguments.ninths
+    )
+
+
+def main() -> None:
+    """Run all and write one row per network, receive time and probability."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--receive-us", type=float, nargs="+", default=[0.6, 0.7, 0.75, 0.8, 0.9])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--ninths", type=int, nargs="+", default=list(range(1, 10)))
+    parser.add_argument("--time-ms", type=float, default=100.0)
+    parser.add_argument("--wait1", type=int, default=240)
+    parser.add_argument("--policy", choices=("skip", "wait"), default="skip")
+    parser.add_argument("--engine", choices=("auto", "compiled", "reference"), default="auto")
+    parser.add_argument("--output", type=Path, default=None)
+    arguments = parser.parse_args()
+    machine = load_machine("spinn3")
+    progress = LineProgress(Console(stderr=True))
+    file = arguments.output.open("w", newline="") if arguments.output else sys.stdout
+    writer = csv.writer(file)
+    names = ("seed", "receive_us", "wait1", "policy", "ninths", "measured", *COLUMNS)
+    writer.writerow((*names, "received_in_100_ms"))
+    for seed in arguments.seeds:
+        for receive_us in arguments.receive_us:
+            experiment = Experiment(
+                cores=(Core(),) * N_CORES,
+                flows=random_flows(seed),
+                groups=groups(arguments, receive_us),
+                seed=seed,
+            )
+            results = run_experiment(
+                experiment, machine, engine=arguments.engine, progress=progress
+            )
+            for n, row in zip(arguments.ninths, results.rows(), strict=True):
+                inputs = (seed, receive_us, arguments.wait1, arguments.policy, n, MEASURED[n])
+                scaled = round(row["received"] * 100 / arguments.time_ms)
+                writer.writerow((*inputs, *(row[name] for name in COLUMNS), scaled))
+            file.flush()
+
+
+if __name__ == "__main__":
+    main()
