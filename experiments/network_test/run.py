@@ -30,7 +30,14 @@ def random_flows(seed: int) -> tuple[Flow, ...]:
     return tuple(Flow(source=core, sinks=tuple(chosen)) for core, chosen in enumerate(sinks))
 
 
-def groups(arguments: argparse.Namespace, receive_us: float) -> tuple[Group, ...]:
+def cores(flows: tuple[Flow, ...], receive_us: float, per_flow_ns: float) -> tuple[Core, ...]:
+    """Cores that take `receive_us` for a packet, and more for each flow that ends on them."""
+    n_flows = np.bincount([sink for flow in flows for sink in flow.sinks], minlength=N_CORES)
+    times_us = receive_us + per_flow_ns / 1000 * n_flows
+    return tuple(Core(receive_ps=round(time_us * 10**6)) for time_us in times_us.tolist())
+
+
+def groups(arguments: argparse.Namespace) -> tuple[Group, ...]:
     """One group for each probability n / 9."""
     return tuple(
         Group(
@@ -41,7 +48,6 @@ def groups(arguments: argparse.Namespace, receive_us: float) -> tuple[Group, ...
             wait1=arguments.wait1,
             wait2=0,
             reinject_packets=False,
-            receive_ps=round(receive_us * 10**6),
             policy=SendPolicy[arguments.policy.upper()],
         )
         for n in arguments.ninths
@@ -52,6 +58,7 @@ def main() -> None:
     """Run all and write one row per network, receive time and probability."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--receive-us", type=float, nargs="+", default=[0.6, 0.7, 0.75, 0.8, 0.9])
+    parser.add_argument("--per-flow-ns", type=float, default=0.0)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--ninths", type=int, nargs="+", default=list(range(1, 10)))
     parser.add_argument("--time-ms", type=float, default=100.0)
@@ -64,21 +71,23 @@ def main() -> None:
     progress = LineProgress(Console(stderr=True))
     file = arguments.output.open("w", newline="") if arguments.output else sys.stdout
     writer = csv.writer(file)
-    names = ("seed", "receive_us", "wait1", "policy", "ninths", "measured", *COLUMNS)
+    names = ("seed", "receive_us", "per_flow_ns", "wait1", "policy", "ninths", "measured", *COLUMNS)
     writer.writerow((*names, "received_in_100_ms"))
     for seed in arguments.seeds:
         for receive_us in arguments.receive_us:
+            flows = random_flows(seed)
             experiment = Experiment(
-                cores=(Core(),) * N_CORES,
-                flows=random_flows(seed),
-                groups=groups(arguments, receive_us),
+                cores=cores(flows, receive_us, arguments.per_flow_ns),
+                flows=flows,
+                groups=groups(arguments),
                 seed=seed,
             )
             results = run_experiment(
                 experiment, machine, engine=arguments.engine, progress=progress
             )
             for n, row in zip(arguments.ninths, results.rows(), strict=True):
-                inputs = (seed, receive_us, arguments.wait1, arguments.policy, n, MEASURED[n])
+                inputs = (seed, receive_us, arguments.per_flow_ns, arguments.wait1)
+                inputs += (arguments.policy, n, MEASURED[n])
                 scaled = round(row["received"] * 100 / arguments.time_ms)
                 writer.writerow((*inputs, *(row[name] for name in COLUMNS), scaled))
             file.flush()

@@ -19,9 +19,7 @@ from host.traffic.workload import AS_THE_GROUP, Streams, Workload
 from mapping.graph import Layout
 from mapping.pipeline import Mapping, MappingOptions, map_network
 from mapping.spec import NetworkSpec
-from router import RoutingTables
 from router.packets import CORES_PER_CHIP
-from router.table import LINK_BITS
 
 __all__ = ["network_workload"]
 
@@ -64,11 +62,10 @@ def network_workload(
     )
     machine = build_machine(machine_spec, spec, options)
     mapped = map_network(spec, machine, options, stage=stage)
-    n_monitors = machine.budgets.monitor_cores
     receive_ps = np.full(CORES_PER_CHIP * machine.topology.n_chips, AS_THE_GROUP, np.int64)
     rates_hz = _mean_rates_hz(spec) / (config.slowdown * burst_duty)
-    streams = _streams(mapped, n_monitors, rates_hz)
-    return Workload(machine, _after_monitors(mapped.tables, n_monitors), streams, receive_ps)
+    streams = _streams(mapped, rates_hz)
+    return Workload(machine, mapped.tables, streams, receive_ps)
 
 
 def _mean_rates_hz(spec: NetworkSpec) -> NDArray[np.float64]:
@@ -77,10 +74,10 @@ def _mean_rates_hz(spec: NetworkSpec) -> NDArray[np.float64]:
     return np.array([known.get(p.name, p.expected_rate_hz) for p in spec.populations])
 
 
-def _streams(mapped: Mapping, n_monitors: int, rates_hz: NDArray[np.float64]) -> Streams:
+def _streams(mapped: Mapping, rates_hz: NDArray[np.float64]) -> Streams:
     graph, placement = mapped.graph, mapped.placement
     chip = placement.chip[graph.net_vertex].astype(np.int64)
-    core = CORES_PER_CHIP * chip + placement.core[graph.net_vertex] + (n_monitors - 1)
+    core = CORES_PER_CHIP * chip + placement.core[graph.net_vertex]
     order = np.argsort(core, kind="stable")
     vertex = graph.net_vertex[order]
     return Streams(
@@ -92,10 +89,3 @@ def _streams(mapped: Mapping, n_monitors: int, rates_hz: NDArray[np.float64]) ->
         probability=np.full(graph.n_nets, np.nan),
         rate_hz=rates_hz[graph.population[vertex]] * graph.n_members[vertex],
     )
-
-
-def _after_monitors(tables: RoutingTables, n_monitors: int) -> RoutingTables:
-    """`tables` with application cores, which mapping numbers from 1, moved behind all monitors."""
-    links = tables.route & np.uint32(LINK_BITS)
-    cores = (tables.route & ~np.uint32(LINK_BITS)) << np.uint32(n_monitors - 1)
-    return RoutingTables(tables.indptr, tables.key, tables.mask, links | cores)

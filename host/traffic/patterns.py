@@ -84,7 +84,6 @@ def link_throughput(machine: Machine, link: Link, *, odd: bool = False) -> Patte
     else y) is even, or odd, send; so no chip does both.
     """
     topology = machine.topology
-    first = machine.budgets.monitor_cores
     axis = 0 if link in {Link.E, Link.W} else 1
     cores: list[Core] = []
     flows = []
@@ -92,7 +91,7 @@ def link_throughput(machine: Machine, link: Link, *, odd: bool = False) -> Patte
         there = int(topology.neighbours[chip, link])
         if there < 0:
             continue
-        for core in range(first, int(min(topology.cores[[chip, there]]))):
+        for core in range(1, int(min(machine.application_cores[[chip, there]])) + 1):
             flows.append(Flow(source=len(cores), sinks=(len(cores) + 1,)))
             for x, y in topology.xy[[chip, there]].tolist():
                 cores.append(Core(at=(x, y, core)))

@@ -112,7 +112,7 @@ def lay_out(experiment: Experiment, machine: Machine) -> Workload:
 def place_cores(cores: tuple[Core, ...], machine: Machine) -> Placement:
     """Give each core its place, those without one the free application cores, chip by chip.
 
-    Monitors have the lowest numbers, so application cores begin at ``budgets.monitor_cores``.
+    Core 0 of a chip is a monitor, and the other monitors are its last cores, as mapping has it.
 
     Raises
     ------
@@ -146,9 +146,8 @@ def _own_place(at: tuple[int, int, int], machine: Machine) -> tuple[int, int]:
 
 
 def _application_cores(machine: Machine) -> Iterator[tuple[int, int]]:
-    for chip, n_cores in enumerate(machine.topology.cores.tolist()):
-        for number in range(machine.budgets.monitor_cores, n_cores):
-            yield chip, number
+    for chip, n_cores in enumerate(machine.application_cores.tolist()):
+        yield from ((chip, number) for number in range(1, n_cores + 1))
 
 
 def _receive_ps(core: Core) -> int:
