@@ -15,9 +15,21 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba import types
+from numba.extending import intrinsic, overload
 
-__all__ = ["cache_directory", "is_warm", "kernel", "parallel_kernel", "prange", "set_threads"]
+__all__ = [
+    "borrowed",
+    "cache_directory",
+    "inlined_kernel",
+    "is_warm",
+    "kernel",
+    "parallel_kernel",
+    "prange",
+    "set_threads",
+]
 
+A = TypeVar("A")
 F = TypeVar("F", bound=Callable[..., object])
 
 PACKAGES = ("chipemu", "fixedpoint", "host", "mapping", "router")
@@ -103,6 +115,11 @@ def kernel(function: F) -> F:
     return cast("F", numba.njit(cache=True, nogil=True)(function))
 
 
+def inlined_kernel(function: F) -> F:
+    """Compile `function` like `kernel`, to become part of each kernel that calls it."""
+    return cast("F", numba.njit(cache=True, nogil=True, forceinline=True)(function))
+
+
 def parallel_kernel(function: F) -> F:
     """Compile `function` like `kernel`, with its `prange` loops shared among threads.
 
@@ -110,6 +127,37 @@ def parallel_kernel(function: F) -> F:
     number of threads.
     """
     return cast("F", numba.njit(cache=True, nogil=True, parallel=True)(function))
+
+
+def borrowed(array: A) -> A:
+    """`array` without its reference count, for a kernel to hand to the kernels it calls.
+
+    numba counts references at each call that it does not inline, with atomic instructions. The
+    caller must hold `array` for as long as the result is used.
+    """
+    return array
+
+
+@intrinsic
+def _without_count(_typing: Any, array: Any) -> Any:
+    missing = types.MemInfoPointer(types.voidptr)  # type: ignore[no-untyped-call]
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        value = context.make_array(kind)(context, builder, arguments[0])
+        for name in ("meminfo", "parent"):
+            setattr(value, name, context.get_constant_null(missing))
+        return value._getvalue()
+
+    return array(array), generate
+
+
+@overload(borrowed)
+def _borrowed(array: Any) -> Any:  # noqa: ARG001
+    def implementation(array: Any) -> Any:
+        return _without_count(array)  # type: ignore[call-arg]
+
+    return implementation
 
 
 def set_threads(n_threads: int) -> int:

@@ -50,7 +50,7 @@ class TraceKind(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deliveries:
-    """Copies that cores took, by time, then core.
+    """Copies that cores took: those of one core in order of time, all in no other order.
 
     Attributes
     ----------
@@ -69,6 +69,11 @@ class Deliveries:
 
     def __len__(self) -> int:
         return len(self.time_ps)
+
+    def by_time(self) -> "Deliveries":
+        """The same in order of time, then core."""
+        order = np.lexsort((self.core, self.time_ps))
+        return Deliveries(self.time_ps[order], self.core[order], self.packet[order])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

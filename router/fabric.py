@@ -4,7 +4,7 @@
 together and get their agenda: every event is a SimPy event whose priority is its kind and number.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -12,11 +12,16 @@ import simpy
 from numpy.typing import NDArray
 from simpy.events import EventPriority
 
+from router.arguments import (
+    check_end,
+    check_sends,
+    check_tables,
+    receive_times,
+    reinjecting_cores,
+)
 from router.counters import FabricCounters
-from router.errors import FabricError
 from router.events import Activity, Stall, TraceFilter
 from router.geometry import N_LINKS
-from router.interface import NEVER
 from router.lanes import lanes
 from router.packets import CORES_PER_CHIP, SendPolicy, Sends
 from router.params import FabricParams
@@ -59,9 +64,6 @@ class SimpyAgenda:
         """Let everything happen that happens before `until_ps`."""
         if until_ps > self.now_ps:
             self._environment.run(int(until_ps))  # stops with a priority before all others
-        elif until_ps < self.now_ps:
-            msg = f"cannot run up to {until_ps} ps: the fabric has come to {self.now_ps} ps"
-            raise FabricError(msg)
 
 
 class Fabric:
@@ -96,10 +98,10 @@ class Fabric:
         policy: SendPolicy = SendPolicy.WAIT,
         trace: TraceFilter | None = None,
     ) -> None:
-        if tables.n_chips != topology.n_chips:
-            msg = f"{tables.n_chips} routing tables given for {topology.n_chips} chips"
-            raise FabricError(msg)
+        check_tables(tables, topology)
+        self._topology = topology
         self._params = params
+        self._reinjecting = reinjecting_cores(topology, params)
         self._agenda = SimpyAgenda()
         self._record = Record(self._agenda, topology.n_chips, trace)
         self._last_send_ps = 0
@@ -115,7 +117,7 @@ class Fabric:
         ]
         self._links = self._add_links(topology)
         self._cores = self._add_cores(topology, receive_ps, policy)
-        self._reinjector_cores = frozenset(self._add_reinjectors())
+        self._add_reinjectors()
 
     def _add_links(self, topology: Topology) -> list[Link]:
         lane_of = lanes(topology)
@@ -139,7 +141,7 @@ class Fabric:
     def _add_cores(
         self, topology: Topology, receive_ps: NDArray[np.int64] | None, policy: SendPolicy
     ) -> dict[int, Core]:
-        times = _receive_times(receive_ps, topology.n_chips, self._params.receive_ps)
+        times = receive_times(receive_ps, topology.n_chips, self._params.receive_ps).tolist()
         cores = {}
         for router, n_cores in zip(self._routers, topology.cores.tolist(), strict=True):
             for place in range(n_cores):
@@ -157,14 +159,13 @@ class Fabric:
                 router.inputs[CORE_PORT].append(made)
         return cores
 
-    def _add_reinjectors(self) -> Iterator[int]:
-        """Give every router its drop register; numbers of the cores that reinject."""
-        for router in self._routers:
-            number = CORES_PER_CHIP * router.chip + self._params.reinject_core
+    def _add_reinjectors(self) -> None:
+        """Give every router its drop register, with a reinjector where there is one."""
+        for router, place in zip(self._routers, self._reinjecting.tolist(), strict=True):
             reinjector = None
-            if self._params.is_reinjecting and number in self._cores:
-                reinjector = self._make_reinjector(router, self._cores[number])
-                yield number
+            if place >= 0:
+                core = self._cores[CORES_PER_CHIP * router.chip + place]
+                reinjector = self._make_reinjector(router, core)
             router.dump = DropRegister(
                 router.chip,
                 self._params.dump_interrupt_ps,
@@ -203,7 +204,8 @@ class Fabric:
         FabricError
             If a time is too early, a core does not exist, or is the reinjector's.
         """
-        self._check(sends)
+        earliest_ps = max(self.now_ps, self._last_send_ps)
+        check_sends(sends, self._topology, self._reinjecting, earliest_ps)
         columns = (sends.time_ps, sends.core, sends.key, sends.has_payload)
         packets = zip(*(column.tolist() for column in columns), strict=True)
         numbers = self._record.expect(len(sends))
@@ -212,25 +214,9 @@ class Fabric:
             self._agenda.at(time_ps, Kind.SEND, number, send)
             self._last_send_ps = time_ps
 
-    def _check(self, sends: Sends) -> None:
-        earliest_ps = max(self.now_ps, self._last_send_ps)
-        if len(sends) and sends.time_ps[0] < earliest_ps:
-            msg = (
-                f"a packet is to be sent at {sends.time_ps[0]} ps, but the fabric has come to "
-                f"{earliest_ps} ps; give packets in order of time"
-            )
-            raise FabricError(msg)
-        for core in np.unique(sends.core).tolist():
-            chip, place = divmod(core, CORES_PER_CHIP)
-            if core not in self._cores:
-                msg = f"core {place} of chip {chip} (number {core}) is to send, but does not exist"
-                raise FabricError(msg)
-            if core in self._reinjector_cores:
-                msg = f"core {place} of chip {chip} is to send, but is the reinjector's"
-                raise FabricError(msg)
-
     def run(self, until_ps: int) -> Activity:
         """Let everything happen that happens before `until_ps`, which becomes `now_ps`."""
+        check_end(until_ps, self.now_ps)
         self._agenda.run(until_ps)
         return self._record.drain()
 
@@ -257,19 +243,3 @@ class Fabric:
         """Routers that are stalled now, by chip."""
         found = (router.stall() for router in self._routers)
         return [stall for stall in found if stall is not None]
-
-
-def _receive_times(
-    receive_ps: NDArray[np.int64] | None, n_chips: int, default_ps: int
-) -> list[int]:
-    n_cores = CORES_PER_CHIP * n_chips
-    if receive_ps is None:
-        return [default_ps] * n_cores
-    if receive_ps.shape != (n_cores,):
-        msg = f"receive_ps has shape {receive_ps.shape}, expected ({n_cores},) for {n_chips} chips"
-        raise FabricError(msg)
-    if np.any(receive_ps < NEVER):
-        msg = f"receive_ps should be at least 0, or {NEVER} for never, got {receive_ps.min()}"
-        raise FabricError(msg)
-    times: list[int] = receive_ps.tolist()
-    return times

@@ -8,7 +8,10 @@ from annotated_types import Ge, Le
 from router.errors import FabricError
 from router.registers import wait_byte
 
-__all__ = ["FabricParams"]
+__all__ = ["FEWEST_CORES_TO_REINJECT", "FabricParams"]
+
+FEWEST_CORES_TO_REINJECT = 2
+"""A chip with fewer has no reinjector."""
 
 LONGEST_PS = 10**12
 """No single duration is longer than a second."""
@@ -61,11 +64,10 @@ class FabricParams:
     phase_ps : int
         Length of a time phase; 0: packets do not age.
     is_reinjecting : bool
-        Whether a monitor core of each chip sends dropped packets again.
+        Whether the last core of each chip sends dropped packets again; a chip needs two cores for
+        that, since the first one is the system's monitor.
     reinject_tick_ps, reinject_queue : int
         Its period, and the packets that it can hold (SpiNNFrontEndCommon, extra monitor).
-    reinject_core : int
-        Number of that core; a chip with fewer cores reinjects nothing.
     dump_interrupt_ps : int
         From a drop until the monitor has emptied the drop register (estimate, 100 CPU cycles).
     reinject_packet_ps : int
@@ -100,7 +102,6 @@ class FabricParams:
     is_reinjecting: bool = False
     reinject_tick_ps: Duration = 10_000_000
     reinject_queue: Annotated[int, Ge(1), Le(4095)] = 4_095
-    reinject_core: Annotated[int, Ge(0), Le(17)] = 1
     dump_interrupt_ps: Duration = 500_000
     reinject_packet_ps: Duration = 500_000
 

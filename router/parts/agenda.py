@@ -10,12 +10,12 @@ __all__ = ["Agenda", "Kind"]
 class Kind(IntEnum):
     """Kinds of events, in the order in which those of one time happen; see `docs/fabric.md`."""
 
-    RECEIVE = 1
-    LANE = 2
-    LINK = 3
-    ARRIVE = 4
-    SUBMIT = 5
-    ROUTE = 6
+    LANE = 1
+    LINK = 2
+    ARRIVE = 3
+    SUBMIT = 4
+    ROUTE = 5
+    RECEIVE = 6
     DUMP = 7
     REINJECT = 8
     SEND = 9

@@ -11,6 +11,7 @@ from router.params import FabricParams
 from router.parts.agenda import Agenda, Kind
 from router.parts.ports import CORE_PORT, Center
 from router.parts.record import Copy, Record
+from router.table import FIRST_CORE_BIT
 
 __all__ = ["Core"]
 
@@ -123,7 +124,7 @@ class Core:
         self._record.count_core(self._number, CoreCounter.RECEIVED)
         self._record.deliver(self._number, copy)
         self._record.trace(TraceKind.RECEIVE, self._number, copy, since_ps, now_ps)
-        self._router.wake()
+        self._router.wake_for(FIRST_CORE_BIT + self.place)
 
     def in_flight(self) -> Iterator[Copy]:
         """Copies in the registers."""

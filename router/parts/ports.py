@@ -53,4 +53,7 @@ class Center(Protocol):
         """A packet has reached an input."""
 
     def wake(self) -> None:
-        """An output may have become free."""
+        """A link of the chip has begun to send a packet."""
+
+    def wake_for(self, output: int) -> None:
+        """A core, the output with this bit of a route, has taken a packet."""

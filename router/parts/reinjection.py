@@ -105,7 +105,7 @@ class DropRegister:
     ) -> None:
         self._chip, self._dump_interrupt_ps = chip, dump_interrupt_ps
         self._agenda, self._record, self._reinjector = agenda, record, reinjector
-        self._kept: tuple[Copy, int] | None = None
+        self._kept: Copy | None = None
         self._has_missed = False
 
     def drop(self, copy: Copy, outputs: int, blocked: int) -> None:
@@ -113,7 +113,7 @@ class DropRegister:
         is_kept = self._kept is None
         self._record.count(self._chip, RouterCounter.DROPPED_MULTICAST)
         if is_kept:
-            self._fill(copy, outputs, blocked)
+            self._fill(copy, blocked)
         else:
             self._has_missed = True
             self._record.count(self._chip, RouterCounter.DUMP_OVERFLOWS)
@@ -127,10 +127,10 @@ class DropRegister:
         if self._reinjector is not None:
             yield from self._reinjector.queue
             if self._kept is not None:
-                yield self._kept[0]
+                yield self._kept
 
-    def _fill(self, copy: Copy, outputs: int, blocked: int) -> None:
-        self._kept = copy, outputs
+    def _fill(self, copy: Copy, blocked: int) -> None:
+        self._kept = copy
         n_links, n_cores = (blocked & LINK_BITS).bit_count(), (blocked >> N_LINKS).bit_count()
         self._record.count(self._chip, RouterCounter.DUMPED_FROM_A_LINK, n_links)
         self._record.count(self._chip, RouterCounter.DUMPED_FROM_A_PROCESSOR, n_cores)
@@ -142,10 +142,10 @@ class DropRegister:
         """DUMP: the monitor empties the register."""
         assert self._kept is not None
         assert self._reinjector is not None
-        (copy, outputs), self._kept = self._kept, None
+        copy, self._kept = self._kept, None
         self._record.count(self._chip, RouterCounter.RECEIVED_FOR_REINJECTION)
         self._record.count(self._chip, RouterCounter.MISSED_FOR_REINJECTION, self._has_missed)
         self._has_missed = False
         if not self._reinjector.join(copy):
             self._record.count(self._chip, RouterCounter.REINJECTION_OVERFLOWS)
-            self._record.lose(self._chip, copy, Fate.OVERFLOWED, outputs)
+            self._record.lose(self._chip, copy, Fate.OVERFLOWED)

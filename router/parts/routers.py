@@ -41,6 +41,8 @@ class Visit:
     wanted: Wanted
     planned: set[int] = field(default_factory=set)
     """Attempts that will be or have been made."""
+    tried: int = 0
+    """The last that has been made."""
 
 
 class Router:
@@ -175,7 +177,7 @@ class Router:
         """ROUTE: try to forward the packet, all copies or none."""
         if visit is not self._visit:
             return  # it has left
-        k = (self._agenda.now_ps - visit.since_ps) // self._cycle_ps
+        k = visit.tried = (self._agenda.now_ps - visit.since_ps) // self._cycle_ps
         blocked = self._blocked(visit.wanted)
         leaving: Wanted | None = None if blocked else visit.wanted
         if blocked and self._first_emergency is not None and k >= self._first_emergency:
@@ -217,9 +219,18 @@ class Router:
 
     def wake(self) -> None:
         """Plan the next attempt, since an output may have become free."""
-        if self._visit is not None:
-            cycles = (self._agenda.now_ps - self._visit.since_ps) // self._cycle_ps
-            self._plan(self._visit, cycles + 1)
+        visit = self._visit
+        if visit is None:
+            return
+        cycles, rest = divmod(self._agenda.now_ps - visit.since_ps, self._cycle_ps)
+        is_still_to_come = rest == 0 and cycles > visit.tried and cycles in visit.planned
+        if not is_still_to_come:
+            self._plan(visit, cycles + 1)
+
+    def wake_for(self, output: int) -> None:
+        """Plan the next attempt, if the stalled packet wants `output`, which has become free."""
+        if self._visit is not None and output in self._visit.wanted:
+            self.wake()
 
     def _plan(self, visit: Visit, k: int | None) -> None:
         """Let attempt `k` be made, if there is one and it is not planned yet."""

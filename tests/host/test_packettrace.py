@@ -223,7 +223,7 @@ def traffic(seed, **changes):
 @settings(max_examples=10)
 @given(seed=st.integers(0, 1 << 16))
 def test_slices_of_a_track_do_not_overlap(tmp_path_factory, seed, reinjects):
-    machine, keys, runs = traffic(seed, wait1_cycles=16, is_reinjecting=reinjects, reinject_core=17)
+    machine, keys, runs = traffic(seed, wait1_cycles=16, is_reinjecting=reinjects)
     path = tmp_path_factory.mktemp("trace") / "trace.json"
     trace = join(*(run.trace for run in runs))
     write_chrome_trace(path, trace, machine, keys, losses=join(*(run.losses for run in runs)))

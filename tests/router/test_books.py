@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from router import RoutingTable, RoutingTables, mesh
 from router.books import Ledger, balance, check_books, delivered_twice
+from router.compiled_fabric import CompiledFabric
 from router.errors import BooksError
 from router.events import Activity, Deliveries, Fate, Losses, Trace
 from router.fabric import Fabric
 from router.packets import CORES_PER_CHIP, SendPolicy, Sends
 from router.params import FabricParams
 
-FABRICS = [Fabric]
+FABRICS = [Fabric, CompiledFabric]
 NOTHING = np.array([], np.int64)
 
 
@@ -195,7 +196,6 @@ def test_books_of_a_fabric_balance_at_any_time(make, data):
         phase_ps=data.draw(st.sampled_from([0, 300_000])),
         is_reinjecting=data.draw(st.booleans()),
         reinject_queue=data.draw(st.sampled_from([1, 4095])),
-        reinject_core=17,
         receive_ps=data.draw(st.sampled_from([0, 2_000_000])),
         output_packets=1,
     )

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router import Link, RoutingTable, RoutingTables, mesh
+from router.compiled_fabric import CompiledFabric
 from router.deadlock import describe, find_cycle
 from router.events import Stall
 from router.fabric import Fabric
@@ -16,7 +17,7 @@ from router.packets import CORES_PER_CHIP, Sends
 from router.params import FabricParams
 from router.table import FIRST_CORE_BIT
 
-FABRICS = [Fabric]
+FABRICS = [Fabric, CompiledFabric]
 
 
 def stall(chip, *full, blocked=()):

@@ -29,7 +29,6 @@ BOUNDS = {
     **dict.fromkeys(["input_packets", "output_packets", "board_input_packets"], (1, 4096)),
     "pipeline_cycles": (0, 64),
     "reinject_queue": (1, 4095),
-    "reinject_core": (0, 17),
 }
 
 
