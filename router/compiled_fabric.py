@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from router.arguments import check_end, check_tables, receive_times
+from router.arguments import check_end, check_sends, check_tables, receive_times
 from router.counters import FabricCounters, RouterCounter
 from router.errors import FabricError
 from router.events import Activity, Deliveries, Losses, Stall, Trace, TraceFilter
