@@ -5,8 +5,9 @@ python experiments/network_test/run.py --output network_test.csv
 
 import argparse
 import csv
-import sys
+from itertools import product
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from rich.console import Console
@@ -54,8 +55,30 @@ def groups(arguments: argparse.Namespace) -> tuple[Group, ...]:
     )
 
 
-def main() -> None:
+def write(file: TextIO, arguments: argparse.Namespace) -> None:
     """Run all and write one row per network, receive time and probability."""
+    machine = load_machine("spinn3")
+    progress = LineProgress(Console(stderr=True))
+    writer = csv.writer(file)
+    names = ("seed", "receive_us", "per_flow_ns", "wait1", "policy", "ninths", "measured")
+    writer.writerow((*names, *COLUMNS, "received_in_100_ms"))
+    for seed, receive_us in product(arguments.seeds, arguments.receive_us):
+        flows = random_flows(seed)
+        experiment = Experiment(
+            cores=cores(flows, receive_us, arguments.per_flow_ns),
+            flows=flows,
+            groups=groups(arguments),
+            seed=seed,
+        )
+        results = run_experiment(experiment, machine, engine=arguments.engine, progress=progress)
+        for n, row in zip(arguments.ninths, results.rows(), strict=True):
+            inputs = (seed, receive_us, arguments.per_flow_ns, arguments.wait1, arguments.policy)
+            scaled = round(row["received"] * 100 / arguments.time_ms)
+            writer.writerow((*inputs, n, MEASURED[n], *(row[name] for name in COLUMNS), scaled))
+        file.flush()
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--receive-us", type=float, nargs="+", default=[0.6, 0.7, 0.75, 0.8, 0.9])
     parser.add_argument("--per-flow-ns", type=float, default=0.0)
@@ -65,32 +88,10 @@ def main() -> None:
     parser.add_argument("--wait1", type=int, default=240)
     parser.add_argument("--policy", choices=("skip", "wait"), default="skip")
     parser.add_argument("--engine", choices=("auto", "compiled", "reference"), default="auto")
-    parser.add_argument("--output", type=Path, default=None)
+    parser.add_argument("--output", type=Path, default=Path("network_test.csv"))
     arguments = parser.parse_args()
-    machine = load_machine("spinn3")
-    progress = LineProgress(Console(stderr=True))
-    file = arguments.output.open("w", newline="") if arguments.output else sys.stdout
-    writer = csv.writer(file)
-    names = ("seed", "receive_us", "per_flow_ns", "wait1", "policy", "ninths", "measured", *COLUMNS)
-    writer.writerow((*names, "received_in_100_ms"))
-    for seed in arguments.seeds:
-        for receive_us in arguments.receive_us:
-            flows = random_flows(seed)
-            experiment = Experiment(
-                cores=cores(flows, receive_us, arguments.per_flow_ns),
-                flows=flows,
-                groups=groups(arguments),
-                seed=seed,
-            )
-            results = run_experiment(
-                experiment, machine, engine=arguments.engine, progress=progress
-            )
-            for n, row in zip(arguments.ninths, results.rows(), strict=True):
-                inputs = (seed, receive_us, arguments.per_flow_ns, arguments.wait1)
-                inputs += (arguments.policy, n, MEASURED[n])
-                scaled = round(row["received"] * 100 / arguments.time_ms)
-                writer.writerow((*inputs, *(row[name] for name in COLUMNS), scaled))
-            file.flush()
+    with arguments.output.open("w", newline="", encoding="ascii") as file:
+        write(file, arguments)
 
 
 if __name__ == "__main__":
