@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.arguments import check_end, check_sends, check_tables, receive_times
-from router.counters import FabricCounters, RouterCounter
+from router.counters import N_ROUTER_COUNTERS, CoreCounter, FabricCounters, RouterCounter
 from router.errors import FabricError
 from router.events import Activity, Deliveries, Losses, Stall, Trace, TraceFilter
 from router.fabric_state import in_flight, new_state, stalls
@@ -137,6 +137,8 @@ class CompiledFabric:
             state.memory[[Number.N_DELIVERED, Number.N_LOST, Number.N_TRACED]] = 0
         self._now_ps = until_ps
         time, core, packet = np.concatenate(delivered, axis=1)
+        received = np.bincount(core, minlength=len(state.cores))
+        state.cores[:, Core.COUNTS + CoreCounter.RECEIVED] += received
         return Activity(
             Deliveries(time, core.astype(np.int32), packet),
             _losses(np.concatenate(lost)),
@@ -155,11 +157,9 @@ class CompiledFabric:
     def counters(self) -> FabricCounters:
         """All counts since the fabric was made."""
         state = self._state
-        router = state.routers[:, Router.COUNTS :].copy()
-        router[:, RouterCounter.BUSY_CYCLES] += (
-            router[:, RouterCounter.UNDELAYED :].sum(axis=1)
-            + router[:, RouterCounter.DROPPED_MULTICAST]
-        )
+        router = _completed(state.routers[:, Router.COUNTS :][:, :N_ROUTER_COUNTERS].copy())
+        router[state.routers[:, Router.WORD] != EMPTY, RouterCounter.UNDELAYED] -= 1
+        router[:, RouterCounter.BUSY_CYCLES] += router[:, RouterCounter.UNDELAYED]
         sent = state.links[:, [LinkState.SHORT_SENT, LinkState.LONG_SENT]]
         return FabricCounters(
             router, state.cores[:, Core.COUNTS :].copy(), sent.reshape(-1, N_LINKS, 2)
@@ -207,3 +207,23 @@ def _losses(rows: Records) -> Losses:
         fate.astype(np.int8),
         outputs.astype(np.uint32),
     )
+
+
+def _completed(router: Records) -> Records:
+    """Counters with those packets as undelayed that nothing else is known to have become of.
+
+    BUSY_CYCLES holds stall cycles; one cycle is added for each packet that was delayed or dropped.
+    """
+    delayed = router[:, RouterCounter.DELAYED :].sum(axis=1)
+    dropped = router[:, RouterCounter.DROPPED_MULTICAST]
+    taken = router[:, [RouterCounter.LOCAL_MULTICAST, RouterCounter.EXTERNAL_MULTICAST]]
+    gone = [
+        RouterCounter.DROPPED_MULTICAST_VIA_LOCAL_TRANSMISSION,
+        RouterCounter.NO_OUTPUT,
+        RouterCounter.TIME_PHASE_ERRORS,
+    ]
+    router[:, RouterCounter.UNDELAYED] = (
+        taken.sum(axis=1) - router[:, gone].sum(axis=1) - delayed - dropped
+    )
+    router[:, RouterCounter.BUSY_CYCLES] += delayed + dropped
+    return router

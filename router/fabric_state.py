@@ -29,6 +29,8 @@ from router.wheel import lay_wheel, wheel_size
 
 __all__ = ["FabricState", "in_flight", "new_state", "stalls"]
 
+LINE = 8
+"""Integers per cache line."""
 EVENTS_PER_CHIP = 39
 """LANE, LINK and ARRIVE for six links, SUBMIT for 18 cores, ROUTE, DUMP and REINJECT."""
 
@@ -47,6 +49,8 @@ class FabricState:
         `LinkState` and `Input`.
     routers, cores : ndarray of int64, C and 18 C rows
         Columns `Router` and `Core`.
+    receiving : ndarray of int64, shape (18 C, 2)
+        When each core takes the packet of its receive register, and how long it takes for one.
     held : ndarray of int64, shape (C, reinject_queue)
         Words in the queues of the reinjectors; no columns without reinjection.
     delivered : ndarray of int64, shape (3, n_records)
@@ -58,6 +62,7 @@ class FabricState:
     inputs: Ints
     routers: Ints
     cores: Ints
+    receiving: Ints
     held: Ints
     delivered: Ints
     lost: Ints
@@ -81,7 +86,8 @@ def new_state(
         Number.LINKS: links,
         Number.INPUTS: inputs,
         Number.ROUTERS: _routers(topology, params, trace),
-        Number.CORES: _cores(receive_ps),
+        Number.CORES: _cores(CORES_PER_CHIP * n),
+        Number.RECEIVING: np.column_stack([-1 - np.maximum(0, receive_ps), receive_ps]),
         Number.LANES: np.zeros((n_lanes, 1), np.int64),
         Number.COMING: np.zeros((CORES_PER_CHIP * n, 1), np.int64),
         Number.HELD: np.zeros((n, params.reinject_queue * params.is_reinjecting), np.int64),
@@ -90,8 +96,9 @@ def new_state(
         Number.TRACED: np.zeros((0 if trace is None else n_records, 5), np.int64),
     }
     n_events = EVENTS_PER_CHIP * n
-    start = wheel_size(n_events)
-    memory = np.zeros(start + sum(part.size for part in parts.values()), np.int64)
+    start = _whole_lines(wheel_size(n_events))
+    n_integers = start + sum(_whole_lines(part.size) for part in parts.values())
+    memory = _aligned(n_integers)
     lay_wheel(memory, n_events)
     _set_numbers(memory, topology, params, policy, trace)
     memory[Number.LINK_SIZE] = links.shape[1]
@@ -103,9 +110,18 @@ def new_state(
         view = memory[start : start + part.size].reshape(part.shape)
         view[:] = part
         views.append(view)
-        start += part.size
-    links, inputs, routers, cores, _, _, held, delivered, lost, traced = views
-    return FabricState(memory, links, inputs, routers, cores, held, delivered, lost, traced)
+        start += _whole_lines(part.size)
+    links, inputs, routers, cores, receiving, _, _, held, delivered, lost, traced = views
+    return FabricState(
+        memory, links, inputs, routers, cores, receiving, held, delivered, lost, traced
+    )
+
+
+def _aligned(n: int) -> Ints:
+    """Zeros that begin at a cache line."""
+    memory = np.zeros(n + LINE, np.int64)
+    skipped = -(memory.ctypes.data // memory.itemsize) % LINE
+    return memory[skipped : skipped + n]
 
 
 def _set_numbers(
@@ -142,6 +158,11 @@ def _set_numbers(
         memory[entry] = value
 
 
+def _whole_lines(n: int) -> int:
+    """Smallest multiple of a cache line that holds `n` integers."""
+    return -(-n // LINE) * LINE
+
+
 def _or_ever(cycles: int | None) -> int:
     return -1 if cycles is None else cycles
 
@@ -152,8 +173,8 @@ def _ring_size(params: FabricParams) -> int:
 
 def _links(topology: Topology, params: FabricParams) -> tuple[Ints, Ints]:
     n = N_LINKS * topology.n_chips
-    links = np.zeros((n, LinkState.RING + params.output_packets), np.int64)
-    inputs = np.zeros((n, Input.RING + 2 * _ring_size(params)), np.int64)
+    links = np.zeros((n, _whole_lines(LinkState.RING + params.output_packets)), np.int64)
+    inputs = np.zeros((n, _whole_lines(Input.RING + 2 * _ring_size(params))), np.int64)
     links[:, LinkState.LANE] = lanes(topology).ravel()
     crosses = links[:, LinkState.LANE] >= 0
     for column, near, far in (
@@ -192,10 +213,9 @@ def _routers(topology: Topology, params: FabricParams, trace: TraceFilter | None
     return routers
 
 
-def _cores(receive_ps: Ints) -> Ints:
-    cores = np.zeros((len(receive_ps), CORE_SIZE), np.int64)
+def _cores(n_cores: int) -> Ints:
+    cores = np.zeros((n_cores, CORE_SIZE), np.int64)
     cores[:, [Core.WORD, Core.RECEIVED_WORD, Core.BACKLOG_FIRST, Core.BACKLOG_LAST]] = EMPTY
-    cores[:, Core.RECEIVE_PS] = receive_ps
     return cores
 
 
@@ -208,12 +228,12 @@ def in_flight(state: FabricState) -> Ints:
         state.routers[state.routers[:, Router.REINJECTOR] != EMPTY, Router.DUMPED],
         state.links[:, LinkState.ON_THE_WAY],
         _in_rings(
-            state.links[:, LinkState.RING :],
+            state.links[:, LinkState.RING :][:, : state.memory[Number.OUTPUT_PACKETS]],
             state.links[:, LinkState.FIRST],
             state.links[:, LinkState.N_WAITING],
         ),
         _in_rings(
-            state.inputs[:, Input.RING :][:, : state.memory[Number.RING_SIZE]],
+            state.inputs[:, Input.RING :: 2][:, : state.memory[Number.RING_SIZE]],
             state.inputs[:, Input.FIRST],
             state.inputs[:, Input.N_READY] + state.inputs[:, Input.N_COMING],
         ),
@@ -257,7 +277,7 @@ def _stall(state: FabricState, chip: int, now_ps: int) -> Stall:
             full |= bit * int(is_idle and state.inputs[at[LinkState.FAR], Input.ROOM] == 0)
     for core in range(CORES_PER_CHIP):
         bit = outputs & ~LINK_BITS & (1 << (FIRST_CORE_BIT + core))
-        if bit and state.cores[CORES_PER_CHIP * chip + core, Core.FULL_UNTIL] >= max(1, now_ps):
+        if bit and state.receiving[CORES_PER_CHIP * chip + core, 0] >= now_ps:
             blocked |= bit
     return Stall(
         chip=chip,

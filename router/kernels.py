@@ -34,7 +34,7 @@ from router.state import (
     Send,
     Status,
 )
-from router.wheel.kernels import hasten, lowest_bit, next_event, schedule
+from router.wheel.kernels import hasten, lowest_bit, next_event, place, schedule
 from router.wheel.state import DUE
 
 Memory = NDArray[np.int64]
@@ -53,25 +53,25 @@ SLACK = 64
 @inlined_kernel
 def link_at(memory: Memory, link: int) -> int:
     """Where the row of `link` begins."""
-    return memory[Number.LINKS] + link * memory[Number.LINK_SIZE]
+    return place(memory[Number.LINKS] + link * memory[Number.LINK_SIZE])
 
 
 @inlined_kernel
 def input_at(memory: Memory, port: int) -> int:
     """Where the row of the input `port` begins."""
-    return memory[Number.INPUTS] + port * memory[Number.INPUT_SIZE]
+    return place(memory[Number.INPUTS] + port * memory[Number.INPUT_SIZE])
 
 
 @inlined_kernel
 def router_at(memory: Memory, chip: int) -> int:
     """Where the row of the router of `chip` begins."""
-    return memory[Number.ROUTERS] + chip * ROUTER_SIZE
+    return place(memory[Number.ROUTERS] + chip * ROUTER_SIZE)
 
 
 @inlined_kernel
 def core_at(memory: Memory, core: int) -> int:
     """Where the row of `core` begins."""
-    return memory[Number.CORES] + core * CORE_SIZE
+    return place(memory[Number.CORES] + core * CORE_SIZE)
 
 
 @inlined_kernel
@@ -115,7 +115,7 @@ def begin(memory: Memory, link: int, now: int) -> None:
     row = link_at(memory, link)
     n_chips = memory[Number.N_CHIPS]
     first = memory[row + LinkState.FIRST]
-    word = memory[row + LinkState.RING + first]
+    word = memory[place(row + LinkState.RING + first)]
     first += 1
     memory[row + LinkState.FIRST] = 0 if first == memory[Number.OUTPUT_PACKETS] else first
     memory[row + LinkState.N_WAITING] -= 1
@@ -169,8 +169,8 @@ def come(memory: Memory, port: int, word: int, time_ps: int) -> None:
     at = memory[row + Input.FIRST] + memory[row + Input.N_READY] + memory[row + Input.N_COMING]
     if at >= size:
         at -= size
-    memory[row + Input.RING + at] = word
-    memory[row + Input.RING + size + at] = time_ps
+    memory[place(row + Input.RING + 2 * at)] = word
+    memory[place(row + Input.RING + 2 * at + 1)] = time_ps
     if memory[row + Input.N_COMING] == 0:
         schedule(memory, ARRIVE * memory[Number.N_CHIPS] + port, time_ps)
     memory[row + Input.N_COMING] += 1
@@ -195,7 +195,9 @@ def arrive(
         if at >= size:
             at -= size
         schedule(
-            memory, ARRIVE * memory[Number.N_CHIPS] + port, memory[row + Input.RING + size + at]
+            memory,
+            ARRIVE * memory[Number.N_CHIPS] + port,
+            memory[place(row + Input.RING + 2 * at + 1)],
         )
     chip = port // N_LINKS
     offer(memory, routes, copies, sends, chip, port - N_LINKS * chip, now)
@@ -289,19 +291,20 @@ def take_from_link(memory: Memory, chip: int, port: int, now: int) -> int:
     """Take the first packet of a link's input, and let the link fill its place."""
     row = input_at(memory, N_LINKS * chip + port)
     first = memory[row + Input.FIRST]
-    word = memory[row + Input.RING + first]
-    first += 1
-    memory[row + Input.FIRST] = 0 if first == memory[Number.RING_SIZE] else first
+    word = memory[place(row + Input.RING + 2 * first)]
     memory[row + Input.ROOM] += 1
     memory[row + Input.N_READY] -= 1
+    first += 1
+    if memory[row + Input.N_READY] + memory[row + Input.N_COMING] == 0:
+        first = 0  # an input that is seldom used keeps to its first cache line
+    memory[row + Input.FIRST] = 0 if first == memory[Number.RING_SIZE] else first
     if memory[row + Input.N_READY] == 0:
         memory[router_at(memory, chip) + Router.READY_PORTS] &= ~(1 << port)
     near = memory[row + Input.NEAR]
-    if (
-        memory[link_at(memory, near) + LinkState.N_WAITING] > 0
-        and now >= memory[link_at(memory, near) + LinkState.IDLE_AT]
-    ):
-        begin(memory, near, now)
+    if memory[row + Input.ROOM] == 1:  # else the link lacks no room
+        link = link_at(memory, near)
+        if memory[link + LinkState.N_WAITING] > 0 and now >= memory[link + LinkState.IDLE_AT]:
+            begin(memory, near, now)
     return (word & ~(7 << INPUT_SHIFT)) | (port << INPUT_SHIFT)
 
 
@@ -419,7 +422,7 @@ def blocked_outputs(memory: Memory, chip: int, outputs: int, now: int) -> tuple[
     while left != 0:
         core = lowest_bit(left)
         left &= left - 1
-        full_until = memory[core_at(memory, CORES_PER_CHIP * chip + core) + Core.FULL_UNTIL]
+        full_until = memory[place(memory[Number.RECEIVING] + 2 * (CORES_PER_CHIP * chip + core))]
         if now <= full_until:
             blocked |= 1 << (FIRST_CORE_BIT + core)
             cores_at = max(cores_at, full_until)
@@ -446,10 +449,8 @@ def attempt(memory: Memory, copies: NDArray[np.int32], chip: int, now: int) -> N
                 wait(memory, chip, tries, cores_at)
             return
     word = memory[row + Router.WORD]
-    counts = router_at(memory, chip) + Router.COUNTS
-    if now == memory[row + Router.SINCE]:
-        memory[counts + RouterCounter.UNDELAYED] += 1
-    else:
+    if now != memory[row + Router.SINCE]:
+        counts = row + Router.COUNTS
         tries = (now - memory[row + Router.SINCE]) // memory[Number.CYCLE_PS]
         delay = min(N_DELAY_BINS - 1, tries >> memory[Number.DELAY_SHIFT])
         memory[counts + RouterCounter.DELAYED + delay] += 1
@@ -558,41 +559,36 @@ def finish(memory: Memory, link: int, now: int) -> None:
 @inlined_kernel
 def deliver(memory: Memory, core: int, word: int, now: int) -> None:
     """Put a copy into the receive register of `core`, which takes it when it is ready."""
+    full = place(memory[Number.RECEIVING] + 2 * core)
+    receive_ps = memory[full + 1]
+    readable = now + memory[place(Number.SHORT_CORE_PS + (word & PAYLOAD))]
+    taken = max(readable, memory[full] + receive_ps)
+    if receive_ps < 0:
+        taken = NEVER_PS
+    memory[full] = taken
+    if taken < memory[Number.UNTIL]:
+        receive(memory, core, word, now, taken)
+        return
     row = core_at(memory, core)
     memory[row + Core.RECEIVED_WORD] = word
     memory[row + Core.FILLED_AT] = now
-    if memory[row + Core.RECEIVE_PS] < 0:
-        memory[row + Core.FULL_UNTIL] = NEVER_PS
-        return
-    readable = now + memory[Number.SHORT_CORE_PS + (word & PAYLOAD)]
-    taken = max(readable, memory[row + Core.READY_AT])
-    memory[row + Core.FULL_UNTIL] = taken
-    memory[row + Core.READY_AT] = taken + memory[row + Core.RECEIVE_PS]
-    if taken < memory[Number.UNTIL]:
-        receive(memory, core)
-    else:
-        memory[memory[Number.COMING] + memory[Number.N_COMING]] = core
+    if receive_ps >= 0:
+        memory[place(memory[Number.COMING] + memory[Number.N_COMING])] = core
         memory[Number.N_COMING] += 1
 
 
 @inlined_kernel
-def receive(memory: Memory, core: int) -> None:
+def receive(memory: Memory, core: int, word: int, filled_ps: int, taken_ps: int) -> None:
     """Record that `core` takes the packet of its receive register before the run ends."""
-    row = core_at(memory, core)
-    word = memory[row + Core.RECEIVED_WORD]
-    memory[row + Core.RECEIVED_WORD] = EMPTY
-    memory[row + Core.COUNTS + CoreCounter.RECEIVED] += 1
-    taken = memory[row + Core.FULL_UNTIL]
     n = memory[Number.N_DELIVERED]
     record = memory[Number.DELIVERED] + n
     size = memory[Number.RECORDS]
-    memory[record] = taken
-    memory[record + size] = core
-    memory[record + 2 * size] = word >> PACKET_SHIFT
+    memory[place(record)] = taken_ps
+    memory[place(record + size)] = core
+    memory[place(record + 2 * size)] = word >> PACKET_SHIFT
     memory[Number.N_DELIVERED] = n + 1
     if memory[Number.IS_TRACING]:
-        chip = core // CORES_PER_CHIP
-        trace(memory, TraceKind.RECEIVE, chip, core, word, memory[row + Core.FILLED_AT], taken)
+        trace(memory, TraceKind.RECEIVE, core // CORES_PER_CHIP, core, word, filled_ps, taken_ps)
 
 
 @inlined_kernel
@@ -602,8 +598,12 @@ def receive_coming(memory: Memory) -> None:
     n_left = 0
     for i in range(memory[Number.N_COMING]):
         core = memory[start + i]
-        if memory[core_at(memory, core) + Core.FULL_UNTIL] < memory[Number.UNTIL]:
-            receive(memory, core)
+        taken = memory[memory[Number.RECEIVING] + 2 * core]
+        if taken < memory[Number.UNTIL]:
+            row = core_at(memory, core)
+            word = memory[row + Core.RECEIVED_WORD]
+            memory[row + Core.RECEIVED_WORD] = EMPTY
+            receive(memory, core, word, memory[row + Core.FILLED_AT], taken)
         else:
             memory[start + n_left] = core
             n_left += 1
@@ -712,7 +712,7 @@ def empty_dump(memory: Memory, chip: int, now: int) -> None:
     memory[row + Router.QUEUE_LENGTH] += 1
     event = REINJECT * memory[Number.N_CHIPS] + chip
     core = CORES_PER_CHIP * chip + memory[row + Router.REINJECTOR]
-    if memory[DUE + event] == EMPTY and memory[core_at(memory, core) + Core.WORD] == EMPTY:
+    if memory[DUE + 2 * event] == EMPTY and memory[core_at(memory, core) + Core.WORD] == EMPTY:
         schedule(memory, event, next_tick(memory, now))
 
 

@@ -1,8 +1,8 @@
 """Where things lie in the compiled fabric's memory: a row per link, input, router and core.
 
 The memory is one flat array (`router.wheel.state` says why) that begins with the calendar of
-events. A row lies within a few cache lines, which is why there is not an array per variable. A
-packet under way is one 64-bit word: see the shifts below.
+events. The time that a hop takes is that of the cache lines it touches: rows begin at a line and
+have what every hop needs in the first one. A packet under way is one 64-bit word: see the shifts.
 """
 
 from enum import IntEnum, auto
@@ -49,11 +49,9 @@ NEVER_PS = 1 << 62
 
 class _Column(IntEnum):
     @staticmethod
-    def _generate_next_value_(
-        name: str, start: int, count: int, last_values: list[int]
-    ) -> int:  # count from 0
-        del name, start, last_values
-        return count
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
+        del name, start, count
+        return last_values[-1] + 1 if last_values else 0
 
 
 class LinkState(_Column):
@@ -62,32 +60,32 @@ class LinkState(_Column):
     FAR = auto()
     """Input that the link leads to, -1 if it is dead."""
     LANE = auto()
+    IDLE_AT = auto()
+    N_WAITING = auto()
     SHORT_PS = auto()
     """Serialisation of a packet of 40 bits; of 72 bits in the next column."""
     LONG_PS = auto()
     FLIGHT_PS = auto()
     """From there to the far router's decision."""
-    IDLE_AT = auto()
-    N_WAITING = auto()
+    SHORT_SENT = auto()
+    LONG_SENT = auto()
     FIRST = auto()
     ON_THE_WAY = auto()
     """Word between the link and its lane."""
-    SHORT_SENT = auto()
-    LONG_SENT = auto()
     RING = auto()
 
 
 class Input(_Column):
-    """Row of an input; a ring of words begins at the last, one of times follows it."""
+    """Row of an input; a ring of pairs, word and time of arrival, begins at the last."""
 
     NEAR = auto()
     """Link that leads here, -1 if none."""
     ROOM = auto()
+    FIRST = auto()
     N_READY = auto()
     """Packets that have arrived."""
     N_COMING = auto()
     """Packets under way on the link."""
-    FIRST = auto()
     RING = auto()
 
 
@@ -103,11 +101,14 @@ class Router(_Column):
     """Link that the stalled packet wants for a reverting copy, as a bit of a route."""
     READY_PORTS = auto()
     """One bit per port with a packet that waits."""
-    READY_CORES = auto()
     LAST_PORT = auto()
-    LAST_CORE = auto()
     ALIVE = auto()
     """Outputs that exist."""
+    COUNTS = auto()
+    """First of the counters, as in `FabricCounters`; but BUSY_CYCLES holds stall cycles only, and
+    UNDELAYED nothing."""
+    READY_CORES = 8 + N_ROUTER_COUNTERS  # after the counters
+    LAST_CORE = auto()
     REINJECTOR = auto()
     """Core that reinjects, -1 if none does."""
     DUMPED = auto()
@@ -116,11 +117,10 @@ class Router(_Column):
     QUEUE_FIRST = auto()
     QUEUE_LENGTH = auto()
     IS_TRACED = auto()
-    COUNTS = auto()
-    """First of the counters, as in `FabricCounters`; BUSY_CYCLES holds stall cycles only."""
 
 
-ROUTER_SIZE = Router.COUNTS + N_ROUTER_COUNTERS
+ROUTER_SIZE = -(-(Router.IS_TRACED + 1) // 8) * 8
+"""Whole cache lines."""
 
 
 class Core(_Column):
@@ -129,12 +129,8 @@ class Core(_Column):
     WORD = auto()
     """In the transmit register."""
     SINCE = auto()
-    FULL_UNTIL = auto()
-    """When the core takes the packet of its receive register."""
-    READY_AT = auto()
-    RECEIVE_PS = auto()
     RECEIVED_WORD = auto()
-    """In the receive register; the record of its being taken is still to be written."""
+    """In the receive register, if it is not taken before the run ends."""
     FILLED_AT = auto()
     BACKLOG_FIRST = auto()
     BACKLOG_LAST = auto()
@@ -162,6 +158,9 @@ class Number(IntEnum):
     INPUT_SIZE = auto()
     ROUTERS = auto()
     CORES = auto()
+    RECEIVING = auto()
+    """Where two numbers of each core lie: the time until which its receive register is full, and the
+    time that it takes for a received packet."""
     LANES = auto()
     """Where the times lie at which each lane has sent what reached it."""
     COMING = auto()

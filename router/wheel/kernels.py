@@ -26,6 +26,8 @@ from router.wheel.state import (
 Memory = NDArray[np.int64]
 
 RING = N_BUCKETS - 1
+PLACES = (1 << 40) - 1
+"""No memory is larger."""
 EVENT_BITS = 32
 EVENT_MASK = (1 << EVENT_BITS) - 1
 FEW = 16
@@ -40,6 +42,12 @@ LOWEST.setflags(write=False)
 
 
 @inlined_kernel
+def place(index: int) -> int:
+    """`index`, which is not negative, so that no code for counting from the end is compiled."""
+    return index & PLACES
+
+
+@inlined_kernel
 def lowest_bit(word: int) -> int:
     """Position of the lowest set bit of `word`, which is positive and below 2**32."""
     return LOWEST[(((word & -word) * DE_BRUIJN) & 0xFFFFFFFF) >> 27]
@@ -48,18 +56,18 @@ def lowest_bit(word: int) -> int:
 @inlined_kernel
 def schedule(memory: Memory, event: int, time_ps: int) -> None:
     """Set `event`, which is not pending, for `time_ps`."""
-    memory[DUE + event] = time_ps
+    memory[DUE + 2 * place(event)] = time_ps
     bucket = time_ps >> BUCKET_SHIFT
     if bucket - memory[CURSOR] >= N_BUCKETS:
         if memory[N_FAR] == 0:
             memory[FAR_CHECK] = memory[CURSOR] + N_BUCKETS // 2
         memory[N_FAR] += 1
-        memory[memory[AFTER] + event] = memory[FAR_FIRST]
+        memory[AFTER + 2 * place(event)] = memory[FAR_FIRST]
         memory[FAR_FIRST] = event
         return
     memory[N_NEAR] += 1
     slot = bucket & RING
-    memory[memory[AFTER] + event] = memory[FIRST + slot]
+    memory[AFTER + 2 * place(event)] = memory[FIRST + slot]
     memory[FIRST + slot] = event
     memory[FILLED + slot // WORD_BITS] |= 1 << (slot % WORD_BITS)
 
@@ -67,20 +75,19 @@ def schedule(memory: Memory, event: int, time_ps: int) -> None:
 @inlined_kernel
 def cut(memory: Memory, head: int, event: int) -> bool:
     """Take `event` out of the list whose first event is at `head`; tell whether it was there."""
-    after = memory[AFTER]
     before = head
     while memory[before] != NONE:
         if memory[before] == event:
-            memory[before] = memory[after + event]
+            memory[before] = memory[AFTER + 2 * place(event)]
             return True
-        before = after + memory[before]
+        before = AFTER + 2 * place(memory[before])
     return False
 
 
 @inlined_kernel
 def unlink(memory: Memory, event: int) -> None:
     """Take `event` out of the list it is in; one of the open batch stays, to be ignored there."""
-    bucket = memory[DUE + event] >> BUCKET_SHIFT
+    bucket = memory[DUE + 2 * place(event)] >> BUCKET_SHIFT
     slot = bucket & RING
     if bucket - memory[CURSOR] < N_BUCKETS and cut(memory, FIRST + slot, event):
         memory[N_NEAR] -= 1
@@ -93,7 +100,7 @@ def unlink(memory: Memory, event: int) -> None:
 @inlined_kernel
 def hasten(memory: Memory, event: int, time_ps: int) -> None:
     """Set `event` for `time_ps` unless it is pending for an earlier time or the same."""
-    due = memory[DUE + event]
+    due = memory[DUE + 2 * place(event)]
     if due != NONE:
         if due <= time_ps:
             return
@@ -108,8 +115,8 @@ def bring_near(memory: Memory) -> None:
     memory[FAR_FIRST] = NONE
     memory[N_FAR] = 0
     while event != NONE:
-        following = memory[memory[AFTER] + event]
-        schedule(memory, event, memory[DUE + event])
+        following = memory[AFTER + 2 * place(event)]
+        schedule(memory, event, memory[DUE + 2 * place(event)])
         event = following
     memory[FAR_CHECK] = memory[CURSOR] + N_BUCKETS // 2
 
@@ -118,10 +125,10 @@ def bring_near(memory: Memory) -> None:
 def first_far(memory: Memory) -> int:
     """Bucket of the earliest event of the far list, which is not empty."""
     event = memory[FAR_FIRST]
-    earliest = memory[DUE + event]
+    earliest = memory[DUE + 2 * place(event)]
     while event != NONE:
-        earliest = min(earliest, memory[DUE + event])
-        event = memory[memory[AFTER] + event]
+        earliest = min(earliest, memory[DUE + 2 * place(event)])
+        event = memory[AFTER + 2 * place(event)]
     return earliest >> BUCKET_SHIFT
 
 
@@ -170,22 +177,22 @@ def next_bucket(memory: Memory, limit: int) -> int:
 def open_bucket(memory: Memory) -> None:
     """Move the events of the bucket reached to what is left of its batch, and sort that."""
     base = memory[CURSOR] << BUCKET_SHIFT
-    batch = memory[BATCH]
+    batch = place(memory[BATCH])
     n = 0
     for i in range(memory[BATCH_NEXT], memory[BATCH_END]):
-        entry = memory[batch + i]
-        if memory[DUE + (entry & EVENT_MASK)] == base + (entry >> EVENT_BITS):
-            memory[batch + n] = entry
+        entry = memory[place(batch + i)]
+        if memory[DUE + 2 * (entry & EVENT_MASK)] == base + (entry >> EVENT_BITS):
+            memory[place(batch + n)] = entry
             n += 1
     slot = memory[CURSOR] & RING
     event = memory[FIRST + slot]
     memory[FIRST + slot] = NONE
     memory[FILLED + slot // WORD_BITS] &= ~(1 << (slot % WORD_BITS))
     while event != NONE:
-        memory[batch + n] = ((memory[DUE + event] - base) << EVENT_BITS) | event
+        memory[place(batch + n)] = ((memory[DUE + 2 * place(event)] - base) << EVENT_BITS) | event
         n += 1
         memory[N_NEAR] -= 1
-        event = memory[memory[AFTER] + event]
+        event = memory[AFTER + 2 * place(event)]
     memory[BATCH_NEXT] = 0
     memory[BATCH_END] = n
     if n > 1:
@@ -220,14 +227,14 @@ def next_event(memory: Memory, limit_ps: int) -> tuple[int, int]:
         if memory[FIRST + (memory[CURSOR] & RING)] != NONE:
             open_bucket(memory)
         while memory[BATCH_NEXT] < memory[BATCH_END]:
-            entry = memory[memory[BATCH] + memory[BATCH_NEXT]]
+            entry = memory[place(memory[BATCH] + memory[BATCH_NEXT])]
             event = entry & EVENT_MASK
             time_ps = (memory[CURSOR] << BUCKET_SHIFT) + (entry >> EVENT_BITS)
-            if memory[DUE + event] == time_ps:
+            if memory[DUE + 2 * place(event)] == time_ps:
                 if time_ps > limit_ps:
                     return NONE, NONE
                 memory[BATCH_NEXT] += 1
-                memory[DUE + event] = NONE
+                memory[DUE + 2 * place(event)] = NONE
                 return event, time_ps
             memory[BATCH_NEXT] += 1
         if next_bucket(memory, limit_ps >> BUCKET_SHIFT) == NONE:

@@ -41,11 +41,11 @@ WORD_BITS = 32
 """Buckets per word of the bit map; fewer than 64, so that words stay positive."""
 NONE = -1
 
-CURSOR, N_NEAR, N_FAR, FAR_FIRST, FAR_CHECK, BATCH_NEXT, BATCH_END, AFTER, BATCH = range(9)
+CURSOR, N_NEAR, N_FAR, FAR_FIRST, FAR_CHECK, BATCH_NEXT, BATCH_END, BATCH = range(8)
 """Entries of the memory: bucket reached, events in the ring, events beyond it and the first of
-these, bucket at which to look at them again, the part of the batch that is still to come; and where
-the lists' links and the batch begin."""
-WHEEL_NUMBERS = 9
+these, bucket at which to look at them again, the part of the batch that is still to come, and where
+the batch begins."""
+WHEEL_NUMBERS = 8
 HEADER = 64
 """Entries before the calendar's arrays; those after its numbers are the owner's."""
 FIRST = HEADER
@@ -53,7 +53,9 @@ FIRST = HEADER
 FILLED = FIRST + N_BUCKETS
 """One bit per bucket that has a list."""
 DUE = FILLED + N_BUCKETS // WORD_BITS
-"""Time of each event (ps), -1 if it is not pending."""
+"""Time of event 0 (ps), -1 if it is not pending; that of event e is ``2 * e`` further on."""
+AFTER = DUE + 1
+"""Event after event 0 in its list; likewise."""
 
 
 def wheel_size(n_events: int) -> int:
@@ -71,7 +73,6 @@ def lay_wheel(memory: NDArray[np.int64], n_events: int) -> None:
     """
     memory[:WHEEL_NUMBERS] = 0
     memory[FAR_FIRST] = NONE
-    memory[AFTER] = DUE + n_events
     memory[BATCH] = DUE + 2 * n_events
     memory[FIRST:FILLED] = NONE
     memory[FILLED:DUE] = 0
