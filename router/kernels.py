@@ -122,7 +122,7 @@ def begin(memory: Memory, link: int, now: int) -> None:
     transmit(memory, link, word, now)
     if memory[row + LinkState.N_WAITING] > 0:
         schedule(memory, LINK * n_chips + link, memory[row + LinkState.IDLE_AT])
-    chip = link // N_LINKS
+    chip = place(link) // N_LINKS
     if memory[router_at(memory, chip) + Router.WORD] != EMPTY:
         retry_after(memory, chip, now)
 
@@ -199,7 +199,7 @@ def arrive(
             ARRIVE * memory[Number.N_CHIPS] + port,
             memory[place(row + Input.RING + 2 * at + 1)],
         )
-    chip = port // N_LINKS
+    chip = place(port) // N_LINKS
     offer(memory, routes, copies, sends, chip, port - N_LINKS * chip, now)
 
 
