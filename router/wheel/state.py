@@ -1,7 +1,7 @@
 """Where a calendar of events lies in a memory of integers.
 
-Events are numbered, and each is pending at most once. A ring of buckets of 1.024 ns each holds the
-events of the next 4.2 us as linked lists; a list of its own holds those beyond. The bucket that is
+Events are numbered, and each is pending at most once. A ring of buckets of 2.048 ns each holds the
+events of the next 8.4 us as linked lists; a list of its own holds those beyond. The bucket that is
 open lies sorted in a batch.
 
 One flat array holds all of this, and whatever else its owner keeps in it, since compiled functions
@@ -34,7 +34,7 @@ __all__ = [
     "wheel_size",
 ]
 
-BUCKET_SHIFT = 10
+BUCKET_SHIFT = 11
 """Times of one bucket agree in all bits but these (ps)."""
 N_BUCKETS = 1 << 12
 WORD_BITS = 32
