@@ -22,7 +22,7 @@ def option(name: str, text: str, metavar: str) -> Any:
 
 def console() -> "Console":
     """Where people's text goes: stderr."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     return Console(stderr=True, markup=False)  # names may have brackets
 

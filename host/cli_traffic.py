@@ -1,7 +1,6 @@
 """The command ``chipemu traffic``: its options; `host.traffic.request` says what they mean."""
 
 # One parameter per option, read from the context; heavy modules are imported when they are used.
-# ruff: noqa: ARG001, PLC0415, PLR0913, PLR0917
 
 from typing import Annotated
 

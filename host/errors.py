@@ -83,7 +83,7 @@ def exit_code(error: BaseException) -> ExitCode:
         return ExitCode.USER
     if "mapping.errors.DoesNotFitError" in names:
         return ExitCode.DOES_NOT_FIT
-    if "mapping.errors.CheckError" in names:
+    if names & {"mapping.errors.CheckError", "router.errors.BooksError"}:
         return ExitCode.INTERNAL
     packages = ("host", "mapping", "chipemu", "router", "fixedpoint")
     declared = any(name.startswith(tuple(f"{p}.errors." for p in packages)) for name in names)
