@@ -159,8 +159,8 @@ class Number(IntEnum):
     ROUTERS = auto()
     CORES = auto()
     RECEIVING = auto()
-    """Where two numbers of each core lie: the time until which its receive register is full, and the
-    time that it takes for a received packet."""
+    """Where two numbers of each core lie: the time until which its receive register is full, and
+    the time that it takes for a received packet."""
     LANES = auto()
     """Where the times lie at which each lane has sent what reached it."""
     COMING = auto()
