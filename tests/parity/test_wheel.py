@@ -14,7 +14,7 @@ from router.wheel.state import BUCKET_SHIFT, N_BUCKETS, NONE
 MODELLED = {"schedule", "hasten", "next_event"}
 PARTS = {
     "bring_near", "cut", "filled_bucket", "first_far", "lowest_bit", "next_bucket", "open_bucket",
-    "sort", "unlink",
+    "place", "sort", "unlink",
 }  # fmt: skip
 
 BUCKET = 1 << BUCKET_SHIFT
