@@ -1,19 +1,27 @@
-"""What both fabrics refuse: machines and tables that do not fit, packets that cannot be sent."""
+"""What both fabrics and the checks before a run make of their arguments, and refuse."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from router.errors import FabricError
+from router.geometry import N_LINKS
 from router.interface import NEVER
 from router.packets import CORES_PER_CHIP, Sends
 from router.params import FEWEST_CORES_TO_REINJECT, FabricParams
-from router.table import RoutingTables
+from router.table import FIRST_CORE_BIT, RoutingTables
 from router.topology import Topology
 
-__all__ = ["check_end", "check_sends", "check_tables", "receive_times", "reinjecting_cores"]
+__all__ = [
+    "check_end",
+    "check_senders",
+    "check_table_count",
+    "existing_outputs",
+    "receive_times",
+    "reinjecting_cores",
+]
 
 
-def check_tables(tables: RoutingTables, topology: Topology) -> None:
+def check_table_count(tables: RoutingTables, topology: Topology) -> None:
     """Refuse another number of tables than of chips."""
     if tables.n_chips != topology.n_chips:
         msg = f"{tables.n_chips} routing tables given for {topology.n_chips} chips"
@@ -43,7 +51,15 @@ def reinjecting_cores(topology: Topology, params: FabricParams) -> NDArray[np.in
     return np.where(has_one, cores - 1, -1)
 
 
-def check_sends(
+def existing_outputs(topology: Topology) -> NDArray[np.int64]:
+    """Route of each chip to all its living links and working cores, shape (n_chips,)."""
+    links = topology.is_link_alive @ (1 << np.arange(N_LINKS))
+    cores = (1 << topology.cores.astype(np.int64)) - 1
+    outputs: NDArray[np.int64] = links | cores << FIRST_CORE_BIT
+    return outputs
+
+
+def check_senders(
     sends: Sends, topology: Topology, reinjecting: NDArray[np.int64], earliest_ps: int
 ) -> None:
     """Refuse packets sent too early, by a core that does not exist or that reinjects."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from router.arguments import check_end, check_sends, check_tables, receive_times
+from router.arguments import check_end, check_senders, check_table_count, receive_times
 from router.counters import N_ROUTER_COUNTERS, CoreCounter, FabricCounters, RouterCounter
 from router.errors import FabricError
 from router.events import Activity, Deliveries, Losses, Stall, Trace, TraceFilter
@@ -57,7 +57,7 @@ class CompiledFabric:
         policy: SendPolicy = SendPolicy.WAIT,
         trace: TraceFilter | None = None,
     ) -> None:
-        check_tables(tables, topology)
+        check_table_count(tables, topology)
         receive = receive_times(receive_ps, topology.n_chips, params.receive_ps)
         self._topology = topology
         self._params = params
@@ -108,7 +108,7 @@ class CompiledFabric:
 
     def _check(self, sends: Sends) -> None:
         reinjecting = self._state.routers[:, Router.REINJECTOR]
-        check_sends(sends, self._topology, reinjecting, max(self._now_ps, self._last_ps))
+        check_senders(sends, self._topology, reinjecting, max(self._now_ps, self._last_ps))
         if self._n_given + len(sends) > MOST_PACKETS:
             msg = f"a fabric carries at most {MOST_PACKETS} packets; start another one"
             raise FabricError(msg)

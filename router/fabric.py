@@ -14,8 +14,8 @@ from simpy.events import EventPriority
 
 from router.arguments import (
     check_end,
-    check_sends,
-    check_tables,
+    check_senders,
+    check_table_count,
     receive_times,
     reinjecting_cores,
 )
@@ -98,7 +98,7 @@ class Fabric:
         policy: SendPolicy = SendPolicy.WAIT,
         trace: TraceFilter | None = None,
     ) -> None:
-        check_tables(tables, topology)
+        check_table_count(tables, topology)
         self._topology = topology
         self._params = params
         self._reinjecting = reinjecting_cores(topology, params)
@@ -205,7 +205,7 @@ class Fabric:
             If a time is too early, a core does not exist, or is the reinjector's.
         """
         earliest_ps = max(self.now_ps, self._last_send_ps)
-        check_sends(sends, self._topology, self._reinjecting, earliest_ps)
+        check_senders(sends, self._topology, self._reinjecting, earliest_ps)
         columns = (sends.time_ps, sends.core, sends.key, sends.has_payload)
         packets = zip(*(column.tolist() for column in columns), strict=True)
         numbers = self._record.expect(len(sends))

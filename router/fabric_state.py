@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router.arguments import reinjecting_cores
+from router.arguments import existing_outputs, reinjecting_cores
 from router.events import Stall, TraceFilter
 from router.geometry import N_LINKS
 from router.lanes import lanes
@@ -203,9 +203,7 @@ def _routers(topology: Topology, params: FabricParams, trace: TraceFilter | None
     routers[:, [Router.WORD, Router.DUMPED]] = EMPTY
     routers[:, Router.LAST_PORT] = N_LINKS
     routers[:, Router.LAST_CORE] = CORES_PER_CHIP - 1
-    cores = topology.cores.astype(np.int64)
-    routers[:, Router.ALIVE] = ((1 << cores) - 1) << FIRST_CORE_BIT
-    routers[:, Router.ALIVE] |= topology.is_link_alive @ (1 << np.arange(N_LINKS))
+    routers[:, Router.ALIVE] = existing_outputs(topology)
     routers[:, Router.REINJECTOR] = reinjecting_cores(topology, params)
     if trace is not None:
         chips = range(topology.n_chips) if trace.chips is None else sorted(trace.chips)

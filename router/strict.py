@@ -5,10 +5,10 @@ time is up, and a packet that a core sends without an entry is gone. Here these 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from router.errors import FabricError, TableError
-from router.geometry import N_LINKS, Link
+from router.arguments import check_senders, check_table_count, existing_outputs
+from router.errors import TableError
+from router.geometry import Link
 from router.packets import CORES_PER_CHIP, Sends
 from router.table import FIRST_CORE_BIT, RoutingTables
 from router.topology import Topology
@@ -36,10 +36,12 @@ def check_tables(
     Raises
     ------
     TableError
-        If there is not one table per chip, a table is too long, or an entry leads to a dead link
-        or to a core that its chip does not have; names the first.
+        If a table is too long, or an entry leads to a dead link or to a core that its chip does
+        not have; names the first.
+    FabricError
+        If there is not one table per chip.
     """
-    _check_chips(tables, topology)
+    check_table_count(tables, topology)
     too_long = np.flatnonzero(tables.n_entries > most_entries)
     if too_long.size:
         chip = int(too_long[0])
@@ -49,7 +51,7 @@ def check_tables(
         )
         raise TableError(msg)
     chips = np.repeat(np.arange(topology.n_chips), tables.n_entries)
-    astray = tables.route & ~_existing_outputs(topology)[chips]
+    astray = tables.route & ~existing_outputs(topology)[chips]
     if astray.any():
         entry = int(np.argmax(astray != 0))
         raise TableError(_astray(tables, topology, int(chips[entry]), entry, int(astray[entry])))
@@ -69,13 +71,12 @@ def check_sends(sends: Sends, tables: RoutingTables, topology: Topology) -> None
     Raises
     ------
     TableError
-        If there is not one table per chip, or the table of a packet's chip does not match its key;
-        names the first packet.
+        If the table of a packet's chip does not match its key; names the first packet.
     FabricError
-        If a core does not exist; names the first packet.
+        If there is not one table per chip, or a core does not exist; names the first.
     """
-    _check_chips(tables, topology)
-    _check_cores(sends, topology)
+    check_table_count(tables, topology)
+    check_senders(sends, topology, np.full(topology.n_chips, -1), earliest_ps=0)
     chips = sends.core.astype(np.int64) // CORES_PER_CHIP
     pairs, first = np.unique(chips << 32 | sends.key, return_index=True)
     senders, start = np.unique(pairs >> 32, return_index=True)
@@ -95,38 +96,6 @@ def check_sends(sends: Sends, tables: RoutingTables, topology: Topology) -> None
             "default-routed"
         )
         raise TableError(msg)
-
-
-def _check_chips(tables: RoutingTables, topology: Topology) -> None:
-    if tables.n_chips != topology.n_chips:
-        msg = (
-            f"tables of {tables.n_chips} chips for a machine of {topology.n_chips}; "
-            "give one per living chip"
-        )
-        raise TableError(msg)
-
-
-def _check_cores(sends: Sends, topology: Topology) -> None:
-    chip, core = np.divmod(sends.core.astype(np.int64), CORES_PER_CHIP)
-    is_on_chip = (chip >= 0) & (chip < topology.n_chips)
-    cores = np.where(is_on_chip, topology.cores[np.where(is_on_chip, chip, 0)], 0)
-    if np.all(core < cores):
-        return
-    packet = int(np.argmax(core >= cores))
-    where = f"chip {chip[packet]}, limit {topology.n_chips - 1}"
-    if is_on_chip[packet]:
-        place = _at(int(chip[packet]), topology)
-        where = f"core {core[packet]} of chip {place}, which has {cores[packet]} cores"
-    msg = f"packet {packet} is sent by {where}; send from {CORES_PER_CHIP} * chip + core"
-    raise FabricError(msg)
-
-
-def _existing_outputs(topology: Topology) -> NDArray[np.uint32]:
-    """Route of each chip to all its living links and working cores, shape (n_chips,)."""
-    links = topology.is_link_alive @ (1 << np.arange(N_LINKS))
-    cores = (1 << topology.cores.astype(np.int64)) - 1
-    outputs: NDArray[np.uint32] = (links | cores << FIRST_CORE_BIT).astype(np.uint32)
-    return outputs
 
 
 def _astray(tables: RoutingTables, topology: Topology, chip: int, entry: int, outputs: int) -> str:

@@ -18,7 +18,7 @@ from host.traffic.results import (
     link_load,
     network_tester_counters,
 )
-from host.traffic.workload import AS_THE_GROUP, Workload, lay_out
+from host.traffic.workload import AS_THE_GROUP, Streams, Workload, lay_out
 from mapping.machine import Machine
 from router.books import Ledger, check_books
 from router.counters import CoreCounter, FabricCounters, RouterCounter
@@ -27,6 +27,7 @@ from router.events import Activity, Fate, TraceFilter
 from router.interface import AnyFabric, FabricMaker
 from router.packets import Sends
 from router.params import FabricParams
+from router.strict import check_sends, check_tables
 from router.topology import Topology
 
 __all__ = ["ENGINES", "Observer", "run_experiment", "run_workload"]
@@ -96,6 +97,8 @@ def run_workload(
     """
     make = _maker(engine)
     topology = workload.machine.topology
+    check_tables(workload.tables, topology)
+    check_sends(_first_packets(workload.streams), workload.tables, topology)
     found = []
     for number, group in enumerate(groups):
         run = _Run(make, workload, group, group.fabric(params), trace)
@@ -111,6 +114,11 @@ def run_workload(
         found.append(run.result())
     n_senders = len(np.unique(workload.streams.core))
     return Results(topology.n_chips, topology.n_boards, n_senders, tuple(found))
+
+
+def _first_packets(streams: Streams) -> Sends:
+    """One packet of each stream."""
+    return Sends.sort(0, streams.core, streams.key)
 
 
 def _maker(engine: str) -> FabricMaker:
