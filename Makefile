@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 KERNEL_TESTS := tests/parity tests/fixedpoint
+CASES ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint parity bench clean
+.PHONY: help .venv demo test lint parity soak bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +38,9 @@ lint: $(STAMP) ## check style, types and layers
 parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds checks
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
+
+soak: $(STAMP) ## hold the two fabrics equal on CASES=100000 random machines, for half an hour
+	CHIPEMU_CASES=$(CASES) $(BIN)/python -m pytest tests/parity/test_router.py -k agree
 
 bench: $(STAMP) ## measure speed, two minutes; writes benchmarks/results
 	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py' \
