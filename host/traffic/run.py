@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fixedpoint.jit import is_warm
 from host.errors import ConfigError
 from host.machines import MachineSpec, build_topology
-from host.progress import Progress, SilentProgress
+from host.progress import COMPILING, Progress, SilentProgress
 from host.traffic.experiment import Experiment, Group
 from host.traffic.generate import batches
 from host.traffic.latency import LatencyHistogram
@@ -99,6 +100,9 @@ def run_workload(
     topology = workload.machine.topology
     check_tables(workload.tables, topology)
     check_sends(_first_packets(workload.streams), workload.tables, topology)
+    if engine != "reference" and not is_warm("run_fabric"):
+        with (progress or SilentProgress()).phase(COMPILING):
+            make(topology, workload.tables, params).run(1)
     found = []
     for number, group in enumerate(groups):
         run = _Run(make, workload, group, group.fabric(params), trace)
