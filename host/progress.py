@@ -16,6 +16,8 @@ from rich.progress import Progress as RichBars
 __all__ = ["COMPILING", "LineProgress", "Progress", "SilentProgress", "TerminalProgress", "shown"]
 
 COMPILING = "compiling kernels (first run only)"
+WORTH_TELLING_S = 2.0
+"""How far a phase that takes less has come is not told."""
 """Name of the phase in which kernels are compiled because the cache lacks them."""
 
 
@@ -66,7 +68,7 @@ class TerminalProgress:
 
 
 class LineProgress:
-    """A plain line at the start of each phase and at each quarter of its work, for logs."""
+    """A plain line at the start of each phase, and at each quarter of the work of a long one."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -100,7 +102,10 @@ class _Share:
         before, self._done = self._done, self._done + amount
         if not self._total or int(4 * before / self._total) == int(4 * self._done / self._total):
             return None
-        left_s = (time.monotonic() - self._start_s) * (self._total / self._done - 1)
+        so_far_s = time.monotonic() - self._start_s
+        if so_far_s < WORTH_TELLING_S or self._done >= self._total:
+            return None
+        left_s = so_far_s * (self._total / self._done - 1)
         return f"{self._name}: {self._done / self._total:.0%}, {max(0.0, left_s):.0f} s left"
 
 
