@@ -22,6 +22,7 @@ from router.state import (
     Core,
     LinkState,
     Number,
+    Packets,
     Router,
     Send,
     Status,
@@ -125,11 +126,12 @@ class CompiledFabric:
     def run(self, until_ps: int) -> Activity:
         """Let everything happen that happens before `until_ps`; see `AnyFabric.run`."""
         check_end(until_ps, self._now_ps)
-        state, routes = self._state, self._classes.routes
+        state = self._state
+        packets = Packets(self._classes.routes, self._copies, self._sends)
         delivered, lost, traced = [], [], []
         status = Status.FULL
         while status == Status.FULL:
-            status = Status(run_fabric(state.memory, routes, self._copies, self._sends, until_ps))
+            status = Status(run_fabric(state.memory, packets, until_ps))
             counts = state.memory[[Number.N_DELIVERED, Number.N_LOST, Number.N_TRACED]]
             delivered.append(state.delivered[:, : counts[0]].copy())
             lost.append(state.lost[: counts[1]].copy())

@@ -30,6 +30,7 @@ from router.state import (
     Input,
     LinkState,
     Number,
+    Packets,
     Router,
     Send,
     Status,
@@ -179,9 +180,7 @@ def come(memory: Memory, port: int, word: int, time_ps: int) -> None:
 @inlined_kernel
 def arrive(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     port: int,
     now: int,
 ) -> None:
@@ -200,7 +199,7 @@ def arrive(
             memory[place(row + Input.RING + 2 * at + 1)],
         )
     chip = place(port) // N_LINKS
-    offer(memory, routes, copies, sends, chip, port - N_LINKS * chip, now)
+    offer(memory, packets, chip, port - N_LINKS * chip, now)
 
 
 # --- routers ----------------------------------------------------------------------------------
@@ -209,9 +208,7 @@ def arrive(
 @inlined_kernel
 def offer(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     chip: int,
     port: int,
     now: int,
@@ -220,7 +217,7 @@ def offer(
     row = router_at(memory, chip)
     if memory[row + Router.READY_PORTS] == 0 and memory[row + Router.WORD] == EMPTY:
         if now >= memory[row + Router.FREE_AT]:
-            take(memory, routes, copies, sends, chip, port, now)
+            take(memory, packets, chip, port, now)
             return
         schedule(memory, ROUTE * memory[Number.N_CHIPS] + chip, memory[row + Router.FREE_AT])
     memory[row + Router.READY_PORTS] |= 1 << port
@@ -229,19 +226,17 @@ def offer(
 @inlined_kernel
 def turn(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     chip: int,
     now: int,
 ) -> None:
     """Let a router try its stalled packet again, or take the next one."""
     row = router_at(memory, chip)
     if memory[row + Router.WORD] != EMPTY:
-        attempt(memory, copies, chip, now)
+        attempt(memory, packets, chip, now)
         return
     port = next_in_turn(memory[row + Router.READY_PORTS], memory[row + Router.LAST_PORT])
-    take(memory, routes, copies, sends, chip, port, now)
+    take(memory, packets, chip, port, now)
 
 
 @inlined_kernel
@@ -256,9 +251,7 @@ def next_in_turn(ready: int, last: int) -> int:
 @inlined_kernel
 def take(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     chip: int,
     port: int,
     now: int,
@@ -267,10 +260,10 @@ def take(
     routers = router_at(memory, chip)
     memory[routers + Router.LAST_PORT] = port
     if port == CORE_PORT:
-        word = take_from_core(memory, copies, sends, chip, now)
+        word = take_from_core(memory, packets, chip, now)
     else:
         word = take_from_link(memory, chip, port, now)
-    wanted, reverting = outputs_of(memory, routes, chip, word, now)
+    wanted, reverting = outputs_of(memory, packets, chip, word, now)
     if wanted < 0:
         lose(memory, now, chip, word, -1 - wanted, 0)
         if memory[Number.IS_TRACING]:
@@ -283,7 +276,7 @@ def take(
     memory[routers + Router.SINCE] = now
     memory[routers + Router.WANTED] = wanted
     memory[routers + Router.REVERTING] = reverting
-    attempt(memory, copies, chip, now)
+    attempt(memory, packets, chip, now)
 
 
 @inlined_kernel
@@ -309,9 +302,7 @@ def take_from_link(memory: Memory, chip: int, port: int, now: int) -> int:
 
 
 @inlined_kernel
-def take_from_core(
-    memory: Memory, copies: NDArray[np.int32], sends: Memory, chip: int, now: int
-) -> int:
+def take_from_core(memory: Memory, packets: Packets, chip: int, now: int) -> int:
     """Take the packet of the next core in turn, and let the core fill its register again."""
     routers = router_at(memory, chip)
     ready = memory[routers + Router.READY_CORES]
@@ -333,8 +324,8 @@ def take_from_core(
         schedule(memory, REINJECT * memory[Number.N_CHIPS] + chip, time_ps)
     elif memory[row + Core.BACKLOG_FIRST] != EMPTY:
         send = memory[row + Core.BACKLOG_FIRST]
-        memory[row + Core.BACKLOG_FIRST] = sends[send, Send.AFTER]
-        write(memory, copies, sends, send, now)
+        memory[row + Core.BACKLOG_FIRST] = packets.sends[send, Send.AFTER]
+        write(memory, packets, send, now)
     return word
 
 
@@ -355,9 +346,7 @@ def stamped(memory: Memory, word: int, now: int) -> int:
 
 
 @inlined_kernel
-def outputs_of(
-    memory: Memory, routes: NDArray[np.int32], chip: int, word: int, now: int
-) -> tuple[int, int]:
+def outputs_of(memory: Memory, packets: Packets, chip: int, word: int, now: int) -> tuple[int, int]:
     """Find the outputs of a packet that the router has just taken, and count it.
 
     Returns
@@ -383,7 +372,7 @@ def outputs_of(
         reverting = 1 << ((link + 5) % N_LINKS)
         if state == EmergencyState.DIVERTED:
             return 0, reverting
-    wanted = np.int64(routes[(word >> CLASS_SHIFT) & CLASSES, chip])
+    wanted = np.int64(packets.routes[(word >> CLASS_SHIFT) & CLASSES, chip])
     if wanted == EMPTY:
         if link == LOCAL:
             memory[counts + RouterCounter.DROPPED_MULTICAST_VIA_LOCAL_TRANSMISSION] += 1
@@ -430,7 +419,7 @@ def blocked_outputs(memory: Memory, chip: int, outputs: int, now: int) -> tuple[
 
 
 @inlined_kernel
-def attempt(memory: Memory, copies: NDArray[np.int32], chip: int, now: int) -> None:
+def attempt(memory: Memory, packets: Packets, chip: int, now: int) -> None:
     """Try to forward the packet in the router; on failure, wait or drop it."""
     row = router_at(memory, chip)
     wanted = memory[row + Router.WANTED]
@@ -457,7 +446,7 @@ def attempt(memory: Memory, copies: NDArray[np.int32], chip: int, now: int) -> N
         memory[counts + RouterCounter.BUSY_CYCLES] += tries
     if memory[Number.IS_TRACING]:
         trace(memory, TraceKind.ROUTE, chip, chip, word, memory[row + Router.SINCE], now)
-    forward(memory, copies, chip, word, wanted & ~blocked, reverting, diverted, now)
+    forward(memory, packets, chip, word, wanted & ~blocked, reverting, diverted, now)
     memory[row + Router.WORD] = EMPTY
     leave(memory, chip, now)
 
@@ -486,7 +475,7 @@ def detours(memory: Memory, chip: int, blocked: int) -> int:
 @inlined_kernel
 def forward(
     memory: Memory,
-    copies: NDArray[np.int32],
+    packets: Packets,
     chip: int,
     word: int,
     wanted: int,
@@ -521,7 +510,7 @@ def forward(
         left &= left - 1
         deliver(memory, CORES_PER_CHIP * chip + core, word, now)
         n_copies += 1
-    copies[word >> PACKET_SHIFT] += n_copies - 1
+    packets.copies[word >> PACKET_SHIFT] += n_copies - 1
 
 
 @inlined_kernel
@@ -757,48 +746,46 @@ def submit_later(memory: Memory, core: int, word: int, now: int) -> None:
 @inlined_kernel
 def submit(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     core: int,
     now: int,
 ) -> None:
     """Let the packet of a core's transmit register reach the router."""
     chip = core // CORES_PER_CHIP
     memory[router_at(memory, chip) + Router.READY_CORES] |= 1 << (core - CORES_PER_CHIP * chip)
-    offer(memory, routes, copies, sends, chip, CORE_PORT, now)
+    offer(memory, packets, chip, CORE_PORT, now)
 
 
 @inlined_kernel
-def write(memory: Memory, copies: NDArray[np.int32], sends: Memory, send: int, now: int) -> None:
+def write(memory: Memory, packets: Packets, send: int, now: int) -> None:
     """Let the core of packet `send` write it to its transmit register, which is empty."""
-    core = sends[send, Send.CORE]
+    core = packets.sends[send, Send.CORE]
     memory[core_at(memory, core) + Core.COUNTS + CoreCounter.SENT] += 1
     memory[core_at(memory, core) + Core.COUNTS + CoreCounter.WAITED_PS] += (
-        now - sends[send, Send.TIME]
+        now - packets.sends[send, Send.TIME]
     )
-    copies[memory[Number.FIRST_PACKET] + send] = 1
-    submit_later(memory, core, sends[send, Send.WORD], now)
+    packets.copies[memory[Number.FIRST_PACKET] + send] = 1
+    submit_later(memory, core, packets.sends[send, Send.WORD], now)
 
 
 @inlined_kernel
-def send_next(memory: Memory, copies: NDArray[np.int32], sends: Memory, now: int) -> None:
+def send_next(memory: Memory, packets: Packets, now: int) -> None:
     """Let the core of the next packet send it, wait with it, or give it up."""
     send = memory[Number.NEXT_SEND]
     memory[Number.NEXT_SEND] = send + 1
-    core = sends[send, Send.CORE]
+    core = packets.sends[send, Send.CORE]
     row = core_at(memory, core)
     if memory[row + Core.WORD] == EMPTY:
-        write(memory, copies, sends, send, now)
+        write(memory, packets, send, now)
     elif memory[Number.IS_SKIPPING]:
         memory[core_at(memory, core) + Core.COUNTS + CoreCounter.BLOCKED] += 1
-        lose(memory, now, core // CORES_PER_CHIP, sends[send, Send.WORD], Fate.BLOCKED, 0)
+        lose(memory, now, core // CORES_PER_CHIP, packets.sends[send, Send.WORD], Fate.BLOCKED, 0)
     else:
-        sends[send, Send.AFTER] = EMPTY
+        packets.sends[send, Send.AFTER] = EMPTY
         if memory[row + Core.BACKLOG_FIRST] == EMPTY:
             memory[row + Core.BACKLOG_FIRST] = send
         else:
-            sends[memory[row + Core.BACKLOG_LAST], Send.AFTER] = send
+            packets.sends[memory[row + Core.BACKLOG_LAST], Send.AFTER] = send
         memory[row + Core.BACKLOG_LAST] = send
 
 
@@ -808,9 +795,7 @@ def send_next(memory: Memory, copies: NDArray[np.int32], sends: Memory, now: int
 @kernel
 def run_fabric(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     until_ps: int,
 ) -> int:
     """Let everything happen that happens before `until_ps`.
@@ -820,13 +805,9 @@ def run_fabric(
     int
         A `Status`; call again with emptied records if it is FULL.
     """
-    memory, routes, copies, sends = (
-        borrowed(memory),
-        borrowed(routes),
-        borrowed(copies),
-        borrowed(sends),
-    )
-    n_sends = len(sends)
+    memory = borrowed(memory)
+    packets = Packets(borrowed(packets.routes), borrowed(packets.copies), borrowed(packets.sends))
+    n_sends = len(packets.sends)
     room = memory[Number.RECORDS] - SLACK
     memory[Number.UNTIL] = until_ps
     receive_coming(memory)
@@ -840,15 +821,15 @@ def run_fabric(
         limit = until_ps - 1
         sends_next = False
         if memory[Number.NEXT_SEND] < n_sends:
-            send_at = sends[memory[Number.NEXT_SEND], Send.TIME]
+            send_at = packets.sends[memory[Number.NEXT_SEND], Send.TIME]
             if send_at < until_ps:
                 limit = send_at
                 sends_next = True
         event, now = next_event(memory, limit)
         if event != EMPTY:
-            happen(memory, routes, copies, sends, event, now)
+            happen(memory, packets, event, now)
         elif sends_next:
-            send_next(memory, copies, sends, limit)
+            send_next(memory, packets, limit)
         else:
             return Status.DONE
 
@@ -856,9 +837,7 @@ def run_fabric(
 @inlined_kernel
 def happen(
     memory: Memory,
-    routes: NDArray[np.int32],
-    copies: NDArray[np.int32],
-    sends: Memory,
+    packets: Packets,
     event: int,
     now: int,
 ) -> None:
@@ -866,15 +845,15 @@ def happen(
     n_chips = memory[Number.N_CHIPS]
     if event < SUBMIT * n_chips:
         if event >= ARRIVE * n_chips:
-            arrive(memory, routes, copies, sends, event - ARRIVE * n_chips, now)
+            arrive(memory, packets, event - ARRIVE * n_chips, now)
         elif event >= LINK * n_chips:
             finish(memory, event - LINK * n_chips, now)
         else:
             reach_lane(memory, event, now)
     elif event < ROUTE * n_chips:
-        submit(memory, routes, copies, sends, event - SUBMIT * n_chips, now)
+        submit(memory, packets, event - SUBMIT * n_chips, now)
     elif event < DUMP * n_chips:
-        turn(memory, routes, copies, sends, event - ROUTE * n_chips, now)
+        turn(memory, packets, event - ROUTE * n_chips, now)
     elif event < REINJECT * n_chips:
         empty_dump(memory, event - DUMP * n_chips, now)
     else:

@@ -6,6 +6,10 @@ have what every hop needs in the first one. A packet under way is one 64-bit wor
 """
 
 from enum import IntEnum, auto
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from router.counters import N_ROUTER_COUNTERS, CoreCounter
 from router.wheel.state import HEADER, WHEEL_NUMBERS
@@ -27,6 +31,7 @@ __all__ = [
     "Input",
     "LinkState",
     "Number",
+    "Packets",
     "Router",
     "Send",
     "Status",
@@ -219,6 +224,24 @@ class Send(_Column):
     AFTER = auto()
     """Next one in the backlog of the same core."""
     N_COLUMNS = auto()
+
+
+class Packets(NamedTuple):
+    """What grows with the packets, and therefore lies outside the memory.
+
+    Attributes
+    ----------
+    routes : ndarray of int32, shape (n_classes, n_chips)
+        Route of each class of keys on each chip, -1 if no entry matches.
+    copies : ndarray of int32, shape (at least the number of packets given,)
+        Copies that each packet has been in all.
+    sends : ndarray of int64, shape (n, 4)
+        Packets to be sent; columns `Send`.
+    """
+
+    routes: NDArray[np.int32]
+    copies: NDArray[np.int32]
+    sends: NDArray[np.int64]
 
 
 class Status(IntEnum):
