@@ -13,7 +13,7 @@ from host.traffic.generate import batches
 from host.traffic.microcircuit import network_workload
 from router import Link, RoutingTable, RoutingTables, mesh
 from router.books import balance, check_books
-from router.compiled_fabric import CompiledFabric
+from router.compiled import CompiledFabric
 from router.fabric import Fabric
 from router.packets import CORES_PER_CHIP, Sends
 from router.params import FabricParams

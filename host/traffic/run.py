@@ -133,7 +133,7 @@ def _maker(engine: str) -> FabricMaker:
         from router.fabric import Fabric  # noqa: PLC0415
 
         return Fabric
-    from router.compiled_fabric import CompiledFabric  # noqa: PLC0415
+    from router.compiled import CompiledFabric  # noqa: PLC0415
 
     return CompiledFabric
 

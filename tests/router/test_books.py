@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from router import RoutingTable, RoutingTables, mesh
 from router.books import Ledger, balance, check_books, delivered_twice
-from router.compiled_fabric import CompiledFabric
+from router.compiled import CompiledFabric
 from router.errors import BooksError
 from router.events import Activity, Deliveries, Fate, Losses, Trace
 from router.fabric import Fabric

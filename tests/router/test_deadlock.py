@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router import Link, RoutingTable, RoutingTables, mesh
-from router.compiled_fabric import CompiledFabric
+from router.compiled import CompiledFabric
 from router.deadlock import describe, find_cycle
 from router.events import Stall
 from router.fabric import Fabric

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from router import Link, RoutingTable, RoutingTables, mesh, spinn5_boards
-from router.compiled_fabric import CompiledFabric
+from router.compiled import CompiledFabric
 from router.counters import CoreCounter, RouterCounter
 from router.errors import FabricError
 from router.events import Fate, TraceFilter, TraceKind

@@ -15,21 +15,36 @@ from router.counters import N_ROUTER_COUNTERS, CoreCounter
 from router.wheel.state import HEADER, WHEEL_NUMBERS
 
 __all__ = [
+    "ARRIVE",
+    "CLASSES",
     "CLASS_BITS",
     "CLASS_SHIFT",
+    "CORE_PORT",
     "CORE_SIZE",
+    "DUMP",
     "EMPTY",
+    "EVENTS_PER_CHIP",
+    "FIRST_CORE_BIT",
     "INPUT_SHIFT",
+    "LANE",
+    "LINK",
+    "LINKS",
     "LOCAL",
     "NEVER_PS",
+    "N_LINKS",
     "PACKET_SHIFT",
     "PAYLOAD",
     "PHASE_SHIFT",
+    "REINJECT",
+    "ROUTE",
     "ROUTER_SIZE",
+    "SLACK",
     "STATE_SHIFT",
+    "SUBMIT",
     "Core",
     "Input",
     "LinkState",
+    "Memory",
     "Number",
     "Packets",
     "Router",
@@ -50,6 +65,19 @@ LOCAL = 7
 """Input of a packet that a core of the chip sent (SpiNNaker datasheet v2.02, 8.6, register SAR)."""
 EMPTY = -1
 NEVER_PS = 1 << 62
+CLASSES = (1 << CLASS_BITS) - 1
+N_LINKS = 6
+CORE_PORT = 6
+"""Port of all cores; those before it are links."""
+LINKS = 0x3F
+FIRST_CORE_BIT = 6
+"""Of a route; the bits before it are `LINKS`."""
+LANE, LINK, ARRIVE, SUBMIT, ROUTE, DUMP, REINJECT = 0, 6, 12, 18, 36, 37, 38
+"""First event of each kind, in units of the number of chips."""
+EVENTS_PER_CHIP = 39
+SLACK = 64
+"""More records than one event adds."""
+Memory = NDArray[np.int64]
 
 
 class _Column(IntEnum):

@@ -4,16 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.arguments import check_end, check_senders, check_table_count, receive_times
-from router.counters import N_ROUTER_COUNTERS, CoreCounter, FabricCounters, RouterCounter
-from router.errors import FabricError
-from router.events import Activity, Deliveries, Losses, Stall, Trace, TraceFilter
-from router.fabric_state import in_flight, new_state, stalls
-from router.geometry import N_LINKS
-from router.kernels import run_fabric
-from router.lookup import RouteClasses
-from router.packets import CORES_PER_CHIP, SendPolicy, Sends
-from router.params import FabricParams
-from router.state import (
+from router.compiled.kernels import run_fabric
+from router.compiled.lookup import RouteClasses
+from router.compiled.memory import in_flight, new_state, stalls
+from router.compiled.state import (
     CLASS_SHIFT,
     EMPTY,
     INPUT_SHIFT,
@@ -27,6 +21,12 @@ from router.state import (
     Send,
     Status,
 )
+from router.counters import N_ROUTER_COUNTERS, CoreCounter, FabricCounters, RouterCounter
+from router.errors import FabricError
+from router.events import Activity, Deliveries, Losses, Stall, Trace, TraceFilter
+from router.geometry import N_LINKS
+from router.packets import CORES_PER_CHIP, SendPolicy, Sends
+from router.params import FabricParams
 from router.table import RoutingTables
 from router.topology import Topology
 

@@ -6,15 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.arguments import existing_outputs, reinjecting_cores
-from router.events import Stall, TraceFilter
-from router.geometry import N_LINKS
-from router.lanes import lanes
-from router.packets import CORES_PER_CHIP, SendPolicy
-from router.params import FabricParams
-from router.registers import wait_exponent
-from router.state import (
+from router.compiled.state import (
     CORE_SIZE,
     EMPTY,
+    EVENTS_PER_CHIP,
     PACKET_SHIFT,
     ROUTER_SIZE,
     Core,
@@ -23,6 +18,12 @@ from router.state import (
     Number,
     Router,
 )
+from router.events import Stall, TraceFilter
+from router.geometry import N_LINKS
+from router.lanes import lanes
+from router.packets import CORES_PER_CHIP, SendPolicy
+from router.params import FabricParams
+from router.registers import wait_exponent
 from router.table import FIRST_CORE_BIT, LINK_BITS
 from router.topology import Topology
 from router.wheel import lay_wheel, wheel_size
@@ -31,8 +32,6 @@ __all__ = ["FabricState", "in_flight", "new_state", "stalls"]
 
 LINE = 8
 """Integers per cache line."""
-EVENTS_PER_CHIP = 39
-"""LANE, LINK and ARRIVE for six links, SUBMIT for 18 cores, ROUTE, DUMP and REINJECT."""
 
 Ints = NDArray[np.int64]
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from router.compiled.state import CLASS_BITS
 from router.errors import FabricError
-from router.state import CLASS_BITS
 from router.table import RoutingTables
 
 __all__ = ["RouteClasses"]

@@ -1,0 +1,1 @@
+"""Cores: transmit registers with what waits for them, and receive registers."""

@@ -1,0 +1,1 @@
+"""The drop register, and the reinjector that sends dropped packets again."""

@@ -1,0 +1,1 @@
+"""Links: buffers, serialisation, lanes between boards, and the inputs they lead to."""

@@ -1,0 +1,1 @@
+"""Rows of the memory, and the records that tell what happened."""
