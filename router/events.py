@@ -20,7 +20,7 @@ class Fate(IntEnum):
     UNROUTED = 0
     """A core of the chip sent it, and no entry of the table matches."""
     NO_OUTPUT = 1
-    """The route of its entry is empty, or it had nowhere to go."""
+    """The route of its entry is empty."""
     AGED = 2
     """Two time phases old."""
     DROPPED = 3
@@ -88,7 +88,7 @@ class Losses:
     fate : ndarray of int8, shape (n,)
         A `Fate`.
     outputs : ndarray of uint32, shape (n,)
-        The route that the copy did not take: bits of links and cores.
+        The route that the copy did not take, if it was DROPPED, HELD or MISSED, else 0.
     """
 
     time_ps: NDArray[np.int64]

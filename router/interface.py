@@ -40,7 +40,13 @@ class AnyFabric(Protocol):
         """
 
     def run(self, until_ps: int) -> Activity:
-        """Let everything happen that happens before `until_ps`, which becomes `now_ps`."""
+        """Let everything happen that happens before `until_ps`, which becomes `now_ps`.
+
+        Raises
+        ------
+        FabricError
+            If `until_ps` lies before `now_ps`.
+        """
 
     def counters(self) -> FabricCounters:
         """All counts since the fabric was made."""
@@ -52,7 +58,7 @@ class AnyFabric(Protocol):
         """Packet of each copy that is in a register, router, link or queue, in rising order."""
 
     def backlog(self) -> NDArray[np.int64]:
-        """Packets given that have not been written to a transmit register, in rising order."""
+        """Packets given that are still to be written to a transmit register, in rising order."""
 
     def stalls(self) -> list[Stall]:
         """Routers that are stalled now, by chip."""
@@ -85,4 +91,10 @@ class FabricMaker(Protocol):
         policy : SendPolicy
         trace : TraceFilter, optional
             What to trace; by default nothing.
+
+        Raises
+        ------
+        FabricError
+            If `tables` or `receive_ps` do not fit `topology`, or a time of `receive_ps` is
+            negative.
         """
