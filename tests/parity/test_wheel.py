@@ -131,6 +131,35 @@ def test_what_happens_next(form, story):
     assert both.next_event(both.now_ps + 3 * SECOND) == NONE
 
 
+@forms
+@settings(max_examples=200)
+@given(
+    st.integers(0, 2**23),
+    st.sampled_from([BUCKET, 32 * BUCKET, TURN // 2, TURN, 3 * TURN]),
+    st.integers(1, MOST_EVENTS),
+)
+def test_events_that_set_each_other(form, seed, span_ps, n_events):
+    rng = np.random.default_rng(seed)
+    both = Both(form, n_events)
+    for _ in range(200):
+        for event in rng.integers(n_events, size=rng.integers(4)).tolist():
+            both.hasten(event, both.now_ps + 1 + int(span_ps * rng.random() ** 4))
+        both.next_event(both.now_ps + int(span_ps * rng.random()))
+    both.drain()
+
+
+@forms
+def test_a_far_event_comes_near_while_the_ring_is_never_empty(form):
+    both = Both(form)
+    both.set(0, TURN)
+    for step in range(1, 9):
+        both.set(step, step * (TURN // 4))
+        both.set(step + 10, (step + 2) * (TURN // 4))
+        both.next_event(TURN // 4 * step - 1)
+    both.drain()
+    assert both.n_happened == 17
+
+
 def test_every_kernel_has_a_twin():
     own = {
         name
