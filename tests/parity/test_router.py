@@ -48,7 +48,6 @@ WHOLE = {  # parts of `run_fabric`, whose twin is `router.fabric` as a whole
     "transmit", "turn", "wait", "write",
 }  # fmt: skip
 
-MACHINES = ("mesh", "torus", "corner", "board", "triad")
 DURATIONS = ("default", "aligned", "tiny", "mixed")
 TRAFFIC = ("uniform", "burst", "hot spots", "one to all", "all to one")
 WAITS = (0, 1, 2, 3, 10, 46, 240, 480, None)
