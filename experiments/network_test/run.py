@@ -39,7 +39,7 @@ def cores(flows: tuple[Flow, ...], receive_us: float, per_flow_ns: float) -> tup
 
 
 def groups(arguments: argparse.Namespace) -> tuple[Group, ...]:
-    """One group for each probability n / 9."""
+    """One group for each probability n / 9, with the same packets whatever others are run."""
     return tuple(
         Group(
             probability=n / 9,
@@ -50,6 +50,7 @@ def groups(arguments: argparse.Namespace) -> tuple[Group, ...]:
             wait2=0,
             reinject_packets=False,
             policy=SendPolicy[arguments.policy.upper()],
+            draw=max(0, n - 1),
         )
         for n in arguments.ninths
     )

@@ -12,12 +12,25 @@ from host.errors import ConfigError
 from router.packets import SendPolicy
 from router.params import FabricParams
 
-__all__ = ["FOREVER", "US_PS", "Core", "Experiment", "Flow", "Group"]
+__all__ = [
+    "FOREVER",
+    "LONGEST_PS",
+    "SHORTEST_STEP_PS",
+    "US_PS",
+    "Core",
+    "Experiment",
+    "Flow",
+    "Group",
+]
 
 US_PS = 10**6
 """Picoseconds of a microsecond."""
 FOREVER = -1
 """A wait of `Group` that never ends."""
+LONGEST_PS = 10**16
+"""Longest run, warm-up included: 10,000 s, well within 64 bits of picoseconds."""
+SHORTEST_STEP_PS = 5000
+"""Shortest timestep: a cycle of a core at 200 MHz (SpiNNaker datasheet)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,15 @@ class Flow:
             raise ConfigError(msg)
 
 
+_LEAST = {
+    "timestep_ps": SHORTEST_STEP_PS,
+    "duration_ps": 1,
+    "warmup_ps": 0,
+    "burst_period_ps": 0,
+    "draw": 0,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Parameters of one run.
@@ -86,10 +108,10 @@ class Group:
     rate_hz : float or None
         Packets/s of each flow at random times (Poisson), instead.
     timestep_ps : int
-        All cores step with this period, each with a phase of its own, drawn at random: the clocks
-        of a machine are not synchronised.
+        All cores step with this period, 5 ns or longer, each with a phase of its own, drawn at
+        random: the clocks of a machine are not synchronised.
     duration_ps : int
-        Time that counts.
+        Time that counts; with the warm-up 10,000 s at most.
     warmup_ps : int
         Time before it, during which traffic flows and nothing counts.
     burst_period_ps : int
@@ -108,6 +130,8 @@ class Group:
     policy : SendPolicy
         What a core does with a packet while its transmit register is full. SKIP counts it as
         blocked.
+    draw : int or None
+        Number of the random packets to take; None: groups of the same load and times get the same.
 
     Raises
     ------
@@ -128,18 +152,20 @@ class Group:
     receive_ps: int | None = None
     consume_packets: bool = True
     policy: SendPolicy = SendPolicy.SKIP
+    draw: int | None = None
 
     def __post_init__(self) -> None:
         _check_load("group", self.probability, self.rate_hz)
-        for name, least in (("timestep_ps", 1), ("duration_ps", 1), ("warmup_ps", 0)):
-            if getattr(self, name) < least:
-                msg = f"group: {name} should be at least {least}, got {getattr(self, name)}"
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= LONGEST_PS:
+                msg = f"group: {name} should be in {least} to {LONGEST_PS}, got {value}"
                 raise ConfigError(msg)
-        if self.burst_period_ps < 0 or not 0 < self.burst_duty <= 1:
-            msg = (
-                "group: burst_period_ps should not be negative and burst_duty in (0, 1], "
-                f"got {self.burst_period_ps} and {self.burst_duty:g}"
-            )
+        if self.end_ps > LONGEST_PS:
+            msg = f"group: warm-up and duration are {self.end_ps} ps; the limit is {LONGEST_PS} ps"
+            raise ConfigError(msg)
+        if not 0 < self.burst_duty <= 1:
+            msg = f"group: burst_duty should be in (0, 1], got {self.burst_duty:g}"
             raise ConfigError(msg)
 
     @property

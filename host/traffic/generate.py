@@ -1,6 +1,7 @@
 """When cores send: packets drawn block by block, so that a long run needs little memory.
 
-The random numbers of a block depend on the seed, the group and the block alone.
+The random numbers of a block depend on the seed, the load and times of the group, and the block:
+groups that differ by the machine alone get the same packets.
 """
 
 import math
@@ -15,13 +16,15 @@ from host.traffic.experiment import Group
 from host.traffic.workload import Streams
 from router.packets import Sends
 
-__all__ = ["SEND_PS", "Batch", "batches", "offered_hz"]
+__all__ = ["SEND_PS", "Batch", "batches", "draw_seed", "offered_hz"]
 
 SEND_PS = 500_000
 """From one packet to the next of a core that has several flows, in one timestep (estimate: 100 CPU
 cycles for a random number and a call of the sending routine)."""
 COPIES_PER_BLOCK = 400_000
 """Packets and copies that a block has on average, at most."""
+DRAWS_PER_BLOCK = 4_000_000
+"""Random numbers that a block takes, at most: one per stream and timestep, one per random time."""
 PS_PER_S = 10**12
 
 Times = NDArray[np.int64]
@@ -46,6 +49,15 @@ def offered_hz(streams: Streams, group: Group) -> NDArray[np.float64]:
     return mean_hz
 
 
+def draw_seed(group: Group, seed: int) -> tuple[int, ...]:
+    """Seed for `batches` that depends on what shapes the packets of `group`, not on the rest."""
+    if group.draw is not None:
+        return seed, group.draw
+    times = (group.timestep_ps, group.duration_ps, group.warmup_ps, group.burst_period_ps)
+    shape = (_number(group.probability), _number(group.rate_hz), group.burst_duty, *times)
+    return seed, *np.array(shape, np.float64).view(np.uint32).tolist()
+
+
 def batches(streams: Streams, group: Group, seed: tuple[int, ...]) -> Iterator[Batch]:
     """Draw the packets of `group`, block after block; no block reaches over the warm-up's end.
 
@@ -54,6 +66,7 @@ def batches(streams: Streams, group: Group, seed: tuple[int, ...]) -> Iterator[B
     streams : Streams
     group : Group
     seed : tuple of int
+        Such as `draw_seed` makes.
 
     Raises
     ------
@@ -92,10 +105,18 @@ def _number(value: float | None) -> float:
 
 
 def _blocks(streams: Streams, group: Group) -> Iterator[tuple[int, int]]:
-    """Start and end of each block: whole timesteps, cut at the ends of warm-up and run."""
+    """Start and end of each block, cut at the ends of warm-up and run.
+
+    Blocks are of whole timesteps if any stream sends by them, and no longer than the limits of
+    copies and of random numbers have it.
+    """
+    probability, rate_hz = _loads(streams, group)
+    n_stepped = np.count_nonzero(probability > 0)
     copies_hz = float(offered_hz(streams, group) @ (1 + streams.n_sinks))
-    longest_ps = COPIES_PER_BLOCK / max(copies_hz, 1.0) * PS_PER_S
-    length_ps = group.timestep_ps * max(1, int(min(longest_ps, group.end_ps) / group.timestep_ps))
+    draws_hz = float(np.nansum(rate_hz)) + n_stepped * PS_PER_S / group.timestep_ps
+    longest_s = min(COPIES_PER_BLOCK / max(copies_hz, 1.0), DRAWS_PER_BLOCK / max(draws_hz, 1.0))
+    unit_ps = group.timestep_ps if n_stepped else 1
+    length_ps = unit_ps * max(1, int(min(longest_s * PS_PER_S, group.end_ps) / unit_ps))
     start_ps = 0
     while start_ps < group.end_ps:
         border_ps = group.warmup_ps if start_ps < group.warmup_ps else group.end_ps

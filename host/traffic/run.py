@@ -10,7 +10,7 @@ from host.errors import ConfigError
 from host.machines import MachineSpec, build_topology
 from host.progress import COMPILING, Progress, SilentProgress
 from host.traffic.experiment import Experiment, Group
-from host.traffic.generate import batches
+from host.traffic.generate import batches, draw_seed
 from host.traffic.latency import LatencyHistogram
 from host.traffic.results import (
     Deadlock,
@@ -108,7 +108,7 @@ def run_workload(
         run = _Run(make, workload, group, group.fabric(params), trace)
         name = f"group {number + 1} of {len(groups)}"
         with (progress or SilentProgress()).phase(name, group.end_ps):
-            for batch in batches(workload.streams, group, (seed, number)):
+            for batch in batches(workload.streams, group, draw_seed(group, seed)):
                 passed_ps = batch.end_ps - run.fabric.now_ps
                 activity = run.step(batch.sends, batch.n_wanted, batch.end_ps)
                 if observe is not None:

@@ -22,7 +22,7 @@ from host.traffic import (
     run_experiment,
     run_workload,
 )
-from host.traffic.generate import SEND_PS, batches
+from host.traffic.generate import SEND_PS, batches, draw_seed
 from host.traffic.latency import LatencyHistogram
 from host.traffic.microcircuit import network_workload
 from host.traffic.patterns import all_to_all, hotspot, link_throughput, uniform
@@ -65,8 +65,13 @@ def run_all(experiment: Experiment, machine: Machine) -> tuple[GroupResult, ...]
         (lambda: Flow(source=0, sinks=(1,), rate_hz=-1.0), "rate should be in 0 to 1 GHz"),
         (lambda: Flow(source=0, sinks=(1, 1)), "names a sink twice"),
         (lambda: Group(probability=0.5, rate_hz=1.0), "a probability and a rate; give one"),
-        (lambda: Group(timestep_ps=0), "timestep_ps should be at least 1, got 0"),
-        (lambda: Group(burst_duty=0.0), r"burst_duty in \(0, 1\], got 0 and 0"),
+        (lambda: Group(timestep_ps=0), "timestep_ps should be in 5000 to 10000000000000000, got 0"),
+        (
+            lambda: Group(warmup_ps=1 << 62),
+            "warmup_ps should be in 0 to .*, got 46116860",
+        ),
+        (lambda: Group(warmup_ps=10**16), "warm-up and duration are .* ps; the limit is"),
+        (lambda: Group(burst_duty=0.0), r"burst_duty should be in \(0, 1\], got 0"),
         (lambda: Experiment(cores=(), flows=(), groups=()), "at least one group"),
         (
             lambda: Experiment(
@@ -239,6 +244,40 @@ def test_packets_depend_on_the_seed_alone() -> None:
     first, again, other = (_times(streams, group, seed) for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
+
+
+def test_groups_that_differ_by_the_machine_alone_get_the_same_packets() -> None:
+    base = Group(rate_hz=1e5)
+    machine = replace(base, wait1=FOREVER, reinject_packets=True, policy=SendPolicy.WAIT)
+    assert draw_seed(base, 1) == draw_seed(replace(machine, receive_ps=7), 1)
+    others = (replace(base, rate_hz=2e5), replace(base, warmup_ps=1), replace(base, draw=0))
+    assert len({draw_seed(group, 1) for group in (base, *others)} | {draw_seed(base, 2)}) == 5
+    flows = tuple(Flow(source=i, sinks=(3,)) for i in range(3))
+    experiment = Experiment(cores=(Core(),) * 4, flows=flows, groups=(base, machine))
+    first, second = run_all(experiment, SQUARE)
+    assert first.offered == second.offered > 0
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        Group(probability=1e-9, timestep_ps=5000, duration_ps=10 * MS),
+        Group(rate_hz=1e9, duration_ps=10 * US),
+        Group(rate_hz=1e6, duration_ps=MS, burst_period_ps=100 * US, burst_duty=1e-3),
+    ],
+)
+def test_no_block_takes_more_random_numbers_than_the_limit(
+    monkeypatch: pytest.MonkeyPatch, group: Group
+) -> None:
+    monkeypatch.setattr("host.traffic.generate.DRAWS_PER_BLOCK", 10_000)
+    monkeypatch.setattr("host.traffic.generate.COPIES_PER_BLOCK", 10_000)
+    streams = _streams(tuple(Flow(source=i, sinks=(3,)) for i in range(3)))
+    hz = group.rate_hz or 10**12 / group.timestep_ps
+    starts_ps = [0]
+    for _, batch in zip(range(50), batches(streams, group, (1,)), strict=False):
+        assert 3 * hz * (batch.end_ps - starts_ps[-1]) <= 10_001 * 10**12
+        starts_ps.append(batch.end_ps)
+    assert len(starts_ps) > 1
 
 
 def test_loads_that_cannot_be_are_refused() -> None:
