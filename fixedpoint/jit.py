@@ -39,6 +39,8 @@ SOURCES = frozenset(
         "counters.py",
         "events.py",
         "exp_tables.py",
+        "geometry.py",
+        "jit.py",
         "kernels.py",
         "packets.py",
         "params.py",
@@ -46,6 +48,7 @@ SOURCES = frozenset(
         "recording.py",
         "state.py",
         "streams.py",
+        "table.py",
     )
 )
 """Names of the modules with kernels, and of those whose constants and types kernels use."""

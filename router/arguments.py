@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.errors import FabricError
+from router.events import TraceFilter
 from router.geometry import N_LINKS
 from router.interface import NEVER
 from router.packets import CORES_PER_CHIP, Sends
-from router.params import FEWEST_CORES_TO_REINJECT, FabricParams
+from router.params import FEWEST_CORES_TO_REINJECT, LONGEST_PS, FabricParams
 from router.table import FIRST_CORE_BIT, RoutingTables
 from router.topology import Topology
 
@@ -15,10 +16,15 @@ __all__ = [
     "check_end",
     "check_senders",
     "check_table_count",
+    "check_trace",
     "existing_outputs",
     "receive_times",
     "reinjecting_cores",
 ]
+
+
+LAST_PS = 1 << 62
+"""Times lie before this; 53 days."""
 
 
 def check_table_count(tables: RoutingTables, topology: Topology) -> None:
@@ -41,7 +47,18 @@ def receive_times(
     if np.any(receive_ps < NEVER):
         msg = f"receive_ps should be at least 0, or {NEVER} for never, got {receive_ps.min()}"
         raise FabricError(msg)
-    return receive_ps
+    if np.any(receive_ps > LONGEST_PS):
+        msg = f"receive_ps should be at most {LONGEST_PS}, got {receive_ps.max()}"
+        raise FabricError(msg)
+    return receive_ps.astype(np.int64)
+
+
+def check_trace(trace: TraceFilter | None, n_chips: int) -> None:
+    """Refuse to trace chips that do not exist."""
+    for chip in sorted(trace.chips or ()) if trace is not None else ():
+        if not 0 <= chip < n_chips:
+            msg = f"cannot trace chip {chip}: the machine has chips 0 to {n_chips - 1}"
+            raise FabricError(msg)
 
 
 def reinjecting_cores(topology: Topology, params: FabricParams) -> NDArray[np.int64]:
@@ -83,7 +100,10 @@ def check_senders(
 
 
 def check_end(until_ps: int, now_ps: int) -> None:
-    """Refuse to run backwards."""
+    """Refuse to run backwards, or beyond the longest time."""
+    if until_ps > LAST_PS:
+        msg = f"cannot run up to {until_ps} ps, the limit is {LAST_PS} ps"
+        raise FabricError(msg)
     if until_ps < now_ps:
         msg = f"cannot run up to {until_ps} ps: the fabric has come to {now_ps} ps"
         raise FabricError(msg)

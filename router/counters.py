@@ -16,7 +16,8 @@ N_DELAY_BINS = 16
 class RouterCounter(IntEnum):
     """Column of `FabricCounters.router`.
 
-    Packets of other types than multicast are not emulated, so their counters do not exist here.
+    Packets of other types than multicast are not emulated, so their counters do not exist here; nor
+    does r13, which counts cycles. NO_OUTPUT, EMERGENCY_ROUTED and DUMP_OVERFLOWS are ours.
     Sources: SpiNNaker datasheet v2.02, 10.11 (registers r14 to r31 and the diagnostic counters);
     SpiNNFrontEndCommon (the counters of dropping and reinjection).
     """
@@ -40,9 +41,9 @@ class RouterCounter(IntEnum):
     DUMP_OVERFLOWS = 8
     """Packets dropped while the drop register was full (sticky bit V of register r10)."""
     DUMPED_FROM_A_LINK = 9
-    """Link outputs that were blocked when a packet was dropped into the register."""
+    """Links that had blocked dropped packets, when the reinjector looked (sticky bits of r10)."""
     DUMPED_FROM_A_PROCESSOR = 10
-    """Core outputs that were blocked when a packet was dropped into the register."""
+    """Cores likewise."""
     RECEIVED_FOR_REINJECTION = 11
     MISSED_FOR_REINJECTION = 12
     """Times the reinjector found that packets had been missed."""

@@ -16,6 +16,7 @@ from router.arguments import (
     check_end,
     check_senders,
     check_table_count,
+    check_trace,
     receive_times,
     reinjecting_cores,
 )
@@ -99,6 +100,7 @@ class Fabric:
         trace: TraceFilter | None = None,
     ) -> None:
         check_table_count(tables, topology)
+        check_trace(trace, topology.n_chips)
         self._topology = topology
         self._params = params
         self._reinjecting = reinjecting_cores(topology, params)

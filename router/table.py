@@ -22,6 +22,9 @@ FIRST_CORE_BIT = 6
 LINK_BITS = 0x3F
 """The links of a route."""
 
+ROUTE_BITS = 24
+"""Links and cores."""
+
 Words = NDArray[np.uint32]
 
 
@@ -52,7 +55,8 @@ class RoutingTable:
     Raises
     ------
     TableError
-        If the arrays differ in shape, or a key has a bit that its mask has not.
+        If the arrays differ in shape, a key has a bit that its mask has not, or a route has bits
+        beyond core 17.
     """
 
     key: Words
@@ -64,6 +68,7 @@ class RoutingTable:
             shapes = self.key.shape, self.mask.shape, self.route.shape
             msg = f"key, mask and route of a table have shapes {shapes}, expected one length"
             raise TableError(msg)
+        _check_routes(self.route)
         stray = np.flatnonzero(self.key & ~self.mask)
         if stray.size:
             entry = int(stray[0])
@@ -128,6 +133,7 @@ class RoutingTables:
     route: Words
 
     def __post_init__(self) -> None:
+        _check_routes(self.route)
         freeze_arrays(self)
 
     @classmethod
@@ -155,3 +161,11 @@ class RoutingTables:
         """Table of one chip."""
         part = slice(int(self.indptr[chip]), int(self.indptr[chip + 1]))
         return RoutingTable(self.key[part], self.mask[part], self.route[part])
+
+
+def _check_routes(route: Words) -> None:
+    too_wide = np.flatnonzero(route >> ROUTE_BITS)
+    if too_wide.size:
+        entry = int(too_wide[0])
+        msg = f"route {route[entry]:#010x} of entry {entry} has more than {ROUTE_BITS} bits"
+        raise TableError(msg)

@@ -24,7 +24,7 @@ from mapping.machine import Machine
 from router.books import Ledger, check_books
 from router.counters import CoreCounter, FabricCounters, RouterCounter
 from router.deadlock import describe, find_cycle
-from router.events import Activity, Fate, TraceFilter
+from router.events import Activity, Fate, Stall, TraceFilter
 from router.interface import AnyFabric, FabricMaker
 from router.packets import Sends
 from router.params import FabricParams
@@ -169,6 +169,7 @@ class _Run:
         self.offered = self.wanted = 0
         self.fates = np.zeros(len(Fate), np.int64)
         self.before = self.fabric.counters()
+        self.stalls: list[Stall] = []
         self.deadlock: Deadlock | None = None
 
     def step(self, sends: Sends, n_wanted: int, end_ps: int) -> Activity:
@@ -182,9 +183,19 @@ class _Run:
         elif end_ps == self.group.warmup_ps:
             self.before = self.fabric.counters()
         self.times.forget(self._oldest())
-        if self.params.wait1_cycles is None and self.deadlock is None:
+        if self.deadlock is None and self._is_stuck(activity):
             self.deadlock = _deadlock(self.fabric, self.topology)
         return activity
+
+    def _is_stuck(self, activity: Activity) -> bool:
+        """Whether a circle of waiting routers would last for ever."""
+        if self.params.wait1_cycles is None:
+            return True
+        if self.params.wait2_cycles is not None:
+            return False
+        before, self.stalls = self.stalls, self.fabric.stalls()
+        has_moved = len(activity.deliveries) or np.any(activity.losses.fate != Fate.BLOCKED)
+        return bool(self.stalls == before and not has_moved)
 
     def result(self) -> GroupResult:
         """All that was counted; checks the books of every packet."""

@@ -1,9 +1,9 @@
-"""The compiled fabric: whole machines, tens of millions of hops per second."""
+"""The compiled fabric, for whole machines: some ten million hops per second."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from router.arguments import check_end, check_senders, check_table_count, receive_times
+from router.arguments import check_end, check_senders, check_table_count, check_trace, receive_times
 from router.compiled.kernels import run_fabric
 from router.compiled.lookup import RouteClasses
 from router.compiled.memory import in_flight, new_state, stalls
@@ -33,6 +33,8 @@ from router.topology import Topology
 __all__ = ["CompiledFabric"]
 
 MOST_PACKETS = 1 << (63 - PACKET_SHIFT)
+FEWEST_ROWS = 1 << 12
+"""Packets to be sent that there is room for."""
 RECORDS = 1 << 16
 """Records that the kernel writes before it returns to have them fetched; and one per core."""
 
@@ -59,6 +61,7 @@ class CompiledFabric:
         trace: TraceFilter | None = None,
     ) -> None:
         check_table_count(tables, topology)
+        check_trace(trace, topology.n_chips)
         receive = receive_times(receive_ps, topology.n_chips, params.receive_ps)
         self._topology = topology
         self._params = params
@@ -73,7 +76,9 @@ class CompiledFabric:
             n_records=n_records,
         )
         self._copies = np.zeros(0, np.int32)
-        self._sends: Records = np.zeros((0, Send.N_COLUMNS), np.int64)
+        self._policy = policy
+        self._rows: Records = np.zeros((FEWEST_ROWS, Send.N_COLUMNS), np.int64)
+        self._n_rows = 0
         self._filter = trace
         self._now_ps = 0
         self._n_given = 0
@@ -99,13 +104,15 @@ class CompiledFabric:
             | (LOCAL << INPUT_SHIFT)
             | sends.has_payload
         )
-        self._forget_sent()
+        if self._n_rows + len(sends) > len(self._rows):
+            self._make_room(len(sends))
         self._n_given += len(sends)
         self._last_ps = int(sends.time_ps[-1])
         self._copies = _grown(self._copies, self._n_given)
-        none = np.full(len(sends), EMPTY)
-        new = np.column_stack([sends.time_ps, sends.core, words, none]).astype(np.int64)
-        self._sends = np.concatenate([self._sends, new])
+        new = self._rows[self._n_rows : self._n_rows + len(sends)]
+        new[:, Send.TIME], new[:, Send.CORE], new[:, Send.WORD] = sends.time_ps, sends.core, words
+        new[:, Send.AFTER] = EMPTY
+        self._n_rows += len(sends)
 
     def _check(self, sends: Sends) -> None:
         reinjecting = self._state.routers[:, Router.REINJECTOR]
@@ -114,20 +121,29 @@ class CompiledFabric:
             msg = f"a fabric carries at most {MOST_PACKETS} packets; start another one"
             raise FabricError(msg)
 
-    def _forget_sent(self) -> None:
-        """Drop the packets that no core has to send any more, if no core has a backlog."""
-        memory = self._state.memory
-        if np.all(self._state.cores[:, Core.BACKLOG_FIRST] == EMPTY):
-            n_sent = int(memory[Number.NEXT_SEND])
-            memory[Number.NEXT_SEND] = 0
-            memory[Number.FIRST_PACKET] += n_sent
-            self._sends = self._sends[n_sent:]
+    def _make_room(self, n_new: int) -> None:
+        """Keep the rows of packets still to be sent, with room for as many and `n_new`."""
+        memory, cores = self._state.memory, self._state.cores
+        rows = self._rows[: self._n_rows]
+        is_kept = np.arange(len(rows)) >= memory[Number.NEXT_SEND]
+        if self._policy is SendPolicy.WAIT:  # those before are sent, or in a backlog
+            is_kept |= self._copies[rows[:, Send.WORD] >> PACKET_SHIFT] == 0
+        place = np.append(np.cumsum(is_kept) - 1, EMPTY)  # the last one stands for EMPTY
+        rows = rows[is_kept]
+        rows[:, Send.AFTER] = place[rows[:, Send.AFTER]]
+        for column in (Core.BACKLOG_FIRST, Core.BACKLOG_LAST):
+            cores[:, column] = place[cores[:, column]]
+        memory[Number.NEXT_SEND] = np.count_nonzero(is_kept[: memory[Number.NEXT_SEND]])
+        n_rows = max(FEWEST_ROWS, 2 * (len(rows) + n_new))
+        self._rows = np.zeros((n_rows, Send.N_COLUMNS), np.int64)
+        self._rows[: len(rows)] = rows
+        self._n_rows = len(rows)
 
     def run(self, until_ps: int) -> Activity:
         """Let everything happen that happens before `until_ps`; see `AnyFabric.run`."""
         check_end(until_ps, self._now_ps)
         state = self._state
-        packets = Packets(self._classes.routes, self._copies, self._sends)
+        packets = Packets(self._classes.routes, self._copies, self._rows[: self._n_rows])
         delivered, lost, traced = [], [], []
         status = Status.FULL
         while status == Status.FULL:
@@ -178,13 +194,13 @@ class CompiledFabric:
     def backlog(self) -> NDArray[np.int64]:
         """Packets given that have not been sent; see `AnyFabric.backlog`."""
         state = self._state
-        waiting = list(range(int(state.memory[Number.NEXT_SEND]), len(self._sends)))
+        waiting = list(range(int(state.memory[Number.NEXT_SEND]), self._n_rows))
         for first in state.cores[:, Core.BACKLOG_FIRST].tolist():
             send = first
             while send != EMPTY:
                 waiting.append(send)
-                send = int(self._sends[send, Send.AFTER])
-        return np.sort(np.array(waiting, np.int64)) + int(state.memory[Number.FIRST_PACKET])
+                send = int(self._rows[send, Send.AFTER])
+        return np.sort(self._rows[waiting, Send.WORD] >> PACKET_SHIFT)
 
     def stalls(self) -> list[Stall]:
         """Routers that are stalled now; see `AnyFabric.stalls`."""

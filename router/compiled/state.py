@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.counters import N_ROUTER_COUNTERS, CoreCounter
+from router.geometry import N_LINKS
+from router.table import FIRST_CORE_BIT, LINK_BITS
 from router.wheel.state import HEADER, WHEEL_NUMBERS
 
 __all__ = [
@@ -66,12 +68,9 @@ LOCAL = 7
 EMPTY = -1
 NEVER_PS = 1 << 62
 CLASSES = (1 << CLASS_BITS) - 1
-N_LINKS = 6
-CORE_PORT = 6
+CORE_PORT = N_LINKS
 """Port of all cores; those before it are links."""
-LINKS = 0x3F
-FIRST_CORE_BIT = 6
-"""Of a route; the bits before it are `LINKS`."""
+LINKS = LINK_BITS
 LANE, LINK, ARRIVE, SUBMIT, ROUTE, DUMP, REINJECT = 0, 6, 12, 18, 36, 37, 38
 """First event of each kind, in units of the number of chips."""
 EVENTS_PER_CHIP = 39
@@ -147,6 +146,8 @@ class Router(_Column):
     DUMPED = auto()
     """Word in the drop register."""
     HAS_MISSED = auto()
+    BLOCKED = auto()
+    """Outputs that blocked packets dropped since the register was emptied (sticky bits)."""
     QUEUE_FIRST = auto()
     QUEUE_LENGTH = auto()
     IS_TRACED = auto()
@@ -236,8 +237,6 @@ class Number(IntEnum):
     TRACE_START = auto()
     TRACE_END = auto()
     NEXT_SEND = auto()
-    FIRST_PACKET = auto()
-    """Number of the packet in row 0 of the sends."""
 
 
 assert max(Number) < HEADER

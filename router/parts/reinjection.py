@@ -107,13 +107,15 @@ class DropRegister:
         self._agenda, self._record, self._reinjector = agenda, record, reinjector
         self._kept: Copy | None = None
         self._has_missed = False
+        self._blocked = 0  # sticky bits of register r10
 
     def drop(self, copy: Copy, outputs: int, blocked: int) -> None:
         """Take in `copy`, which wanted `outputs`, some of them `blocked`; or miss it."""
         is_kept = self._kept is None
         self._record.count(self._chip, RouterCounter.DROPPED_MULTICAST)
+        self._blocked |= blocked
         if is_kept:
-            self._fill(copy, blocked)
+            self._fill(copy)
         else:
             self._has_missed = True
             self._record.count(self._chip, RouterCounter.DUMP_OVERFLOWS)
@@ -129,11 +131,8 @@ class DropRegister:
             if self._kept is not None:
                 yield self._kept
 
-    def _fill(self, copy: Copy, blocked: int) -> None:
+    def _fill(self, copy: Copy) -> None:
         self._kept = copy
-        n_links, n_cores = (blocked & LINK_BITS).bit_count(), (blocked >> N_LINKS).bit_count()
-        self._record.count(self._chip, RouterCounter.DUMPED_FROM_A_LINK, n_links)
-        self._record.count(self._chip, RouterCounter.DUMPED_FROM_A_PROCESSOR, n_cores)
         if self._reinjector is not None:
             time_ps = self._agenda.now_ps + self._dump_interrupt_ps
             self._agenda.at(time_ps, Kind.DUMP, self._chip, self._dump)
@@ -145,7 +144,11 @@ class DropRegister:
         copy, self._kept = self._kept, None
         self._record.count(self._chip, RouterCounter.RECEIVED_FOR_REINJECTION)
         self._record.count(self._chip, RouterCounter.MISSED_FOR_REINJECTION, self._has_missed)
-        self._has_missed = False
+        n_links = (self._blocked & LINK_BITS).bit_count()
+        self._record.count(self._chip, RouterCounter.DUMPED_FROM_A_LINK, n_links)
+        n_cores = (self._blocked >> N_LINKS).bit_count()
+        self._record.count(self._chip, RouterCounter.DUMPED_FROM_A_PROCESSOR, n_cores)
+        self._has_missed, self._blocked = False, 0
         if not self._reinjector.join(copy):
             self._record.count(self._chip, RouterCounter.REINJECTION_OVERFLOWS)
             self._record.lose(self._chip, copy, Fate.OVERFLOWED)

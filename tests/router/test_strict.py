@@ -69,7 +69,6 @@ def test_a_table_that_is_too_long(machine):
         ((0, 1), 1 << Link.E, "link E, which is dead"),
         ((0, 0), 1 << Link.W, "link W, which is dead"),
         ((1, 0), core_bit(17), "core 17, but the chip has 17 cores"),
-        ((0, 0), 1 << 24, "core 18, but the chip has 18 cores"),
     ],
 )
 def test_entries_that_lead_nowhere(machine, place, route, what):

@@ -61,3 +61,12 @@ def test_joined_tables_come_apart_again():
     for chip, part in enumerate(parts):
         for name in ("key", "mask", "route"):
             assert np.array_equal(getattr(joined.of_chip(chip), name), getattr(part, name))
+
+
+def test_routes_beyond_core_17_are_refused():
+    keys, masks = np.zeros(2, np.uint32), np.zeros(2, np.uint32)
+    routes = np.array([1, 1 << 24], np.uint32)
+    with pytest.raises(TableError, match="route 0x01000000 of entry 1 has more than 24 bits"):
+        RoutingTable(keys, masks, routes)
+    with pytest.raises(TableError, match="more than 24 bits"):
+        RoutingTables(np.array([0, 2]), keys, masks, routes)

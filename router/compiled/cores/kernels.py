@@ -52,7 +52,7 @@ def write(memory: Memory, packets: Packets, send: int, now: int) -> None:
     memory[core_at(memory, core) + Core.COUNTS + CoreCounter.WAITED_PS] += (
         now - packets.sends[send, Send.TIME]
     )
-    packets.copies[memory[Number.FIRST_PACKET] + send] = 1
+    packets.copies[packets.sends[send, Send.WORD] >> PACKET_SHIFT] = 1
     submit_later(memory, core, packets.sends[send, Send.WORD], now)
 
 

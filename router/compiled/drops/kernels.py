@@ -30,12 +30,9 @@ def drop(memory: Memory, chip: int, blocked: int, tries: int, now: int) -> None:
     memory[counts + RouterCounter.DROPPED_MULTICAST] += 1
     memory[counts + RouterCounter.BUSY_CYCLES] += tries
     fate = Fate.HELD if memory[row + Router.REINJECTOR] != EMPTY else Fate.DROPPED
+    memory[row + Router.BLOCKED] |= blocked
     if memory[row + Router.DUMPED] == EMPTY:
         memory[row + Router.DUMPED] = word
-        memory[counts + RouterCounter.DUMPED_FROM_A_LINK] += count_bits(blocked & LINKS)
-        memory[counts + RouterCounter.DUMPED_FROM_A_PROCESSOR] += count_bits(
-            blocked >> FIRST_CORE_BIT
-        )
         if memory[row + Router.REINJECTOR] != EMPTY:
             time_ps = now + memory[Number.DUMP_PS]
             schedule(memory, DUMP * memory[Number.N_CHIPS] + chip, time_ps)
@@ -70,7 +67,11 @@ def empty_dump(memory: Memory, chip: int, now: int) -> None:
     memory[row + Router.DUMPED] = EMPTY
     memory[counts + RouterCounter.RECEIVED_FOR_REINJECTION] += 1
     memory[counts + RouterCounter.MISSED_FOR_REINJECTION] += memory[row + Router.HAS_MISSED]
+    blocked = memory[row + Router.BLOCKED]
+    memory[counts + RouterCounter.DUMPED_FROM_A_LINK] += count_bits(blocked & LINKS)
+    memory[counts + RouterCounter.DUMPED_FROM_A_PROCESSOR] += count_bits(blocked >> FIRST_CORE_BIT)
     memory[row + Router.HAS_MISSED] = 0
+    memory[row + Router.BLOCKED] = 0
     size = memory[Number.REINJECT_QUEUE]
     if memory[row + Router.QUEUE_LENGTH] == size:
         memory[counts + RouterCounter.REINJECTION_OVERFLOWS] += 1
