@@ -81,14 +81,16 @@ def traffic(
     """Drive the interconnect with packets alone, and tell how it copes."""
     from host.progress import shown
     from host.results import plain
-    from host.traffic.request import parse_request, run_request
+    from host.traffic.request import parse_request, request_account, run_request
     from host.traffic.tables import traffic_tables
 
     request = parse_request(context.params)
     screen = console()
     with shown(screen, quiet=quiet) as progress:
-        results = run_request(request, progress)
+        results, about_trace = run_request(request, progress)
+    if about_trace and not quiet:
+        screen.print(about_trace, highlight=False, soft_wrap=True)
     if as_json:
-        print_json(plain(results.account()))
+        print_json(plain(request_account(request, results)))
     elif not quiet:
         screen.print(traffic_tables(results))

@@ -16,9 +16,9 @@ from rich.progress import Progress as RichBars
 __all__ = ["COMPILING", "LineProgress", "Progress", "SilentProgress", "TerminalProgress", "shown"]
 
 COMPILING = "compiling kernels (first run only)"
-WORTH_TELLING_S = 2.0
-"""How far a phase that takes less has come is not told."""
 """Name of the phase in which kernels are compiled because the cache lacks them."""
+WORTH_TELLING_S = 2.0
+"""How far a phase has come is told once it has taken this long."""
 
 
 class Progress(Protocol):

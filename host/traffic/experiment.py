@@ -15,6 +15,7 @@ from router.params import FabricParams
 __all__ = [
     "FOREVER",
     "LONGEST_PS",
+    "MOST_HZ",
     "SHORTEST_STEP_PS",
     "US_PS",
     "Core",
@@ -29,6 +30,8 @@ FOREVER = -1
 """A wait of `Group` that never ends."""
 LONGEST_PS = 10**16
 """Longest run, warm-up included: 10,000 s, well within 64 bits of picoseconds."""
+MOST_HZ = 1e9
+"""Highest rate of a flow: one packet in a nanosecond."""
 SHORTEST_STEP_PS = 5000
 """Shortest timestep: a cycle of a core at 200 MHz (SpiNNaker datasheet)."""
 
@@ -233,6 +236,6 @@ def _check_load(owner: str, probability: float | None, rate_hz: float | None) ->
     if probability is not None and not 0 <= probability <= 1:
         msg = f"{owner}: probability should be in [0, 1], got {probability:g}"
         raise ConfigError(msg)
-    if rate_hz is not None and not 0 <= rate_hz <= 1e9:
+    if rate_hz is not None and not 0 <= rate_hz <= MOST_HZ:
         msg = f"{owner}: rate should be in 0 to 1 GHz, got {rate_hz:g} Hz"
         raise ConfigError(msg)

@@ -32,9 +32,7 @@ def uniform(machine: Machine, n_sinks: int, rng: np.random.Generator) -> Pattern
         If the machine has too few cores.
     """
     n_cores = _n_cores(machine)
-    if not 1 <= n_sinks < n_cores:
-        msg = f"a core can send to 1 to {n_cores - 1} others, got {n_sinks} sinks"
-        raise ConfigError(msg)
+    _check_sinks(n_sinks, n_cores)
     flows = []
     for source in range(n_cores):
         others = rng.choice(n_cores - 1, n_sinks, replace=False)
@@ -56,9 +54,12 @@ def hotspot(machine: Machine, n_sinks: int, rng: np.random.Generator) -> Pattern
     first = int(per_chip[:chip].sum())
     n_hot = int(per_chip[chip])
     if not 1 <= n_sinks <= n_hot:
-        msg = f"the hot chip has {n_hot} application cores, got {n_sinks} sinks"
+        msg = f"sinks should be 1 to the {n_hot} application cores of the hot chip, got {n_sinks}"
         raise ConfigError(msg)
     n_cores = _n_cores(machine)
+    if n_cores == n_hot:
+        msg = "all application cores are on the hot chip; use a machine of more chips"
+        raise ConfigError(msg)
     flows = [
         Flow(source=source, sinks=tuple(first + (source + i) % n_hot for i in range(n_sinks)))
         for source in range(n_cores)
@@ -68,8 +69,15 @@ def hotspot(machine: Machine, n_sinks: int, rng: np.random.Generator) -> Pattern
 
 
 def all_to_all(machine: Machine, n_sinks: int, rng: np.random.Generator) -> Pattern:  # noqa: ARG001
-    """Each application core sends every packet to all others; `n_sinks` has no meaning."""
+    """Each application core sends every packet to all others; `n_sinks` has no meaning.
+
+    Raises
+    ------
+    ConfigError
+        If the machine has too few cores.
+    """
     n_cores = _n_cores(machine)
+    _check_sinks(max(1, n_cores - 1), n_cores)
     flows = [
         Flow(source=source, sinks=tuple(i for i in range(n_cores) if i != source))
         for source in range(n_cores)
@@ -96,6 +104,18 @@ def link_throughput(machine: Machine, link: Link, *, odd: bool = False) -> Patte
             for x, y in topology.xy[[chip, there]].tolist():
                 cores.append(Core(at=(x, y, core)))
     return Pattern(tuple(cores), tuple(flows))
+
+
+def _check_sinks(n_sinks: int, n_cores: int) -> None:
+    if n_sinks < 1:
+        msg = f"a core should send to at least 1 other, got {n_sinks} sinks"
+        raise ConfigError(msg)
+    if n_sinks >= n_cores:
+        msg = (
+            f"{n_sinks} other cores as sinks need {n_sinks + 1} application cores, the machine has "
+            f"{n_cores}; use fewer sinks or a larger machine"
+        )
+        raise ConfigError(msg)
 
 
 def _n_cores(machine: Machine) -> int:

@@ -11,7 +11,15 @@ from host.config import Config, load_config
 from host.errors import ConfigError, UnknownNameError, did_you_mean
 from host.machines import MachineSpec, build_topology, load_machine
 from host.progress import Progress
-from host.traffic.experiment import FOREVER, Experiment, Group
+from host.traffic.experiment import (
+    FOREVER,
+    LONGEST_PS,
+    MOST_HZ,
+    SHORTEST_STEP_PS,
+    US_PS,
+    Experiment,
+    Group,
+)
 from host.traffic.microcircuit import network_workload
 from host.traffic.patterns import PATTERNS
 from host.traffic.results import Results
@@ -22,8 +30,9 @@ from host.units import parse_number
 from host.yamlfile import parse_scalar
 from mapping.machine import Machine
 from router.packets import SendPolicy
+from router.params import LONGEST_PS as LONGEST_RECEIVE_PS
 
-__all__ = ["PD14", "Request", "parse_request", "run_request"]
+__all__ = ["PD14", "Request", "parse_request", "request_account", "run_request"]
 
 PD14 = "pd14"
 """The pattern that is a network."""
@@ -40,6 +49,8 @@ CONFIG_KEYS = {
 SINKS = {"uniform": 8, "hotspot": 1, "all-to-all": 0}
 """Sinks of a flow, unless asked for: as in network_tester's first example, and the fewest."""
 MOST_SEEDS = 1 << 64
+LEAST_BURST = 1e-4
+"""Least share of a step: within 10 ns of 0.1 ms a core can send no more than one packet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +84,15 @@ class Request:
     trace: TraceRequest | None = None
 
 
-def run_request(request: Request, progress: Progress) -> Results:
-    """Run what is asked for; errors as of `run_workload` and `lay_out`."""
+def run_request(request: Request, progress: Progress) -> tuple[Results, str]:
+    """Run what is asked for; errors as of `run_workload` and `lay_out`.
+
+    Returns
+    -------
+    Results
+    str
+        A line about the trace that was written, empty if none was asked for.
+    """
     workload = _workload(request, progress)
     tracer = Tracer(request.trace, workload.machine.topology)
     results = run_workload(
@@ -87,8 +105,18 @@ def run_request(request: Request, progress: Progress) -> Results:
         trace=tracer.filter,
         observe=tracer.observe,
     )
-    tracer.write()
-    return results
+    return results, tracer.write()
+
+
+def request_account(request: Request, results: Results) -> dict[str, Any]:
+    """What was asked for and what came of it, flat, as of `Results.account`."""
+    asked = {
+        "pattern": request.pattern,
+        "machine": request.machine.name,
+        "seed": request.seed,
+        "engine": request.engine,
+    }
+    return asked | results.account()
 
 
 def _workload(request: Request, progress: Progress) -> Workload:
@@ -118,14 +146,14 @@ def parse_request(options: Mapping[str, Any]) -> Request:
     pattern = str(given.get("pattern", "uniform"))
     if pattern not in (*PATTERNS, PD14):
         hint = did_you_mean(pattern, (*PATTERNS, PD14))
-        msg = f"unknown pattern {pattern!r}{hint}; there are {', '.join((*PATTERNS, PD14))}"
+        msg = f"unknown pattern {pattern!r}; there are {', '.join((*PATTERNS, PD14))}{hint}"
         raise UnknownNameError(msg)
     _check_together(pattern, given)
     config = _config(given)
     bursty = _number(given, "bursty", "x", 1.0)
     step_ps = round(config.run.dt_ms * config.slowdown * 10**9)
-    if not 0 < bursty <= 1:
-        msg = f"--bursty should be in (0, 1], the share of a step, got {bursty:g}"
+    if not LEAST_BURST <= bursty <= 1:
+        msg = f"--bursty should be a share of a step, in {LEAST_BURST:g} to 1, got {bursty:g}"
         raise ConfigError(msg)
     groups = _groups(given, pattern, step_ps if bursty < 1 else 0, bursty)
     trace = parse_trace(given)
@@ -148,6 +176,7 @@ def parse_request(options: Mapping[str, Any]) -> Request:
 def _check_together(pattern: str, given: Mapping[str, Any]) -> None:
     is_network = pattern == PD14
     foreign = {"rate", "timestep", "sinks"} if is_network else {*CONFIG_KEYS, "bursty"}
+    foreign |= {"sinks"} if pattern == "all-to-all" else set()
     wrong = sorted(foreign & set(given))
     if wrong:
         option = wrong[0].replace("layout", "mapping").replace("_", "-")
@@ -181,11 +210,11 @@ def _groups(
     default = "wait" if is_network else "skip"
     policy = _choice(given, "policy", default, ("skip", "wait"))
     common = Group(
-        duration_ps=_picoseconds(given, "time", "ms", 1.0),
-        warmup_ps=_picoseconds(given, "warmup", "ms", 0.0),
+        duration_ps=_picoseconds(given, "time", "ms", 1.0, (1, LONGEST_PS // 2)),
+        warmup_ps=_picoseconds(given, "warmup", "ms", 0.0, (0, LONGEST_PS // 2)),
         wait2=_wait(str(given["wait2"])) if "wait2" in given else None,
         reinject_packets=True if given.get("reinject") else None,
-        receive_ps=_picoseconds(given, "receive", "us", 0.0) if "receive" in given else None,
+        receive_ps=_receive_ps(given) if "receive" in given else None,
         policy=SendPolicy[policy.upper()],
         burst_period_ps=burst_period_ps,
         burst_duty=burst_duty,
@@ -193,7 +222,7 @@ def _groups(
     groups = (replace(common, wait1=wait1, rate_hz=rate) for rate, wait1 in product(rates, waits))
     if "timestep" not in given:
         return tuple(groups)
-    timestep_ps = _picoseconds(given, "timestep", "us", 10.0)
+    timestep_ps = _picoseconds(given, "timestep", "us", 10.0, (SHORTEST_STEP_PS, LONGEST_PS))
     return tuple(_stepped(group, timestep_ps) for group in groups)
 
 
@@ -202,15 +231,24 @@ def _stepped(group: Group, timestep_ps: int) -> Group:
     if probability > 1:
         msg = (
             f"a rate of {group.rate_hz:g} Hz is more than one packet in a timestep of "
-            f"{timestep_ps} ps; use a shorter timestep, or none for random times"
+            f"{timestep_ps / US_PS:g} us; use a shorter timestep, or none for random times"
         )
         raise ConfigError(msg)
     return replace(group, rate_hz=None, probability=probability, timestep_ps=timestep_ps)
 
 
+def _receive_ps(given: Mapping[str, Any]) -> int:
+    return _picoseconds(given, "receive", "us", 0.0, (0, LONGEST_RECEIVE_PS))
+
+
 def _numbers(given: Mapping[str, Any], name: str, unit: str, default: str) -> list[float | None]:
     texts = str(given.get(name, default)).split(",")
-    return [_number({name: text}, name, unit, 0.0) for text in texts]
+    numbers = [_number({name: text}, name, unit, 0.0) for text in texts]
+    wrong = next((number for number in numbers if not 0 <= number <= MOST_HZ), None)
+    if wrong is not None:
+        msg = f"--{name} should be in 0 to {MOST_HZ:g} {unit}, got {wrong:g}"
+        raise ConfigError(msg)
+    return [*numbers]
 
 
 def _number(given: Mapping[str, Any], name: str, unit: str, default: float) -> float:
@@ -221,9 +259,16 @@ def _number(given: Mapping[str, Any], name: str, unit: str, default: float) -> f
         raise ConfigError(msg) from error
 
 
-def _picoseconds(given: Mapping[str, Any], name: str, unit: str, default: float) -> int:
+def _picoseconds(
+    given: Mapping[str, Any], name: str, unit: str, default: float, limits_ps: tuple[int, int]
+) -> int:
     scale = {"ms": 10**9, "us": 10**6}[unit]
-    return round(_number(given, name, unit, default) * scale)
+    number = _number(given, name, unit, default)
+    least, most = (limit / scale for limit in limits_ps)
+    if not least <= number <= most:
+        msg = f"--{name} should be in {least:g} to {most:g} {unit}, got {number:g} {unit}"
+        raise ConfigError(msg)
+    return round(number * scale)
 
 
 def _integer(given: Mapping[str, Any], name: str, default: int, least: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from host.traffic.experiment import FOREVER, Group
+from host.traffic.experiment import Group
 from host.traffic.latency import Latency
 from router.counters import FabricCounters, RouterCounter
 from router.geometry import Link
@@ -140,7 +140,7 @@ class GroupResult:
         return count / (self.group.duration_ps * 1e-12)
 
     def row(self) -> dict[str, Any]:
-        """Flat account in the types that JSON and CSV have, the parameters first."""
+        """Flat account in the types of JSON, the parameters first; a wait for ever is None."""
         return _parameters(self.group, self.fabric) | self._outcome()
 
     def _outcome(self) -> dict[str, Any]:
@@ -178,8 +178,8 @@ def _parameters(group: Group, fabric: FabricParams) -> dict[str, Any]:
         "timestep_us": group.timestep_ps / 1e6,
         "duration_ms": group.duration_ps / 1e9,
         "warmup_ms": group.warmup_ps / 1e9,
-        "wait1": FOREVER if fabric.wait1_cycles is None else fabric.wait1_cycles,
-        "wait2": FOREVER if fabric.wait2_cycles is None else fabric.wait2_cycles,
+        "wait1": fabric.wait1_cycles,
+        "wait2": fabric.wait2_cycles,
         "reinject_packets": fabric.is_reinjecting,
         "receive_us": fabric.receive_ps / 1e6,
         "policy": SendPolicy(group.policy).name.lower(),

@@ -427,9 +427,11 @@ def test_patterns_send_where_they_say() -> None:
     assert {sink for flow in hot.flows for sink in flow.sinks} == {6, 7, 8}
     assert not {flow.source for flow in hot.flows} & {6, 7, 8}
     assert all(len(flow.sinks) == 11 for flow in all_to_all(SQUARE, 0, rng).flows)
-    with pytest.raises(ConfigError, match="1 to 11 others, got 12"):
+    with pytest.raises(
+        ConfigError, match="12 other cores as sinks need 13 application cores, the machine has 12"
+    ):
         uniform(SQUARE, 12, rng)
-    with pytest.raises(ConfigError, match="3 application cores, got 4"):
+    with pytest.raises(ConfigError, match="1 to the 3 application cores of the hot chip, got 4"):
         hotspot(SQUARE, 4, rng)
 
 

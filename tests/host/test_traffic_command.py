@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import runpy
 import sys
 from collections.abc import Callable
@@ -48,11 +49,16 @@ def test_tables_have_a_row_per_group(traffic: Command) -> None:
 
 
 def test_json_is_one_object_with_network_testers_words(traffic: Command) -> None:
-    code, out, _ = traffic(*SMALL, "--sinks", "2", "--rate", "5e4", "--timestep", "10", "--json")
+    code, out, _ = traffic(
+        *SMALL, "--sinks", "2", "--rate", "5e4", "--timestep", "10", "--wait1", "inf", "--json"
+    )
     assert code == ExitCode.DONE
     account = json.loads(out)
     assert account["n_senders"] == 12
+    asked = [account[name] for name in ("pattern", "machine", "seed", "engine")]
+    assert asked == ["uniform", "square", 1, "reference"]
     (group,) = account["groups"]
+    assert (group["wait1"], group["wait2"]) == (None, 0)
     assert group["probability"] == 0.5
     names = "sent blocked received local_multicast external_multicast dropped_multicast"
     names += " reinjected reinject_overflow reinject_missed"
@@ -76,6 +82,11 @@ def test_the_trace_opens(traffic: Command) -> None:
     assert stretches
     assert {event["args"]["key"] for event in stretches} <= {"0x00000000", "0x00000001"}
     assert all(10 <= event["ts"] < 60 for event in stretches)
+    _, _, err = traffic(*SMALL, "--rate", "1e5", "--trace", "trace.json")
+    assert re.search(r"^trace trace.json: [\d,]+ stretches and 0 losses$", err, re.MULTILINE)
+    _, out, err = traffic(*SMALL, "--trace", "trace.json", "--trace-keys", "0x999", "--json")
+    assert "trace is empty: trace.json has none of the keys" in err
+    assert json.loads(out)["n_chips"] == 4
     names = {event["args"]["name"] for event in events if event["name"] == "process_name"}
     assert names <= {"chip (0, 0)", "chip (0, 1)"}
 
@@ -95,11 +106,11 @@ def test_a_network_is_mapped_and_driven(traffic: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--pattern", "unifrom"), "unknown pattern 'unifrom'; did you mean 'uniform'?"),
+        (("--pattern", "unifrom"), "pd14; did you mean 'uniform'?"),
         (("--rate", "fast"), "--rate should be a number or a quantity in one of Hz, kHz"),
         (("--time", "inf"), "--time should be a finite number, got 'inf'"),
-        (("--rate", "1e6", "--timestep", "10"), "more than one packet in a timestep of 10000000"),
-        (("--sinks", "0"), "1 to 11 others, got 0 sinks"),
+        (("--rate", "1e6", "--timestep", "10"), "more than one packet in a timestep of 10 us"),
+        (("--sinks", "0"), "at least 1 other, got 0 sinks"),
         (("--sinks", "some"), "--sinks should be a whole number from 0, got 'some'"),
         (("--wait1", "soon"), "numbers of cycles or inf, got 'soon'"),
         (("--wait1", "241"), "no time-out register holds 241 cycles"),
@@ -109,11 +120,27 @@ def test_a_network_is_mapped_and_driven(traffic: Command) -> None:
         (("--scale", "0.1"), "--scale has no meaning for pattern 'uniform'"),
         (("--mapping", "ensemble"), "--mapping has no meaning for pattern 'uniform'"),
         (("--pattern", "pd14", "--rate", "3"), "--rate has no meaning for pattern 'pd14'"),
-        (("--pattern", "pd14", "--bursty", "2"), "--bursty should be in (0, 1]"),
+        (("--pattern", "pd14", "--bursty", "2"), "share of a step, in 0.0001 to 1, got 2"),
         (("--trace-keys", "1"), "--trace-keys needs a file to write to; add --trace FILE"),
         (("--trace", "a.json", "--trace-keys", "one"), "--trace-keys takes keys such as 0x10"),
         (("--trace", "a.json", "--trace-chips", "0"), "--trace-chips takes chips such as '0,0 1"),
         (("--trace", "a.json", "--trace-window", "3"), "--trace-window takes START:END in us"),
+        (("--trace-window", "3:2", "--trace", "a.json"), "should end after it starts"),
+        (("--trace-window", "-3:2", "--trace", "a.json"), "within 0 to 1e+10 us; got '-3:2'"),
+        (("--trace", "a.json", "--trace-keys", "0x100000000"), "a key has 32 bits"),
+        (("--trace", "a.json", "--trace-keys", "-1"), "0 to 0xffffffff; got -0x1"),
+        (("--trace", "a.json", "--trace-chips", " "), "--trace-chips takes one chip or more"),
+        (("--trace", ""), "--trace takes a file to write to, got ''"),
+        (("--trace", "."), "--trace takes a file to write to, got '.'"),
+        (("--trace", "no/a.json"), "--trace no/a.json: there is no folder no; make it first"),
+        (("--time", "0"), "--time should be in 1e-09 to 5e+06 ms, got 0 ms"),
+        (("--time", "1e300"), "--time should be in 1e-09 to 5e+06 ms, got 1e+300 ms"),
+        (("--warmup", "-1"), "--warmup should be in 0 to 5e+06 ms, got -1 ms"),
+        (("--timestep", "0"), "--timestep should be in 0.005 to 1e+10 us, got 0 us"),
+        (("--receive", "-1"), "--receive should be in 0 to 1e+06 us, got -1 us"),
+        (("--receive", "2e6"), "--receive should be in 0 to 1e+06 us, got 2e+06 us"),
+        (("--rate", "1e4,-1"), "--rate should be in 0 to 1e+09 Hz, got -1"),
+        (("--pattern", "all-to-all", "--sinks", "5"), "--sinks has no meaning for pattern 'all-"),
         (("--trace", "a.json", "--rate", "1,2"), "a trace is of one group"),
     ],
 )
