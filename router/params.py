@@ -42,12 +42,12 @@ class FabricParams:
     input_packets, output_packets : int
         Packets that the receiving and the sending end of a link hold (TickySim).
     link_packet_ps, link_payload_packet_ps : int
-        Serialisation on a link within a board: 7.2 million packets/s were measured
-        (network_tester, ``link_throughput.R``).
+        Serialisation on a link within a board: 7.2 million packets/s, derived from the totals that
+        network_tester measured on three boards (``link_throughput.R``; 6.7 to 7.3 by direction).
     link_latency_ps : int
         From the last bit sent to the input of the next router (estimate; makes a hop 0.2 us).
     board_link_packet_ps, board_link_payload_packet_ps : int
-        Serialisation on a link that leaves the board: 2.8 million packets/s (as above).
+        Serialisation on a link that leaves the board: 2.8 million packets/s (as above; 2.5 to 3.4).
     board_latency_ps : int
         Through both FPGAs and the serial lane (estimate, 0.5 to 1 us).
     board_input_packets : int
