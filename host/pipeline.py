@@ -112,7 +112,7 @@ def run(
             counters=account.counters,
             wall_s=clock.wall_s,
             rtf=clock.so_far_s("simulate") / (n_steps * config.run.dt_ms / 1000.0),
-            peak_rss_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            peak_rss_bytes=_peak_rss_bytes(),
             energy=account.energy,
             mapping=asdict(mapped.report),
             machine_description=asdict(machine_spec),
@@ -152,6 +152,17 @@ def map_only(
             "dtcm_per_core_max_bytes": report.dtcm_bytes.max,
         },
     )
+
+
+def _peak_rss_bytes() -> int:
+    """Most memory that this program has had; what started it does not count, where that is known.
+
+    Linux adds to `getrusage` the memory of the process that this one was forked from.
+    """
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return 1024 * (peaks or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])[0]
 
 
 class _Clock:

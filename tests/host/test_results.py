@@ -1,6 +1,7 @@
 """Results: spikes, summaries, and the run folder from reservation to reading back."""
 
 import json
+import resource
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host import pipeline
 from host.config import Config, NetworkConfig, RunConfig, config_hash
 from host.errors import OutputError
 from host.pipeline import run
@@ -313,3 +315,8 @@ def test_reading_spikes_without_their_population(tmp_path: Path) -> None:
         del file["spikes/L5I/node_ids"]
     with pytest.raises(OutputError, match="cannot read run folder"):
         load_run(tmp_path / "a")
+
+
+def test_peak_memory_is_that_of_this_program():
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert 10 << 20 < pipeline._peak_rss_bytes() <= most
