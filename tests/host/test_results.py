@@ -319,4 +319,4 @@ def test_reading_spikes_without_their_population(tmp_path: Path) -> None:
 
 def test_peak_memory_is_that_of_this_program():
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    assert 10 << 20 < pipeline._peak_rss_bytes() <= most
+    assert 10 << 20 < pipeline._peak_rss_bytes() <= 1.05 * most
