@@ -118,3 +118,29 @@ def test_microcircuit(benchmark, microcircuit):
     hops = int(made[-1].counters().link.sum())
     benchmark.extra_info.update(items=hops, copies_received=copies, chips=topology.n_chips)
     assert copies == sum(block.n_wanted for block in blocks)
+
+
+@pytest.mark.benchmark(group="hop alone, packets that circle for ever")
+@pytest.mark.parametrize("side", [2, 12, 24, 48])
+def test_circling(benchmark, side):
+    """One packet per chip of a torus, straight on by default once it has left its chip."""
+    topology = mesh(side, side, wrap=True)
+    route = np.array([1 << Link.E], np.uint32)
+    tables = RoutingTables.join(
+        [
+            RoutingTable(np.array([chip], np.uint32), np.full(1, WHOLE_KEY), route)
+            for chip in range(topology.n_chips)
+        ]
+    )
+    chips = np.arange(topology.n_chips)
+    fabric = CompiledFabric(topology, tables, FabricParams())
+    times_ps = np.random.default_rng(1).integers(0, 10**6, topology.n_chips)
+    fabric.send(Sends.sort(times_ps, CORES_PER_CHIP * chips + 1, chips))
+    fabric.run(2 * 10**6)
+    step_ps = 40 * 10**6 * max(1, 500 // topology.n_chips)
+    before, rounds = fabric.counters().link.sum(), 20
+    benchmark.pedantic(lambda: fabric.run(fabric.now_ps + step_ps), rounds=rounds)
+    hops = int(fabric.counters().link.sum() - before)
+    benchmark.extra_info.update(items=hops // rounds)
+    assert len(fabric.in_flight()) == topology.n_chips
+    assert hops > rounds * topology.n_chips
