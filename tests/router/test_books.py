@@ -7,14 +7,12 @@ from hypothesis import strategies as st
 
 from router import RoutingTable, RoutingTables, mesh
 from router.books import Ledger, balance, check_books, delivered_twice
-from router.compiled import CompiledFabric
 from router.errors import BooksError
 from router.events import Activity, Deliveries, Fate, Losses, Trace
-from router.fabric import Fabric
 from router.packets import CORES_PER_CHIP, SendPolicy, Sends
 from router.params import FabricParams
+from tests.router.by_hand import FABRICS
 
-FABRICS = [Fabric, CompiledFabric]
 NOTHING = np.array([], np.int64)
 
 

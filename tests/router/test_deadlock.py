@@ -9,15 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router import Link, RoutingTable, RoutingTables, mesh
-from router.compiled import CompiledFabric
 from router.deadlock import describe, find_cycle
 from router.events import Stall
-from router.fabric import Fabric
 from router.packets import CORES_PER_CHIP, Sends
 from router.params import FabricParams
 from router.table import FIRST_CORE_BIT
-
-FABRICS = [Fabric, CompiledFabric]
+from tests.router.by_hand import FABRICS
 
 
 def stall(chip, *full, blocked=()):
