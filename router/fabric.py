@@ -68,26 +68,7 @@ class SimpyAgenda:
 
 
 class Fabric:
-    """A machine's routers, links and registers; see `router.interface.AnyFabric`.
-
-    Parameters
-    ----------
-    topology : Topology
-    tables : RoutingTables
-        One per chip of `topology`.
-    params : FabricParams
-    receive_ps : ndarray of int64, shape (18 * n_chips,), optional
-        Time that each core takes for a received packet, `NEVER` for one that takes none; by
-        default ``params.receive_ps``.
-    policy : SendPolicy
-    trace : TraceFilter, optional
-        What to trace; by default nothing.
-
-    Raises
-    ------
-    FabricError
-        If `tables` or `receive_ps` do not fit `topology`, or a time of `receive_ps` is negative.
-    """
+    """Follows `router.interface.FabricMaker` and `AnyFabric`, which describe it."""
 
     def __init__(
         self,
@@ -194,18 +175,7 @@ class Fabric:
         return self._agenda.now_ps
 
     def send(self, sends: Sends) -> None:
-        """Let cores send packets, which continue the numbers of those given before.
-
-        Parameters
-        ----------
-        sends : Sends
-            None earlier than `now_ps` or than a packet given before.
-
-        Raises
-        ------
-        FabricError
-            If a time is too early, a core does not exist, or is the reinjector's.
-        """
+        """Let cores send packets; see `AnyFabric.send`."""
         earliest_ps = max(self.now_ps, self._last_send_ps)
         check_senders(sends, self._topology, self._reinjecting, earliest_ps)
         columns = (sends.time_ps, sends.core, sends.key, sends.has_payload)

@@ -15,7 +15,14 @@ from router.errors import TableError
 from router.geometry import opposite
 from router.readonly import freeze_arrays
 
-__all__ = ["FIRST_CORE_BIT", "LINK_BITS", "RoutingTable", "RoutingTables", "default_route"]
+__all__ = [
+    "FIRST_CORE_BIT",
+    "LINK_BITS",
+    "ROUTE_BITS",
+    "RoutingTable",
+    "RoutingTables",
+    "default_route",
+]
 
 FIRST_CORE_BIT = 6
 """Bit of core 0 in a route."""

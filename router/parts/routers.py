@@ -10,8 +10,8 @@ from functools import partial
 
 from router.counters import N_DELAY_BINS, RouterCounter
 from router.events import Fate, Stall, TraceKind
-from router.geometry import N_LINKS, opposite
-from router.packets import CORES_PER_CHIP, EmergencyState, time_phase
+from router.geometry import N_LINKS
+from router.packets import EmergencyState, time_phase
 from router.params import FabricParams
 from router.parts.agenda import Agenda, Kind
 from router.parts.emergency import Wanted, detour, ways_around
@@ -20,11 +20,10 @@ from router.parts.ports import CORE_PORT, N_PORTS, Input, Output
 from router.parts.record import Copy, Record
 from router.parts.reinjection import DropRegister
 from router.registers import wait_exponent
-from router.table import FIRST_CORE_BIT, RoutingTable
+from router.table import ROUTE_BITS, RoutingTable, default_route
 
 __all__ = ["Router"]
 
-ROUTE_BITS = FIRST_CORE_BIT + CORES_PER_CHIP
 COUNTER_OF_FATE = {
     Fate.UNROUTED: RouterCounter.DROPPED_MULTICAST_VIA_LOCAL_TRANSMISSION,
     Fate.NO_OUTPUT: RouterCounter.NO_OUTPUT,
@@ -160,13 +159,13 @@ class Router:
         entry = self._table.lookup(copy.key)
         if entry >= 0:
             route = int(self._table.route[entry])
-            return {bit: EmergencyState.NORMAL for bit in range(ROUTE_BITS) if route >> bit & 1}
-        if copy.came_by < 0:
+        elif copy.came_by < 0:
             return None
-        self._count(RouterCounter.DEFAULT_ROUTED_EXTERNAL_MULTICAST)
-        is_reverting = copy.state is EmergencyState.REVERTING
-        straight = (copy.came_by + 2) % N_LINKS if is_reverting else opposite(copy.came_by)
-        return {straight: EmergencyState.NORMAL}
+        else:
+            self._count(RouterCounter.DEFAULT_ROUTED_EXTERNAL_MULTICAST)
+            is_reverting = copy.state is EmergencyState.REVERTING
+            route = default_route((copy.came_by - is_reverting) % N_LINKS)
+        return {bit: EmergencyState.NORMAL for bit in range(ROUTE_BITS) if route >> bit & 1}
 
     def _give_up(self, copy: Copy, fate: Fate) -> None:
         self._count(COUNTER_OF_FATE[fate])
