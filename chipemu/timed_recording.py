@@ -1,0 +1,53 @@
+"""What a run with full timing gives: the recording, and what every core and router counted."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.recording import Recording
+from router.counters import FabricCounters
+
+__all__ = ["Stretch", "TimedRecording"]
+
+
+class Stretch(NamedTuple):
+    """What was counted in some consecutive steps.
+
+    They begin when the first chip ticks for `first_step`, and end likewise; the last one ends with
+    the run.
+    """
+
+    first_step: int
+    stop_step: int
+    cores: NDArray[np.int64]
+    """Shape (n_cores, number of counters); columns `chipemu.counters.CoreCounter`."""
+    fabric: FabricCounters
+    fates: NDArray[np.int64]
+    """Copies of packets by what became of them, shape (number of fates,); `router.events.Fate`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedRecording:
+    """Result of a run with full timing.
+
+    Attributes
+    ----------
+    recording : Recording
+        As of ideal timing; but ``saturated`` counts, for each neuron, slots found at 65535.
+    stretches : tuple of Stretch
+        One after the other, from step 0 to the end.
+    n_packets : int
+        Packets that cores sent.
+    in_flight : ndarray of int64
+        Packet of each copy that was under way at the end, in rising order.
+    unprocessed : int
+        Packets that were in spike buffers, or whose rows were held or being fetched, at the end.
+    """
+
+    recording: Recording
+    stretches: tuple[Stretch, ...]
+    n_packets: int
+    in_flight: NDArray[np.int64]
+    unprocessed: int
