@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from chipemu.cores.params import CoreParams
 from chipemu.errors import ImageError
-from router.packets import CORES_PER_CHIP
 from router.params import FabricParams
 from router.readonly import freeze_arrays
 from router.table import RoutingTables
@@ -54,7 +53,7 @@ class Deployment:
         Kind of each source: those of one kind have rows of the same lengths.
     row_synapses : ndarray of uint16, shape (n_stages, n_sources, n_slices)
         Synapses of each stream on each slice.
-    row_bytes, n_rows : ndarray of int32, shape (n_kinds, n_slices)
+    row_bytes, n_rows : ndarray of int32, shape (n_stages, n_kinds, n_slices)
         Bytes that are fetched for a packet, and the rows (one per projection) that they are.
     key : ndarray of int64, shape (n_stages, n_sources)
         Key of each stream, `NO_KEY` if it has none.
@@ -88,7 +87,7 @@ class Deployment:
     def __post_init__(self) -> None:
         n_stages, n_sources, n_slices = self.row_synapses.shape
         n_chips, n_cores = self.topology.n_chips, len(self.core_slice)
-        n_kinds = len(self.row_bytes)
+        n_kinds = self.row_bytes.shape[1]
         for name, shape in {
             "offset_ps": (n_chips,),
             "drift_ppb": (n_chips,),
@@ -96,8 +95,8 @@ class Deployment:
             "slice_lo": (n_slices + 1,),
             "slot_bytes": (n_cores,),
             "source_kind": (n_sources,),
-            "n_rows": (n_kinds, n_slices),
-            "row_bytes": (n_kinds, n_slices),
+            "n_rows": (n_stages, n_kinds, n_slices),
+            "row_bytes": (n_stages, n_kinds, n_slices),
             "key": (n_stages, n_sources),
         }.items():
             if getattr(self, name).shape != shape:
@@ -139,11 +138,6 @@ class Deployment:
                     "run"
                 )
                 raise ImageError(msg)
-
-    def global_core(self, chip: NDArray[np.int64], processor: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Number of each core in the fabric."""
-        cores: NDArray[np.int64] = CORES_PER_CHIP * chip + processor
-        return cores
 
 
 def _share(nominal_ps: int, ppb: NDArray[np.int64]) -> NDArray[np.int64]:
