@@ -40,6 +40,7 @@ def plan_generation(
     seed: int,
     *,
     synapse_cores: Mapping[str, int] | None = None,
+    longest_delay: int | None = None,
 ) -> GenerationPlan:
     """Prepare generation: degrees, tables of distributions, and the numbers of all rows.
 
@@ -56,6 +57,8 @@ def plan_generation(
         Below 2**64.
     synapse_cores : mapping of str to int, optional
         Synapse cores per ensemble of each neuron population; by default all have as many.
+    longest_delay : int, optional
+        Longer delays (steps) are cut to it; by default to what `spec.delay_slots` leaves.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def plan_generation(
     projections = [p for _, p in keyed]
     seeds = seed_words(seed)
     wirings = [wire(p.connector, _ends(spec, p), k, seeds) for k, p in keyed]
-    n_delays = spec.delay_slots(dt_ms) - 1
+    n_delays = longest_delay or spec.delay_slots(dt_ms) - 1
     tables = _tables(projections, shifts, dt_ms, n_delays)
     rows = _rows([group_key(p) for p in projections], wirings, numbering)
     plan = GenerationPlan(

@@ -124,6 +124,7 @@ def build_image(
     placement: Placement,
     numerics: Numerics,
     *,
+    longest_delay: int | None = None,
     n_threads: int = 1,
     advance: Callable[[int], None] = lambda _: None,
 ) -> MachineImage:
@@ -135,6 +136,9 @@ def build_image(
     graph : MachineGraph
     placement : Placement
     numerics : Numerics
+    longest_delay : int, optional
+        Longer delays (steps) are cut to it (`mapping.graph.MachineGraph.longest_delay`); by
+        default to what `spec.delay_slots` leaves.
     n_threads : int
     advance : callable
         Told the number of synapses generated, now and then.
@@ -151,13 +155,21 @@ def build_image(
     cores = {
         p.name: int(n) for p, n in zip(spec.populations, graph.n_synapse_cores, strict=True) if n
     }
+    n_delays = spec.delay_slots(numerics.dt_ms) - 1
+    n_delays = min(n_delays, longest_delay or n_delays)
     plan = plan_generation(
-        spec, numbering, shifts, numerics.dt_ms, numerics.seed, synapse_cores=cores
+        spec,
+        numbering,
+        shifts,
+        numerics.dt_ms,
+        numerics.seed,
+        synapse_cores=cores,
+        longest_delay=n_delays,
     )
     matrix = generate(
         plan,
         block_bounds(numbering.n_neurons, n_threads),
-        spec.delay_slots(numerics.dt_ms) - 1,
+        n_delays,
         n_threads=n_threads,
         advance=advance,
     )
