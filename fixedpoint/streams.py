@@ -24,3 +24,5 @@ class Stream(IntEnum):
     """Sources of a fixed in-degree: counter (draw, target, projection)."""
     PARAMETER = 6
     """Parameters and initial values: counter (member, parameter, population)."""
+    CLOCK = 7
+    """Offset and drift of the clock of a chip: counter (chip, 0, 0)."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from host.errors import ConfigError, UnknownNameError, did_you_mean
+from host.machines.costtables import with_named_costs, with_nested_costs
 from host.machines.spec import MOST_BOARDS, MachineSpec
 from host.validation import build
 from host.yamlfile import Document, read_document
@@ -39,7 +40,7 @@ def load_machine(name: str) -> MachineSpec:
     document = _document(name, PRESETS, ())
     stem = Path(name).stem if _is_file(name) else name
     document = document if "name" in document.data else document.override(("name",), stem)
-    return build(MachineSpec, document)
+    return build(MachineSpec, with_nested_costs(document))
 
 
 def list_machines() -> dict[str, str]:
@@ -61,7 +62,7 @@ def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
     if sized := _SIZED.fullmatch(name):
         return _with_boards(_document(TEMPLATE, folder, (*below, name)), name, int(sized[1]))
     path = _path(name, folder if below else Path())
-    document = read_document(path)
+    document = with_named_costs(read_document(path))
     if "extends" not in document.data:
         return document
     return _extended(document, path, (*below, name))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chipemu.cores import CoreParams
 from host.power import PowerTable
 from mapping.machine import Budgets
 from mapping.place.fill import MOST_BOARDS
@@ -49,7 +50,7 @@ class TopologySection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSpec:
-    """A machine: its chips, what mapping may use of each, what joins them, and what they draw.
+    """A machine: its chips, what mapping may use of each, their links and cores, what they draw.
 
     Attributes
     ----------
@@ -61,6 +62,9 @@ class MachineSpec:
     topology : TopologySection
     budgets : Budgets
     fabric : FabricParams
+    cores : CoreParams
+        In a file the costs stand in a section of their own, ``costs``: the name of a table
+        (`host.machines.costtables`) or a mapping, which may extend one.
     power : PowerTable
     """
 
@@ -70,4 +74,5 @@ class MachineSpec:
     topology: TopologySection = field(default_factory=TopologySection)
     budgets: Budgets = field(default_factory=Budgets)
     fabric: FabricParams = field(default_factory=FabricParams)
+    cores: CoreParams = field(default_factory=CoreParams)
     power: PowerTable = field(default_factory=PowerTable)

@@ -1,0 +1,1 @@
+"""How many synapses each source has on each slice of neurons: what the cores fetch as rows."""
