@@ -1,4 +1,4 @@
-"""What the user sets: network, machine, mapping, run and recording, as frozen dataclasses.
+"""What the user sets: network, machine, mapping, run, cores and recording, as frozen dataclasses.
 
 A configuration comes from a YAML file, from dotted overrides (``mapping.neurons_per_core=128``)
 or from Python; each way it passes the same checks.
@@ -15,12 +15,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, FiniteFloat, TypeAdapter
 from ruamel.yaml import YAML
 
+from host.costtables import load_costs
 from host.errors import ConfigError
 from host.validation import build
 from host.yamlfile import Document, Location, read_document
 
 __all__ = [
     "Config",
+    "CoresConfig",
     "MappingConfig",
     "NetworkConfig",
     "RecordConfig",
@@ -38,6 +40,8 @@ SHORTEST_STEP_MS = 2.0**-15
 TOO_LONG_STEP_MS = 2.0**16
 """First value beyond the range of s16.15 (ms)."""
 PS_PER_MS = 10**9
+LONGEST_WALL_PS = 2 * 10**18
+"""Wall time of the emulated machine is kept in 64 bits."""
 MOST_STEPS = 2**31 - 1
 """Steps are numbered in 32 bits, in spikes and in the random numbers of sources."""
 
@@ -143,6 +147,53 @@ class RunConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoresConfig:
+    """What the cores cost and how they behave, with ``run.timing: full``.
+
+    None means: as the machine's file says.
+
+    Attributes
+    ----------
+    costs : str or None
+        Table of what cores cost (`host.costtables`).
+    spike_buffer : int or None
+        Entries of the buffer of incoming spikes.
+    late_spikes : {"keep", "drop"} or None
+        What becomes of spikes that are still in the buffer at a tick.
+    colours : bool or None
+        Whether packets tell the step in which they were sent.
+    bit_fields : bool or None
+        Whether spikes without synapses on a core are dropped before their row is fetched.
+    margin_ms : float or None
+        How long before the next tick synapse cores write back; measured if the machine's file says
+        nothing either.
+    spread : float
+        Share of the step over which the starts of the sending cores are spread.
+    tick_offset_ms : float
+        The first tick of each chip comes at a random time from 0 to this (ms of wall time).
+    drift_ppm : float
+        The clock of each chip is wrong by a random part, up to this many millionths either way.
+    reinject : bool or None
+        Whether dropped packets are sent again (the microcircuit on the machine: yes in van Albada
+        et al. 2018, no in Rhodes et al. 2019).
+    router_wait_cycles : int or None
+        Router cycles that a blocked packet waits until it is dropped.
+    """
+
+    costs: str | None = None
+    spike_buffer: Annotated[int, Field(ge=2, le=65_536)] | None = None
+    late_spikes: Literal["keep", "drop"] | None = None
+    colours: bool | None = None
+    bit_fields: bool | None = None
+    margin_ms: Annotated[FiniteFloat, Field(ge=0, le=1000)] | None = None
+    spread: Annotated[FiniteFloat, Field(ge=0, lt=1)] = 0.0
+    tick_offset_ms: Annotated[FiniteFloat, Field(ge=0)] = 0.0
+    drift_ppm: Annotated[FiniteFloat, Field(ge=0, le=100_000)] = 0.0
+    reinject: bool | None = None
+    router_wait_cycles: Annotated[int, Field(ge=0)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordConfig:
     """What is recorded beside the counters.
 
@@ -173,6 +224,7 @@ class Config:
         Name of a preset, or path of a machine file.
     mapping : MappingConfig
     run : RunConfig
+    cores : CoresConfig
     record : RecordConfig
     output : str or None
         Run folder of the command; None: a new one under ``runs``. `host.run` has its own argument.
@@ -182,6 +234,7 @@ class Config:
     machine: str = "spinnaker1"
     mapping: MappingConfig = field(default_factory=MappingConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    cores: CoresConfig = field(default_factory=CoresConfig)
     record: RecordConfig = field(default_factory=RecordConfig)
     output: str | None = None
 
@@ -196,6 +249,11 @@ class Config:
         if self.run.slowdown is not None:
             return self.run.slowdown
         return 20.0 if self.mapping.layout == "homogeneous" else 1.0
+
+    @property
+    def period_ps(self) -> int:
+        """Wall time of a step on the emulated machine."""
+        return round(self.run.dt_ms * self.slowdown * PS_PER_MS)
 
 
 def load_config(path: Path | None, overrides: Mapping[str, object] | None = None) -> Config:
@@ -233,7 +291,12 @@ def _checked(document: Document) -> Config:
     _blame(document, ("run", "time_ms"), _check_multiple, run.time_ms, dt_ms, 1)
     _blame(document, ("run", "warmup_ms"), _check_multiple, run.warmup_ms, dt_ms, 0)
     _blame(document, ("run", "time_ms"), _check_number_of_steps, run.n_warmup_steps + run.n_steps)
+    if run.timing == "full":
+        n_steps = run.n_warmup_steps + run.n_steps
+        _blame(document, ("run", "slowdown"), _check_period, config.period_ps, n_steps)
     _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
+    if config.cores.costs is not None:
+        _blame(document, ("cores", "costs"), load_costs, config.cores.costs)
     if config.record.interval_ms is not None:
         interval_ms = config.record.interval_ms
         _blame(document, ("record", "interval_ms"), _check_multiple, interval_ms, dt_ms, 1)
@@ -279,6 +342,15 @@ def _check_multiple(value_ms: float, dt_ms: float, fewest: int) -> None:
         msg = (
             f"{value_ms:.12g} ms is no whole number of time steps of {dt_ms:.12g} ms; "
             f"nearest: {nearest_ms:.12g} ms"
+        )
+        raise ConfigError(msg)
+
+
+def _check_period(period_ps: int, n_steps: int) -> None:
+    if not 1 <= period_ps <= LONGEST_WALL_PS // (n_steps + 1):
+        msg = (
+            f"{n_steps} steps of {period_ps} ps of wall time: a step takes 1 ps or more, a run at "
+            f"most {LONGEST_WALL_PS:.0e} ps; choose another slow-down, or a shorter run"
         )
         raise ConfigError(msg)
 

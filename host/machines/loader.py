@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from host.costtables import with_named_costs, with_nested_costs
 from host.errors import ConfigError, UnknownNameError, did_you_mean
-from host.machines.costtables import with_named_costs, with_nested_costs
 from host.machines.spec import MOST_BOARDS, MachineSpec
 from host.validation import build
 from host.yamlfile import Document, read_document

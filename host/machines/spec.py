@@ -64,7 +64,7 @@ class MachineSpec:
     fabric : FabricParams
     cores : CoreParams
         In a file the costs stand in a section of their own, ``costs``: the name of a table
-        (`host.machines.costtables`) or a mapping, which may extend one.
+        (`host.costtables`) or a mapping, which may extend one.
     power : PowerTable
     """
 

@@ -284,3 +284,48 @@ def test_documents_merge_by_section_and_keep_the_lines_of_both() -> None:
     assert merged.where(("a", "x")) == "g:5: "
     assert merged.where(("a", "y")) == "f:2: "
     assert merged.where(("b",)) == ""
+
+
+def test_cores_are_as_the_machine_says_unless_told_otherwise() -> None:
+    cores = Config().cores
+    chosen = (cores.costs, cores.spike_buffer, cores.late_spikes, cores.colours, cores.bit_fields)
+    assert chosen == (None,) * 5
+    assert (cores.spread, cores.tick_offset_ms, cores.drift_ppm) == (0.0, 0.0, 0.0)
+
+
+def test_cores_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("cores: {costs: polling, margin_ms: 10 us, late_spikes: drop, spread: 0.8}\n")
+    cores = load_config(path).cores
+    assert (cores.costs, cores.margin_ms, cores.late_spikes) == ("polling", 0.01, "drop")
+    assert load_config(path, {"cores.reinject": True}).cores.reinject
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cores:\n  costs: poling\n", "c.yaml:2: cores.costs: unknown table of costs 'poling'; di"),
+        ("cores: {spread: 1}\n", "c.yaml:1: cores.spread should be less than 1, got 1"),
+        ("cores: {late_spikes: lose}\n", "c.yaml:1: cores.late_spikes should be 'keep' or 'drop'"),
+        ("cores: {drift_ppm: -1}\n", "c.yaml:1: cores.drift_ppm should be greater than or equal"),
+        (
+            "run:\n  timing: full\n  slowdown: 1e-12\n",
+            "c.yaml:3: run.slowdown: 15000 steps of 0 ps of wall time: a step takes 1 ps or more",
+        ),
+        (
+            "run:\n  timing: full\n  slowdown: 1e10\n",
+            "c.yaml:3: run.slowdown: 15000 steps of 1000000000000000000 ps of wall time: a step",
+        ),
+    ],
+)
+def test_wrong_cores(tmp_path: Path, text: str, message: str) -> None:
+    assert error_of(tmp_path, text).startswith(message)
+
+
+def test_wall_time_of_a_step() -> None:
+    run = RunConfig(dt_ms=0.1, slowdown=20.0)
+    assert Config(run=run).period_ps == 2_000_000_000
+
+
+def test_any_slow_down_goes_with_ideal_timing() -> None:
+    check_config(Config(run=RunConfig(slowdown=1e-12)))

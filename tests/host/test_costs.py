@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from chipemu.cores import CoreCosts, CoreParams
+from host.costtables import FOLDER, cost_tables, load_costs
 from host.errors import ConfigError, UnknownNameError
 from host.machines import load_machine
-from host.machines.costtables import FOLDER, cost_tables, load_costs
 from host.yamlfile import read_document
 
 

@@ -13,7 +13,7 @@ from host.yamlfile import Document, Location, read_document
 
 __all__ = ["cost_tables", "load_costs", "with_named_costs", "with_nested_costs"]
 
-FOLDER = Path(__file__).parent / "costs"
+FOLDER = Path(__file__).parent / "machines" / "costs"
 
 
 def cost_tables() -> list[str]:
