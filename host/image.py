@@ -27,7 +27,7 @@ from host.generate import generate, plan_generation
 from host.plan import GenerationPlan, Numbering, number_members, seed_words
 from host.quantise import weight_table
 from mapping.connectors import ExplicitList
-from mapping.graph import MachineGraph, Role
+from mapping.graph import Layout, MachineGraph, Role
 from mapping.place import Placement
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
 from mapping.traffic import is_direct_poisson, takers
@@ -125,6 +125,7 @@ def build_image(
     numerics: Numerics,
     *,
     longest_delay: int | None = None,
+    is_timed: bool = False,
     n_threads: int = 1,
     advance: Callable[[int], None] = lambda _: None,
 ) -> MachineImage:
@@ -139,6 +140,10 @@ def build_image(
     longest_delay : int, optional
         Longer delays (steps) are cut to it (`mapping.graph.MachineGraph.longest_delay`); by
         default to what `spec.delay_slots` leaves.
+    is_timed : bool
+        Whether the image is for full timing. Then all Poisson sources of a homogeneous layout are
+        numbered and have rows, as they send packets; with ideal timing those that may be direct
+        add to the ring buffers. Either way they fire alike.
     n_threads : int
     advance : callable
         Told the number of synapses generated, now and then.
@@ -147,8 +152,11 @@ def build_image(
     -------
     MachineImage
     """
+    sends_all = is_timed and graph.layout is Layout.HOMOGENEOUS
     direct = [
-        p.name for k, p in enumerate(spec.populations) if is_direct_poisson(spec, k, numerics.dt_ms)
+        p.name
+        for k, p in enumerate(spec.populations)
+        if is_direct_poisson(spec, k, numerics.dt_ms) and not sends_all
     ]
     numbering = number_members(spec, direct)
     shifts = ring_buffer_shifts(spec, numerics.dt_ms)

@@ -1,0 +1,266 @@
+"""From a mapping and its image to what full timing adds: clocks, keys, slices, rows, choices."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.cores import CoreParams
+from chipemu.deployment import COMBINED, DELAY, NEURON, NO_KEY, POISSON, SYNAPSE, Deployment
+from chipemu.image import MachineImage
+from fixedpoint.random.kernels import philox_fill
+from fixedpoint.streams import Stream
+from host.config import PS_PER_MS, Config, CoresConfig
+from host.costtables import load_costs
+from host.machines import MachineSpec
+from host.plan import number_members, seed_words
+from host.rows.kernels import count_rows
+from mapping import memory
+from mapping.graph import MachineGraph
+from mapping.machine import Machine
+from mapping.pipeline import Mapping
+from mapping.slices import cut
+from mapping.spec import NetworkSpec
+from mapping.traffic import traffic
+from router.packets import CORES_PER_CHIP
+from router.params import FabricParams
+
+__all__ = ["build_deployment", "core_params", "fabric_params", "spread_starts"]
+
+Longs = NDArray[np.int64]
+PPB_PER_PPM = 1000
+CHUNKS = 16
+"""Parts that rows are counted in, which threads share."""
+
+
+def build_deployment(
+    spec: NetworkSpec,
+    image: MachineImage,
+    mapped: Mapping,
+    *,
+    machine: Machine,
+    machine_spec: MachineSpec,
+    config: Config,
+) -> Deployment:
+    """Put together what a run with full timing needs besides the image.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    image : MachineImage
+        Made for full timing (`host.image.build_image`, ``is_timed``).
+    mapped : Mapping
+        What the image was made for.
+    machine : Machine
+    machine_spec : MachineSpec
+    config : Config
+
+    Returns
+    -------
+    Deployment
+
+    Raises
+    ------
+    ImageError
+        If the clocks of the chips come too far apart.
+    FabricError, ParameterError
+        If the configuration sets a figure that cannot be.
+    """
+    slices = _slices(image)
+    stages = _Stages(1, image.matrix.n_delays)
+    kind = _source_kind(spec, image)
+    rows = _reserved_rows(spec, mapped.graph, slices, stages, config.run.dt_ms)
+    offset_ps, drift_ppb = _clocks(config, machine.topology.n_chips)
+    deployment = Deployment(
+        topology=machine.topology,
+        tables=mapped.tables,
+        fabric=fabric_params(machine_spec.fabric, config.cores),
+        params=core_params(machine_spec.cores, config.cores),
+        period_ps=config.period_ps,
+        offset_ps=offset_ps,
+        drift_ppb=drift_ppb,
+        spread_ps=_spread(mapped.graph, image, config),
+        slice_lo=slices.lo,
+        core_slice=slices.of_core,
+        slot_bytes=_slot_bytes(image, slices),
+        source_kind=kind,
+        row_synapses=_row_synapses(image, slices, stages),
+        row_bytes=rows[0],
+        n_rows=rows[1],
+        key=_keys(mapped, image, stages),
+        stage_steps=stages.steps,
+    )
+    deployment.check_clock(config.run.n_warmup_steps + config.run.n_steps)
+    return deployment
+
+
+def fabric_params(fabric: FabricParams, cores: CoresConfig) -> FabricParams:
+    """`fabric` with what the configuration sets."""
+    chosen = {"is_reinjecting": cores.reinject, "wait1_cycles": cores.router_wait_cycles}
+    return replace(fabric, **_given(chosen))
+
+
+def core_params(params: CoreParams, cores: CoresConfig) -> CoreParams:
+    """`params` with what the configuration sets."""
+    chosen: dict[str, Any] = {
+        "costs": None if cores.costs is None else load_costs(cores.costs),
+        "spike_buffer": cores.spike_buffer,
+        "drops_late": None if cores.late_spikes is None else cores.late_spikes == "drop",
+        "has_colours": cores.colours,
+        "filters_empty_rows": cores.bit_fields,
+        "margin_ps": None if cores.margin_ms is None else round(cores.margin_ms * PS_PER_MS),
+    }
+    return replace(params, **_given(chosen))
+
+
+def _given(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+class _Stages(NamedTuple):
+    """Stages of delay, and the delay (steps) that each adds."""
+
+    n: int
+    steps: int
+
+
+class _Slices(NamedTuple):
+    """The slices of all neurons, in order."""
+
+    lo: Longs
+    """First neuron of each slice, and the number of all neurons, shape (n_slices + 1,)."""
+    of_core: Longs
+    """Slice that each core holds or serves, -1 if none, shape (n_cores,)."""
+
+    @property
+    def lengths(self) -> Longs:
+        """Neurons of each slice."""
+        return np.diff(self.lo)
+
+
+def _slices(image: MachineImage) -> _Slices:
+    cores = image.cores
+    holds = np.isin(cores.role, (COMBINED, NEURON))
+    lo = np.append(cores.lo[holds], image.n_neurons)
+    serves = holds | (cores.role == SYNAPSE) | _is_direct(image)
+    of_core = np.where(serves, np.searchsorted(lo, cores.lo, side="right") - 1, -1)
+    return _Slices(lo.astype(np.int64), of_core.astype(np.int64))
+
+
+def _is_direct(image: MachineImage) -> NDArray[np.bool_]:
+    """Poisson cores of ensembles, which fill a buffer."""
+    is_direct: NDArray[np.bool_] = (image.cores.role == POISSON) & (image.cores.buffer >= 0)
+    return is_direct
+
+
+def _slot_bytes(image: MachineImage, slices: _Slices) -> Longs:
+    """What each contributing core hands over in a step: the layout of the longest slice."""
+    n_bytes = memory.transfer_bytes(int(slices.lengths.max()))
+    return np.where((image.cores.role == SYNAPSE) | _is_direct(image), n_bytes, 0)
+
+
+def _source_kind(spec: NetworkSpec, image: MachineImage) -> NDArray[np.int32]:
+    """Index of the population of each source."""
+    direct = {spec.populations[d.population].name for d in image.direct}
+    first = number_members(spec, direct).first
+    kind = np.zeros(image.n_sources, np.int32)
+    for name, lo in first.items():
+        kind[lo : lo + spec.population(name).size] = spec.index(name)
+    return kind
+
+
+def _row_synapses(image: MachineImage, slices: _Slices, stages: _Stages) -> NDArray[np.uint16]:
+    """Synapses of each stream on each slice, counted."""
+    matrix = image.matrix
+    counts = np.zeros((stages.n, image.n_sources, slices.lengths.size), np.uint16)
+    slice_of = np.repeat(np.arange(slices.lengths.size, dtype=np.int32), slices.lengths)
+    shares = np.linspace(0, matrix.n_synapses, CHUNKS + 1)
+    bounds = np.searchsorted(matrix.row_start[matrix.source_rows], shares)
+    bounds[0], bounds[-1] = 0, image.n_sources
+    count_rows(
+        bounds,
+        matrix.words,
+        matrix.row_start,
+        matrix.segments,
+        matrix.source_rows,
+        matrix.block_lo,
+        slice_of,
+        stages.steps,
+        counts,
+    )
+    return counts
+
+
+def _reserved_rows(
+    spec: NetworkSpec, graph: MachineGraph, slices: _Slices, stages: _Stages, dt_ms: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Bytes reserved for the rows of each kind of source on each slice, and their number.
+
+    Each projection that sends packets has a row of the length that mapping reserves for it.
+    """
+    shape = stages.n, len(spec.populations), slices.lengths.size
+    n_bytes, n_rows = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    pieces = cut(spec, graph.neurons_per_core)
+    holds = np.isin(graph.role, (COMBINED, NEURON))
+    population = graph.population[holds]
+    for flow in traffic(spec, pieces, graph.layout, dt_ms):
+        lengths = pieces.n_members[pieces.of(flow.post)]
+        reserved = memory.row_bytes(memory.row_synapses(spec, flow.projection, lengths))
+        n_bytes[0, flow.pre, population == flow.post] += reserved.astype(np.int32)
+        n_rows[0, flow.pre, population == flow.post] += 1
+    return n_bytes, n_rows
+
+
+def _keys(mapped: Mapping, image: MachineImage, stages: _Stages) -> Longs:
+    """Key of each stream; `NO_KEY` for those that no net carries."""
+    key = np.full((stages.n, image.n_sources), NO_KEY, np.int64)
+    for net, vertex in enumerate(mapped.graph.net_vertex.tolist()):
+        lo, hi = int(image.cores.lo[vertex]), int(image.cores.hi[vertex])
+        if image.cores.role[vertex] != DELAY:
+            key[0, lo:hi] = int(mapped.keys.key[net]) | np.arange(hi - lo)
+    return key
+
+
+def _spread(graph: MachineGraph, image: MachineImage, config: Config) -> Longs:
+    """How long after the tick each core begins to send (ps)."""
+    spread_ps = np.zeros(graph.n_vertices, np.int64)
+    senders = graph.net_vertex
+    number = CORES_PER_CHIP * image.cores.chip[senders] + image.cores.processor[senders]
+    starts = spread_starts(len(senders), config.cores.spread, config.period_ps)
+    spread_ps[senders[np.argsort(number)]] = starts
+    return spread_ps
+
+
+def spread_starts(n_cores: int, spread: float, period_ps: int) -> Longs:
+    """When each of `n_cores` begins if their starts are spread over a share of the step.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_cores,)
+        Time after the tick (ps): core i begins at ``floor(i * spread * period / n_cores)``.
+
+    Examples
+    --------
+    >>> spread_starts(4, 0.5, 1000).tolist()
+    [0, 125, 250, 375]
+    """
+    spread_ps = round(spread * period_ps)
+    return np.array([i * spread_ps // n_cores for i in range(n_cores)], np.int64)
+
+
+def _clocks(config: Config, n_chips: int) -> tuple[Longs, Longs]:
+    """Offset (ps) and drift (parts in 10**9) of the clock of each chip.
+
+    They are drawn by two words of ``philox4x32(chip, 0, 0, CLOCK, *seed)``: a uniform of all
+    whole numbers from 0 to below the largest offset, and from the least to the largest drift.
+    """
+    words = np.zeros(4 * n_chips, np.int64)
+    low, high = seed_words(config.run.seed).tolist()
+    philox_fill(0, 0, 0, int(Stream.CLOCK), low, high, words)
+    first, second = words[:n_chips].tolist(), words[n_chips : 2 * n_chips].tolist()
+    latest_ps = round(config.cores.tick_offset_ms * PS_PER_MS)
+    most_ppb = round(config.cores.drift_ppm * PPB_PER_PPM)
+    offset_ps = [u * latest_ps >> 32 for u in first]
+    drift_ppb = [(u * (2 * most_ppb + 1) >> 32) - most_ppb for u in second]
+    return np.array(offset_ps, np.int64), np.array(drift_ppb, np.int64)
