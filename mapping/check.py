@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.errors import CheckError
-from mapping.graph import MachineGraph
-from mapping.keys import KeyMap
+from mapping.graph import MachineGraph, Role
+from mapping.keys import KeyMap, stage_bits, stage_key
 from mapping.machine import Machine
 from mapping.place import Placement
 from router import RoutingTables, Topology
@@ -37,7 +37,7 @@ class CheckReport:
     ----------
     n_nets : int
     n_keys : int
-        Keys of all members of all nets, each of which reaches its targets.
+        Keys of all members of all nets, at all stages of delay, each of which reaches its targets.
     n_packets : int
         Packets that were followed. Members that no entry tells apart go the same way, so one
         packet stands for all of them.
@@ -93,7 +93,7 @@ def check(
     ]
     return CheckReport(
         n_nets=graph.n_nets,
-        n_keys=int(graph.n_members[graph.net_vertex].sum()),
+        n_keys=int(_keys_per_net(graph).sum()),
         n_packets=len(packets.net),
         n_deliveries=sum(walk.n_deliveries for walk in walks),
         n_links=sum(walk.n_links for walk in walks),
@@ -132,10 +132,14 @@ def _fail_if(bad: NDArray[np.bool_], message: str, values: NDArray[np.generic]) 
         raise CheckError(message.format(first, values[first]))
 
 
+def _keys_per_net(graph: MachineGraph) -> Ints:
+    return (graph.n_members * graph.n_streams)[graph.net_vertex]
+
+
 def _check_blocks(graph: MachineGraph, keys: KeyMap) -> None:
     """Every member's key must lie in the block of its net, and in no other net's."""
     room = (~keys.mask).astype(np.int64)
-    members = graph.n_members[graph.net_vertex]
+    members = graph.n_members[graph.net_vertex].astype(np.int64) << stage_bits(graph)
     _fail_if(room & (room + 1) != 0, "net {} has the mask {:#x}, with gaps", keys.mask)
     _fail_if(members > room + 1, "net {} has {} members, more than its mask leaves", members)
     _fail_if((keys.key & ~keys.mask) != 0, "net {} has the key {:#x} outside its mask", keys.key)
@@ -160,11 +164,12 @@ def _packets(
     graph: MachineGraph, keys: KeyMap, tables: RoutingTables, topology: Topology
 ) -> _Packets:
     """A packet of each net, or of each of its members where an entry tells them apart."""
-    members = graph.n_members[graph.net_vertex]
-    n_packets = np.where(_is_told_apart(keys, tables), members, 1).astype(np.int64)
+    n_packets = np.where(_is_told_apart(keys, tables), _keys_per_net(graph), 1)
     net = np.repeat(np.arange(graph.n_nets), n_packets)
     local = np.arange(len(net)) - (np.cumsum(n_packets) - n_packets)[net]
-    return _Packets(net, keys.key[net] | local.astype(np.uint32), topology)
+    later, member = np.divmod(local, graph.n_members[graph.net_vertex[net]])
+    stage = later + (graph.role[graph.net_vertex[net]] == Role.DELAY)
+    return _Packets(net, stage_key(graph, keys, net, stage, member), topology)
 
 
 def _is_told_apart(keys: KeyMap, tables: RoutingTables) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.graph import MachineGraph
+from mapping.graph import MachineGraph, Role
 from mapping.machine import Machine
 from mapping.place import Placement
 from mapping.route import RouteForest
@@ -41,6 +41,8 @@ class MappingReport:
     ----------
     n_cores, n_chips, n_boards : int
         In use by vertices.
+    n_delay_cores : int
+        Of these cores, those that extend delays.
     n_idle_cores : int
         Application cores without a vertex on the chips in use.
     entries_before : Summary
@@ -50,7 +52,8 @@ class MappingReport:
     entries_after : Summary
         After compression too.
     tree_links_per_spike : float
-        Links that a spike crosses, mean over the members of all nets.
+        Links that a spike crosses, mean over the members of all nets; what a delay core sends
+        again, stage by stage, counts as spikes.
     links_per_net, chips_per_net, board_crossings_per_net, depth_per_net : Summary
         Links and chips of the tree, links between boards, and links to its furthest chip.
     deliveries_per_net : Summary
@@ -62,6 +65,7 @@ class MappingReport:
     """
 
     n_cores: int
+    n_delay_cores: int
     n_chips: int
     n_boards: int
     n_idle_cores: int
@@ -104,16 +108,17 @@ def report(
     before, after_default, after = (summarise(count[in_use]) for count in entries)
     tree = forest.tree_of_net
     links = (forest.tree_sizes - 1)[tree]
-    members = graph.n_members[graph.net_vertex]
+    packets = (graph.n_members * graph.n_streams)[graph.net_vertex]
     return MappingReport(
         n_cores=graph.n_vertices,
+        n_delay_cores=int(np.count_nonzero(graph.role == Role.DELAY)),
         n_chips=len(chips),
         n_boards=len(np.unique(topology.board[chips])),
         n_idle_cores=int(machine.application_cores[chips].sum()) - graph.n_vertices,
         entries_before=before,
         entries_after_default=after_default,
         entries_after=after,
-        tree_links_per_spike=float(np.average(links, weights=members)) if links.size else 0.0,
+        tree_links_per_spike=float(np.average(links, weights=packets)) if links.size else 0.0,
         links_per_net=summarise(links),
         chips_per_net=summarise(forest.tree_sizes[tree]),
         board_crossings_per_net=summarise(_crossings(forest, machine)[tree]),

@@ -36,6 +36,7 @@ class Role(IntEnum):
     SYNAPSE = 2
     POISSON = 3
     SOURCE = 4
+    DELAY = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,23 +49,26 @@ class MachineGraph:
         A `Role`.
     population : ndarray of int32, shape (n_vertices,)
         Index in the specification of the population whose members the vertex holds, or, for a
-        synapse core, whose synapses it serves.
+        synapse core, whose synapses it serves, for a delay core, whose spikes it delays.
     lo, hi : ndarray of int32, shape (n_vertices,)
         Those members: the slice ``lo:hi`` of the population.
     group : ndarray of int32, shape (n_vertices,)
         Group of each vertex. Groups are numbered by population, then slice, and the vertices of a
-        group follow one another.
+        group follow one another. A delay core is a group by itself, next to that of its slice.
     synapse_core : ndarray of int16, shape (n_vertices,)
         Index of a synapse core within its ensemble, -1 for other roles.
+    delay_stages : ndarray of int8, shape (n_vertices,)
+        Stages in which a delay core sends each spike again, 0 for other roles.
     dtcm_bytes, sdram_bytes : ndarray of int64, shape (n_vertices,)
         Memory that each vertex needs.
     net_vertex : ndarray of int32, shape (n_nets,)
-        Vertex that sends each net, ascending; a vertex without targets has no net.
+        Vertex that sends each net, by population, then slice, those of delay cores after all
+        others; a vertex without targets has no net.
     target_indptr : ndarray of int64, shape (n_nets + 1,)
     targets : ndarray of int32, shape (n_deliveries,)
         Vertices that receive each net, ascending.
     net_rate_hz : ndarray of float64, shape (n_nets,)
-        Expected packets/s of each net.
+        Expected packets/s of each net; a delay core sends every spike once for each stage.
     layout : Layout
     neurons_per_core : int
         Longest slice.
@@ -73,6 +77,12 @@ class MachineGraph:
         layout.
     delay_slots : int
         Slots of each ring buffer.
+    n_stages : int
+        Stages of delay, that of the source cores included; 1 if no core extends delays.
+    stage_steps : int
+        Delay (steps) that each stage adds: stage j serves delays d with
+        ``j * stage_steps < d <= (j + 1) * stage_steps`` (`mapping.delays`). With one stage, the
+        longest delay.
     """
 
     role: NDArray[np.int8]
@@ -81,6 +91,7 @@ class MachineGraph:
     hi: NDArray[np.int32]
     group: NDArray[np.int32]
     synapse_core: NDArray[np.int16]
+    delay_stages: NDArray[np.int8]
     dtcm_bytes: NDArray[np.int64]
     sdram_bytes: NDArray[np.int64]
     net_vertex: NDArray[np.int32]
@@ -91,6 +102,8 @@ class MachineGraph:
     neurons_per_core: int
     n_synapse_cores: NDArray[np.int16]
     delay_slots: int
+    n_stages: int
+    stage_steps: int
 
     def __post_init__(self) -> None:
         freeze_arrays(self)
@@ -114,6 +127,16 @@ class MachineGraph:
     def n_members(self) -> NDArray[np.int32]:
         """Members that each vertex holds or serves, shape (n_vertices,)."""
         return self.hi - self.lo
+
+    @property
+    def n_streams(self) -> NDArray[np.int64]:
+        """Packets that each vertex sends for a spike, if any: its stages, shape (n_vertices,)."""
+        return np.maximum(self.delay_stages, 1).astype(np.int64)
+
+    @property
+    def longest_delay(self) -> int:
+        """Delay (steps) to which longer ones are cut when synapses are generated."""
+        return self.n_stages * self.stage_steps
 
     def targets_of(self, net: int) -> NDArray[np.int32]:
         """Vertices that receive net `net`."""

@@ -2,7 +2,8 @@
 
 A neuron's key is its net's key with the neuron's index in the slice in the low bits. The blocks of
 a population's consecutive vertices follow one another and start at a multiple of a power of two,
-so that one routing entry can stand for many of them.
+so that one routing entry can stand for many of them. The delay cores of a population have a run of
+blocks of their own; each block is as long as the core has stages, with a sub-block for each stage.
 """
 
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.errors import DoesNotFitError
-from mapping.graph import MachineGraph
+from mapping.graph import MachineGraph, Role
 from mapping.spec import NetworkSpec
 from router.readonly import freeze_arrays
 
-__all__ = ["KeyMap", "allocate"]
+__all__ = ["NO_KEY", "KeyMap", "allocate", "stage_bits", "stage_key", "stream_keys"]
 
 KEY_BITS = 32
+NO_KEY = -1
+"""Key of a stream that nobody receives."""
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +33,8 @@ class KeyMap:
     Attributes
     ----------
     key, mask : ndarray of uint32, shape (n_nets,)
-        Member i of the sending vertex has the key ``key | i``; the mask has no bit of i.
+        Member i of the sending vertex has the key ``key | i``; the mask has no bit of i. A delay
+        core's member has one for each stage, `stage_key`.
     """
 
     key: NDArray[np.uint32]
@@ -67,12 +73,16 @@ def allocate(graph: MachineGraph, spec: NetworkSpec) -> KeyMap:
     DoesNotFitError
         If 32 bits do not suffice.
     """
-    population = graph.population[graph.net_vertex]
-    members = np.zeros(len(spec.populations), np.int64)
-    np.maximum.at(members, population, graph.n_members[graph.net_vertex])
-    member_bits = np.array([_bits(n) for n in members.tolist()])
-    slice_bits = [_bits(-(-p.size // graph.neurons_per_core)) for p in spec.populations]
-    block = np.where(members > 0, 1 << (member_bits + np.array(slice_bits)), 0)
+    n_populations = len(spec.populations)
+    is_delay = graph.role[graph.net_vertex] == Role.DELAY
+    run = graph.population[graph.net_vertex] + n_populations * is_delay
+    members, stages = np.zeros((2, 2 * n_populations), np.int64)
+    np.maximum.at(members, run, graph.n_members[graph.net_vertex])
+    np.maximum.at(stages, run, graph.n_streams[graph.net_vertex])
+    bits = _bits(members) + _bits(stages)
+    sizes = np.array([p.size for p in spec.populations])
+    slice_bits = np.tile(_bits(-(-sizes // graph.neurons_per_core)), 2)
+    block = np.where(members > 0, 1 << (bits + slice_bits), 0)
     order = np.argsort(-block, kind="stable")
     base = np.zeros(len(block), np.int64)
     base[order] = np.cumsum(block[order]) - block[order]
@@ -81,11 +91,69 @@ def allocate(graph: MachineGraph, spec: NetworkSpec) -> KeyMap:
         resource = "routing keys"
         raise DoesNotFitError(resource, int(block.sum()), 1 << KEY_BITS, remedy)
     index = graph.lo[graph.net_vertex].astype(np.int64) // graph.neurons_per_core
-    key = base[population] + (index << member_bits[population])
-    mask = (1 << KEY_BITS) - (1 << member_bits[population])
+    key = base[run] + (index << bits[run])
+    mask = (1 << KEY_BITS) - (1 << bits[run])
     return KeyMap(key.astype(np.uint32), mask.astype(np.uint32))
 
 
-def _bits(n: int) -> int:
-    """Bits that tell `n` things apart."""
-    return max(0, n - 1).bit_length()
+def stage_bits(graph: MachineGraph) -> Ints:
+    """Bits of the keys of each net that tell its stages apart, shape (n_nets,)."""
+    return _bits(graph.n_streams[graph.net_vertex])
+
+
+def stage_key(
+    graph: MachineGraph, keys: KeyMap, net: Ints, stage: Ints, member: Ints
+) -> NDArray[np.uint32]:
+    """Keys of the members of nets at stages of delay.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    keys : KeyMap
+    net, stage, member : ndarray of int64, of shapes that go together
+        Net; stage, 0 for all nets but those of delay cores, whose stages are 1 up to their
+        `graph.delay_stages`; index in the slice of the sending vertex.
+
+    Returns
+    -------
+    ndarray of uint32
+        ``key | (stage - 1) << member_bits | member`` at delay cores, where the bits of the stage
+        are the highest that the mask leaves; ``key | member`` at others.
+    """
+    free_bits = np.bitwise_count(~keys.mask).astype(np.int64)
+    member_bits = (free_bits - stage_bits(graph))[net]
+    found: Ints = keys.key[net] | np.maximum(stage - 1, 0) << member_bits | member
+    return found.astype(np.uint32)
+
+
+def stream_keys(graph: MachineGraph, keys: KeyMap, population: int, size: int) -> Ints:
+    """Keys of all members of a population at all stages.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    keys : KeyMap
+    population : int
+        Index in the specification.
+    size : int
+        Its members.
+
+    Returns
+    -------
+    ndarray of int64, shape (graph.n_stages, size)
+        `NO_KEY` where no packets are sent.
+    """
+    found = np.full((graph.n_stages, size), NO_KEY, np.int64)
+    for net in np.flatnonzero(graph.population[graph.net_vertex] == population):
+        vertex = graph.net_vertex[net]
+        first = int(graph.role[vertex] == Role.DELAY)
+        stage = first + np.arange(graph.n_streams[vertex])
+        member = np.arange(graph.n_members[vertex])
+        rows = slice(first, first + len(stage)), slice(graph.lo[vertex], graph.hi[vertex])
+        found[rows] = stage_key(graph, keys, np.array(net), stage[:, None], member)
+    return found
+
+
+def _bits(numbers: Ints) -> Ints:
+    """Bits that tell each of these numbers of things apart."""
+    return np.array([max(0, n - 1).bit_length() for n in numbers.tolist()], np.int64)

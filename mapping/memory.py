@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.connectors import ExplicitList
+from mapping.delays import Stages, delays_in_steps
+from mapping.distributions import Binomial
 from mapping.errors import DoesNotFitError
 from mapping.graph import Role
 from mapping.machine import Budgets
@@ -17,7 +19,9 @@ __all__ = [
     "MOST_ROW_SYNAPSES",
     "check_memory",
     "check_ring_buffers",
+    "delay_dtcm_bytes",
     "dtcm_bytes",
+    "most_delay_slots",
     "ring_buffer_entries",
     "row_bytes",
     "row_synapses",
@@ -41,6 +45,10 @@ POISSON_BYTES = 7 * WORD_BYTES
 """Start, end, next change, rate term, time to the next spike, flags and weight of one source."""
 SPIKE_ARRAY_BYTES = 2 * WORD_BYTES
 """Place of the next spike and its time, of one source."""
+DELAY_BUFFER_ENTRIES = 256
+"""Keys of 4 bytes that a delay core can hold until it processes them."""
+DELAY_PARAMETER_BYTES = 8 * WORD_BYTES
+"""Keys and masks sent and received, numbers of sources and stages, and what goes with them."""
 ROW_TAIL = 0.01
 """Probability that any row of a matrix outgrows the length reserved for it."""
 
@@ -92,7 +100,8 @@ def dtcm_bytes(
     ndarray of int64, shape (n_vertices,)
         Receiving cores: ring buffers of 16 bits, row buffers, spike buffer, population table.
         Cores with members: parameters and state. Cores of an ensemble: what is handed over in a
-        step, twice at the neuron core. All: the reserve.
+        step, twice at the neuron core. All: the reserve. Delay cores have no more than that
+        here; the rest is `delay_dtcm_bytes`.
     """
     receives = (role == Role.COMBINED) | (role == Role.SYNAPSE)
     n_sources, n_projections = inputs
@@ -111,6 +120,29 @@ def dtcm_bytes(
     return total
 
 
+def delay_dtcm_bytes(
+    n_stages: NDArray[np.int8], stage_steps: int, n_members: NDArray[np.int32]
+) -> Ints:
+    """DTCM of delay cores beyond `dtcm_bytes`: spike buffer, and counts of spikes by time.
+
+    Parameters
+    ----------
+    n_stages : ndarray of int8, shape (n_cores,)
+        Stages that each core adds, 0 for other cores.
+    stage_steps : int
+    n_members : ndarray of int32, shape (n_cores,)
+        Sources that it serves.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_cores,)
+        A count has 8 bits, and a source as many of them as there are steps to its last stage and
+        one more, to a power of two (sPyNNaker `delay_extension.c`). 0 for other cores.
+    """
+    slots = np.array([1 << (j * stage_steps).bit_length() for j in n_stages.tolist()], np.int64)
+    return np.where(n_stages > 0, slots * n_members + WORD_BYTES * DELAY_BUFFER_ENTRIES, 0)
+
+
 def source_sdram_bytes(population: Population, lo: int, hi: int) -> int:
     """SDRAM of a core with the members ``lo:hi``: the spikes listed, or parameters."""
     times = population.spike_times_ms[lo:hi]
@@ -119,9 +151,19 @@ def source_sdram_bytes(population: Population, lo: int, hi: int) -> int:
 
 
 def row_synapses(
-    spec: NetworkSpec, projection: Projection, slice_lengths: NDArray[np.int32]
+    spec: NetworkSpec,
+    projection: Projection,
+    slice_lengths: NDArray[np.int32],
+    *,
+    stages: Stages | None = None,
+    stage: int = 0,
 ) -> Ints:
     """Synapses that each row of `projection` is reserved for, on each slice of its targets.
+
+    What full timing fetches for a packet of a stage is such a row: with
+    ``Stages(graph.n_stages, graph.stage_steps, dt_ms)`` and each stage below ``graph.n_stages``
+    this is the reserved length per projection, stage and slice. There are rows in a stage if
+    ``stages.share(projection, stage) > 0``; elsewhere nothing is reserved, not even headers.
 
     Parameters
     ----------
@@ -129,13 +171,18 @@ def row_synapses(
     projection : Projection
     slice_lengths : ndarray of int32, shape (n_slices,)
         Neurons of each slice of the target population, in order.
+    stages : Stages, optional
+        By default a row holds all delays.
+    stage : int
+        Stage whose delays the row holds.
 
     Returns
     -------
     ndarray of int64, shape (n_slices,)
         The length that with probability ``1 - ROW_TAIL`` no row of the projection exceeds
         (sPyNNaker: the binomial upper quantile at 0.01 over the number of rows); of an explicit
-        list the longest row.
+        list the longest row. Of a stage: with each synapse in the stage with the probability
+        of its delays; of listed delays the longest row.
 
     Raises
     ------
@@ -144,13 +191,19 @@ def row_synapses(
     """
     n_pre, n_post = spec.sizes(projection)
     connector = projection.connector
+    tail = ROW_TAIL / (n_pre * len(slice_lengths))
+    share = 1.0 if stages is None else stages.share(projection, stage)
     if isinstance(connector, ExplicitList):
-        longest = _longest_rows(connector, slice_lengths)
+        chosen = _listed_in_stage(connector, stages, stage)
+        longest = _longest_rows(connector, slice_lengths, chosen)
+        share = 1.0 if connector.delay_ms is not None else share
+        full, which = np.unique(longest, return_inverse=True)
+        rows = [Binomial(int(n), 1.0) for n in full]
     else:
-        tail = ROW_TAIL / (n_pre * len(slice_lengths))
         lengths, which = np.unique(slice_lengths, return_inverse=True)
-        quantiles = [connector.row_length(n_pre, n_post, int(n)).quantile(tail) for n in lengths]
-        longest = np.array(quantiles, np.int64)[which]
+        rows = [connector.row_length(n_pre, n_post, int(n)) for n in lengths]
+    quantiles = [Binomial(row.n, row.p * share).quantile(tail) for row in rows]
+    longest = np.array(quantiles, np.int64)[which]
     if longest.max(initial=0) > MOST_ROW_SYNAPSES:
         resource = f"row of projection {projection.pre} -> {projection.post} (synapses)"
         remedy = "use fewer neurons per core"
@@ -158,11 +211,23 @@ def row_synapses(
     return longest
 
 
-def _longest_rows(connector: ExplicitList, slice_lengths: NDArray[np.int32]) -> Ints:
+def _listed_in_stage(
+    connector: ExplicitList, stages: Stages | None, stage: int
+) -> NDArray[np.bool_]:
+    """Which synapses of a list `stage` serves; all of them if their delays are not listed."""
+    if stages is None or connector.delay_ms is None:
+        return np.ones(connector.pre.size, bool)
+    return stages.holds(stage, delays_in_steps(connector.delay_ms, stages.dt_ms))
+
+
+def _longest_rows(
+    connector: ExplicitList, slice_lengths: NDArray[np.int32], chosen: NDArray[np.bool_]
+) -> Ints:
     n_slices = len(slice_lengths)
     starts = np.cumsum(slice_lengths) - slice_lengths
-    part = np.searchsorted(starts, connector.post, side="right") - 1
-    rows, counts = np.unique(connector.pre.astype(np.int64) * n_slices + part, return_counts=True)
+    part = np.searchsorted(starts, connector.post[chosen], side="right") - 1
+    pre = connector.pre[chosen].astype(np.int64)
+    rows, counts = np.unique(pre * n_slices + part, return_counts=True)
     longest = np.zeros(n_slices, np.int64)
     np.maximum.at(longest, rows % n_slices, counts)
     return longest
@@ -173,8 +238,29 @@ def row_bytes(n_synapses: Ints) -> Ints:
     return WORD_BYTES * (ROW_HEADER_WORDS + n_synapses)
 
 
-def check_ring_buffers(spec: NetworkSpec, budgets: Budgets, longest: int, dt_ms: float) -> int:
-    """Delay slots of the network, if the ring buffers of `longest` neurons can hold them.
+def most_delay_slots(budgets: Budgets, longest: int, delay_slots: int | None) -> int:
+    """Slots that the ring buffers of `longest` neurons can have, a power of two.
+
+    At most `delay_slots`, if that is given, and no more than the bits of a ring-buffer index leave.
+
+    Raises
+    ------
+    DoesNotFitError
+        If they cannot even have one.
+    """
+    need, limit = ring_buffer_entries(longest, 1), 1 << budgets.ring_buffer_bits
+    if need > limit:
+        resource = f"ring buffers of {longest} neurons with one delay slot (entries)"
+        remedy = f"use at most {limit // N_SYNAPSE_TYPES} neurons per core"
+        raise DoesNotFitError(resource, need, limit, remedy)
+    most = limit // need if delay_slots is None else min(limit // need, delay_slots)
+    return 1 << most.bit_length() >> 1
+
+
+def check_ring_buffers(
+    spec: NetworkSpec, budgets: Budgets, longest: int, delay_slots: int | None, dt_ms: float
+) -> None:
+    """Check that the ring buffers of `longest` neurons can hold all delays of the network.
 
     Raises
     ------
@@ -187,8 +273,13 @@ def check_ring_buffers(spec: NetworkSpec, budgets: Budgets, longest: int, dt_ms:
         fitting = limit // (N_SYNAPSE_TYPES * slots)
         remedy = f"use at most {fitting} neurons per core" if fitting else "shorten the delays"
         resource = f"ring buffers of {longest} neurons with {slots} delay slots (entries)"
-        raise DoesNotFitError(resource, need, limit, remedy)
-    return slots
+        raise DoesNotFitError(resource, need, limit, f"{remedy}, or extend or clip the delays")
+    if delay_slots is not None and slots > delay_slots:
+        resource, remedy = (
+            "delay slots of a ring buffer",
+            "allow more, or extend or clip the delays",
+        )
+        raise DoesNotFitError(resource, slots, delay_slots, remedy)
 
 
 def check_memory(

@@ -4,7 +4,8 @@ Every population is cut into slices of equal length. In the homogeneous layout a
 in the ensemble layout a slice of neurons is a group of one neuron core, n synapse cores and the
 cores of the Poisson sources that feed it through memory, all on one chip (Rhodes et al. 2019). All
 ensembles of a population have the same number of synapse cores; which of them takes a packet
-depends on its sender and on that number.
+depends on its sender and on that number. Where delays are extended, a slice of sources also has a
+delay core, which hears the source core and sends to the same targets.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping import memory
+from mapping.delays import DelayChoice, Stages, check_delay_options, plan_stages
 from mapping.errors import SpecError
 from mapping.graph import Layout, MachineGraph, Role
 from mapping.machine import Budgets
@@ -35,6 +37,8 @@ def partition(
     neurons_per_core: int,
     synapse_cores: int | None = None,
     dt_ms: float,
+    delays: DelayChoice = "extend",
+    delay_slots: int | None = None,
 ) -> MachineGraph:
     """Cut `spec` into vertices of one core each, and its traffic into nets.
 
@@ -50,6 +54,10 @@ def partition(
         population. Without meaning in the homogeneous layout.
     dt_ms : float
         Time step (ms).
+    delays : DelayChoice
+        What becomes of delays longer than a ring buffer has slots.
+    delay_slots : int or None
+        Most slots of a ring buffer; None: what the bits of its index leave.
 
     Returns
     -------
@@ -58,36 +66,43 @@ def partition(
     Raises
     ------
     SpecError
-        On numbers below 1.
+        On numbers below 1, and on an unknown choice.
     DoesNotFitError
-        If ring buffers, a row or the memory of a core are too small.
+        If ring buffers, a row, the memory of a core or the stages of delay are too small.
     """
+    check_delay_options(delays, delay_slots)
     slices = cut(spec, neurons_per_core)
     n_synapse_cores = _synapse_cores(spec, layout, neurons_per_core, synapse_cores, dt_ms)
     is_neuron = np.array([p.kind is PopulationKind.NEURON for p in spec.populations])
     longest = int(slices.n_members[is_neuron[slices.population]].max(initial=1))
-    delay_slots = memory.check_ring_buffers(spec, budgets, longest, dt_ms)
-    vertices = _vertices(spec, slices, layout, n_synapse_cores, dt_ms)
+    if delays == "refuse":
+        memory.check_ring_buffers(spec, budgets, longest, delay_slots, dt_ms)
+    most_slots = memory.most_delay_slots(budgets, longest, delay_slots)
+    slots, stages = plan_stages(spec, most_slots, delays, dt_ms)
     flows = traffic(spec, slices, layout, dt_ms)
+    added = _added_stages(spec, flows, stages)
+    vertices = _vertices(spec, slices, layout, n_synapse_cores, added_stages=added, dt_ms=dt_ms)
     taker = _takers(slices, n_synapse_cores)
-    population = slices.population[vertices.slice]
+    population, n_members = slices.population[vertices.slice], slices.n_members[vertices.slice]
     dtcm = memory.dtcm_bytes(
         budgets,
         vertices.role,
-        slices.n_members[vertices.slice],
-        _inputs(spec, flows, population),
+        n_members,
+        _inputs(spec, flows, stages, population),
         longest=longest,
-        delay_slots=delay_slots,
+        delay_slots=slots,
     )
-    sdram = _sdram_bytes(spec, slices, vertices, flows, taker)
+    dtcm += memory.delay_dtcm_bytes(vertices.delay_stages, stages.steps, n_members)
+    sdram = _sdram_bytes(spec, slices, vertices, flows, taker, stages=stages)
     sdram += np.where(vertices.is_contributor, memory.transfer_bytes(longest), 0)
     for name, need, limit in (
         ("DTCM", dtcm, budgets.dtcm_bytes),
         ("SDRAM", sdram, budgets.sdram_bytes),
     ):
         memory.check_memory(spec, vertices.role, population, name, need=need, limit=limit)
-    senders, indptr, targets = _nets(slices, vertices, flows, taker)
+    net_vertex, indptr, targets = _nets(slices, vertices, flows, taker, stages)
     rates = np.array([p.expected_rate_hz for p in spec.populations])
+    packets_hz = n_members * rates[population] * np.maximum(vertices.delay_stages, 1)
     return MachineGraph(
         role=vertices.role,
         population=population,
@@ -95,16 +110,19 @@ def partition(
         hi=slices.hi[vertices.slice],
         group=vertices.group,
         synapse_core=vertices.synapse_core,
+        delay_stages=vertices.delay_stages,
         dtcm_bytes=dtcm,
         sdram_bytes=sdram,
-        net_vertex=vertices.sender[senders],
+        net_vertex=net_vertex,
         target_indptr=indptr,
         targets=targets,
-        net_rate_hz=slices.n_members[senders] * rates[slices.population[senders]],
+        net_rate_hz=packets_hz[net_vertex],
         layout=layout,
         neurons_per_core=neurons_per_core,
         n_synapse_cores=n_synapse_cores.astype(np.int16),
-        delay_slots=delay_slots,
+        delay_slots=slots,
+        n_stages=stages.n,
+        stage_steps=stages.steps,
     )
 
 
@@ -127,6 +145,14 @@ def _synapse_cores(
     return np.where(is_neuron, synapse_cores, 0)
 
 
+def _added_stages(spec: NetworkSpec, flows: list[Traffic], stages: Stages) -> Ints:
+    """Stages that the delay cores of each population add, 0 if it has none, by population."""
+    added = np.zeros(len(spec.populations), np.int64)
+    for flow in flows:
+        added[flow.pre] = max(added[flow.pre], stages.count(flow.projection) - 1)
+    return added
+
+
 def _takers(slices: Slices, n_synapse_cores: Ints) -> NDArray[np.int16]:
     """Receiving core that each population has for each slice, shape (n_populations, n_slices)."""
     numbers, which = np.unique(np.maximum(n_synapse_cores, 1), return_inverse=True)
@@ -139,25 +165,39 @@ class _Vertices:
     slice: NDArray[np.int64]
     group: NDArray[np.int32]
     synapse_core: NDArray[np.int16]
+    delay_stages: NDArray[np.int8]
     is_contributor: NDArray[np.bool_]  # hands its result to a neuron core through SDRAM
     sender: NDArray[np.int32]  # vertex that sends the packets of each slice
+    delayer: NDArray[np.int32]  # vertex that delays them, -1 if there is none
     receiver: NDArray[np.int32]  # vertex of each slice and taker of packets, -1 if there is none
 
 
 def _vertices(
-    spec: NetworkSpec, slices: Slices, layout: Layout, n_synapse_cores: Ints, dt_ms: float
+    spec: NetworkSpec,
+    slices: Slices,
+    layout: Layout,
+    n_synapse_cores: Ints,
+    *,
+    added_stages: Ints,
+    dt_ms: float,
 ) -> _Vertices:
     rows = [
         (owner, role, core, part)
         for population, n_cores in enumerate(n_synapse_cores.tolist())
         for part, owner in _owners(spec, slices, population, dt_ms)
-        for role, core in _roles(spec.populations[population].kind, layout, n_cores)
+        for role, core in [
+            *_roles(spec.populations[population].kind, layout, n_cores),
+            *([(Role.DELAY, -1)] if added_stages[population] else []),
+        ]
     ]
     owner, role, core, part = np.array(sorted(rows), np.int64).reshape(-1, 4).T
-    sends = role != Role.SYNAPSE
+    is_delay = role == Role.DELAY
+    sends = (role != Role.SYNAPSE) & ~is_delay
     receives = (role == Role.SYNAPSE) | (role == Role.COMBINED)
     sender = np.full(slices.n_slices, -1, np.int32)
     sender[part[sends]] = np.flatnonzero(sends)
+    delayer = np.full(slices.n_slices, -1, np.int32)
+    delayer[part[is_delay]] = np.flatnonzero(is_delay)
     most = int(n_synapse_cores.max(initial=1))
     receiver = np.full((slices.n_slices, most), -1, np.int32)
     receiver[part[receives], np.maximum(core[receives], 0)] = np.flatnonzero(receives)
@@ -165,10 +205,12 @@ def _vertices(
     return _Vertices(
         role=role.astype(np.int8),
         slice=part,
-        group=np.unique(owner, return_inverse=True)[1].astype(np.int32),
+        group=np.unique(2 * owner + is_delay, return_inverse=True)[1].astype(np.int32),
         synapse_core=core.astype(np.int16),
+        delay_stages=np.where(is_delay, added_stages[slices.population[part]], 0).astype(np.int8),
         is_contributor=(role == Role.SYNAPSE) | is_direct,
         sender=sender,
+        delayer=delayer,
         receiver=receiver,
     )
 
@@ -195,11 +237,17 @@ def _roles(kind: PopulationKind, layout: Layout, n_synapse_cores: int) -> list[t
 
 
 def _inputs(
-    spec: NetworkSpec, flows: list[Traffic], population: NDArray[np.int32]
+    spec: NetworkSpec, flows: list[Traffic], stages: Stages, population: NDArray[np.int32]
 ) -> tuple[Ints, Ints]:
+    """Runs of keys and projections that lead to each vertex; those of delay cores count too."""
     n_sources, n_projections = np.zeros((2, len(spec.populations)), np.int64)
     for post in range(len(spec.populations)):
-        sources = [flow.pre for flow in flows if flow.post == post]
+        sources = [
+            (flow.pre, is_delayed)
+            for flow in flows
+            if flow.post == post
+            for is_delayed in range(1 + (stages.count(flow.projection) > 1))
+        ]
         n_sources[post], n_projections[post] = len(set(sources)), len(sources)
     return n_sources[population], n_projections[population]
 
@@ -210,9 +258,11 @@ def _sdram_bytes(
     vertices: _Vertices,
     flows: list[Traffic],
     taker: NDArray[np.int16],
+    *,
+    stages: Stages,
 ) -> Ints:
     """Matrices at the receivers, parameters or spikes at the cores with members."""
-    total = np.zeros(len(vertices.role), np.int64)
+    total = np.where(vertices.role == Role.DELAY, memory.DELAY_PARAMETER_BYTES, 0)
     for part in range(slices.n_slices):
         source = spec.populations[slices.population[part]]
         lo, hi = int(slices.lo[part]), int(slices.hi[part])
@@ -220,7 +270,15 @@ def _sdram_bytes(
     for flow in flows:
         pre, post = slices.of(flow.pre), slices.of(flow.post)
         n_members = slices.n_members
-        per_row = memory.row_bytes(memory.row_synapses(spec, flow.projection, n_members[post]))
+        per_row = sum(
+            memory.row_bytes(
+                memory.row_synapses(
+                    spec, flow.projection, n_members[post], stages=stages, stage=stage
+                )
+            )
+            for stage in range(stages.n)
+            if stages.share(flow.projection, stage) > 0
+        )
         takes = taker[flow.post, pre]
         for core in range(int(takes.max()) + 1):
             rows = np.where(takes == core, n_members[pre], 0).astype(np.int64) @ flow.hits
@@ -229,10 +287,33 @@ def _sdram_bytes(
 
 
 def _nets(
+    slices: Slices,
+    vertices: _Vertices,
+    flows: list[Traffic],
+    taker: NDArray[np.int16],
+    stages: Stages,
+) -> tuple[NDArray[np.int32], Ints, NDArray[np.int32]]:
+    """Vertices that send, and CSR of the vertices that receive from each.
+
+    The core that takes the packets of a slice takes those of its delay core as well.
+    """
+    delayed = [flow for flow in flows if stages.count(flow.projection) > 1]
+    late, late_target = _deliveries(slices, vertices, delayed, taker)
+    part, target = _deliveries(slices, vertices, flows, taker)
+    heard = np.unique(late)
+    net = np.concatenate([part, heard, slices.n_slices + late])
+    target = np.concatenate([target, vertices.delayer[heard], late_target])
+    order = np.lexsort((target, net))
+    senders, counts = np.unique(net, return_counts=True)
+    vertex = np.concatenate([vertices.sender, vertices.delayer])[senders]
+    return vertex, np.concatenate(([0], np.cumsum(counts))), target[order]
+
+
+def _deliveries(
     slices: Slices, vertices: _Vertices, flows: list[Traffic], taker: NDArray[np.int16]
-) -> tuple[Ints, Ints, NDArray[np.int32]]:
-    """Slices that send, and CSR of the vertices that receive from each."""
-    senders, counts, targets = [], [], []
+) -> tuple[Ints, NDArray[np.int32]]:
+    """Slices that send and the vertices that receive from them, pair by pair."""
+    parts, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
     for population in sorted({flow.pre for flow in flows}):
         pre = slices.of(population)
         hits = np.zeros((pre.stop - pre.start, slices.n_slices), bool)
@@ -241,13 +322,6 @@ def _nets(
                 hits[:, slices.of(flow.post)] |= flow.hits
         sender, receiver = np.nonzero(hits)
         takes = taker[slices.population[receiver], pre.start + sender]
+        parts.append(pre.start + sender)
         targets.append(vertices.receiver[receiver, takes])
-        count = hits.sum(axis=1)
-        senders.append(pre.start + np.flatnonzero(count))
-        counts.append(count[count > 0])
-    sizes = np.concatenate([np.zeros(1, np.int64), *counts])
-    return (
-        np.concatenate([np.zeros(0, np.int64), *senders]),
-        np.cumsum(sizes),
-        np.concatenate([np.zeros(0, np.int32), *targets]),
-    )
+    return np.concatenate(parts), np.concatenate(targets)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mapping.check import CheckReport, check
 from mapping.compress import COMPRESSORS, compress_tables
 from mapping.cost import MappingReport, report
+from mapping.delays import DelayChoice, check_delay_options
 from mapping.errors import SpecError
 from mapping.graph import Layout, MachineGraph
 from mapping.keys import KeyMap, allocate
@@ -34,6 +35,12 @@ class MappingOptions:
         Synapse cores per ensemble; None: as many as the expected rates need.
     dt_ms : float
         Time step (ms).
+    delays : {"extend", "clip", "refuse"}
+        What becomes of delays longer than a ring buffer has slots: delay cores extend them, they
+        are cut, or the network is refused.
+    delay_slots : int or None
+        Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
+        of its index leave.
     placer, router, compressor : str
         Names in the registries `PLACERS`, `ROUTERS`, `COMPRESSORS`.
 
@@ -47,6 +54,8 @@ class MappingOptions:
     neurons_per_core: int = 64
     synapse_cores: int | None = None
     dt_ms: float = 0.1
+    delays: DelayChoice = "extend"
+    delay_slots: int | None = None
     placer: str = "hilbert"
     router: str = "ner"
     compressor: str = "pair"
@@ -66,6 +75,7 @@ class MappingOptions:
                 f"got {self.neurons_per_core} and {self.dt_ms}"
             )
             raise SpecError(msg)
+        check_delay_options(self.delays, self.delay_slots)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +140,8 @@ def map_network(
             neurons_per_core=options.neurons_per_core,
             synapse_cores=options.synapse_cores,
             dt_ms=options.dt_ms,
+            delays=options.delays,
+            delay_slots=options.delay_slots,
         )
     with stage("place"):
         placement = PLACERS[options.placer](graph, machine)

@@ -215,13 +215,15 @@ class NetworkSpec:
         dt_ms : float
             Time step (ms).
         """
-        longest = 1
-        for projection in self.projections:
-            listed = getattr(projection.connector, "delay_ms", None)
-            if isinstance(projection.connector, ExplicitList) and listed is not None:
-                delay_ms = float(listed.max(initial=dt_ms))
-            else:
-                tail = min(0.5, 1.0 / max(2.0, self.expected_synapses(projection)))
-                delay_ms = float(projection.delay_ms.ppf(np.array([1 - tail]))[0])
-            longest = max(longest, round(delay_ms / dt_ms))
+        longest = max((self.longest_delay(p, dt_ms) for p in self.projections), default=1)
         return 1 << longest.bit_length()  # slots - 1 >= longest
+
+    def longest_delay(self, projection: Projection, dt_ms: float) -> int:
+        """Delay (steps, at least 1) that less than one synapse of `projection` should exceed."""
+        listed = getattr(projection.connector, "delay_ms", None)
+        if isinstance(projection.connector, ExplicitList) and listed is not None:
+            delay_ms = float(listed.max(initial=dt_ms))
+        else:
+            tail = min(0.5, 1.0 / max(2.0, self.expected_synapses(projection)))
+            delay_ms = float(projection.delay_ms.ppf(np.array([1 - tail]))[0])
+        return max(1, round(delay_ms / dt_ms))

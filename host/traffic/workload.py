@@ -185,6 +185,7 @@ def _graph(n_cores: int, flows: list[Flow]) -> MachineGraph:
         hi=np.arange(1, n_cores + 1, dtype=np.int32),
         group=np.arange(n_cores, dtype=np.int32),
         synapse_core=np.full(n_cores, -1, np.int16),
+        delay_stages=np.zeros(n_cores, np.int8),
         dtcm_bytes=nothing.astype(np.int64),
         sdram_bytes=nothing.astype(np.int64),
         net_vertex=np.array([flow.source for flow in flows], np.int32),
@@ -195,6 +196,8 @@ def _graph(n_cores: int, flows: list[Flow]) -> MachineGraph:
         neurons_per_core=1,
         n_synapse_cores=np.zeros(1, np.int16),
         delay_slots=1,
+        n_stages=1,
+        stage_steps=1,
     )
 
 

@@ -31,9 +31,14 @@ def cores(graph, role):
     return np.flatnonzero(graph.role == role)
 
 
-def homogeneous(spec, n=64, **budgets):
+def homogeneous(spec, n=64, delays="extend", **budgets):
     return partition(
-        spec, Budgets(**budgets), layout=Layout.HOMOGENEOUS, neurons_per_core=n, dt_ms=0.1
+        spec,
+        Budgets(**budgets),
+        layout=Layout.HOMOGENEOUS,
+        neurons_per_core=n,
+        dt_ms=0.1,
+        delays=delays,
     )
 
 
@@ -237,14 +242,15 @@ def test_the_number_of_synapse_cores_does_not_change_what_they_hold_together():
 
 def test_too_many_delay_slots_name_the_slice_that_fits(microcircuit):
     with pytest.raises(DoesNotFitError, match="at most 64 neurons per core") as caught:
-        homogeneous(microcircuit(), n=128, ring_buffer_bits=11)
+        homogeneous(microcircuit(), n=128, delays="refuse", ring_buffer_bits=11)
     assert (caught.value.need, caught.value.limit) == (128 * 2 * 16, 2048)
-    assert homogeneous(microcircuit(), n=64, ring_buffer_bits=11).delay_slots == 16
+    fitting = homogeneous(microcircuit(), n=64, delays="refuse", ring_buffer_bits=11)
+    assert fitting.delay_slots == 16
 
 
 def test_delays_longer_than_any_ring_buffer_ask_for_shorter_ones(microcircuit):
     with pytest.raises(DoesNotFitError, match="shorten the delays"):
-        homogeneous(microcircuit(), ring_buffer_bits=4)
+        homogeneous(microcircuit(), delays="refuse", ring_buffer_bits=4)
 
 
 @pytest.mark.parametrize("budget", ["dtcm_bytes", "sdram_bytes"])
