@@ -83,6 +83,12 @@ class MappingConfig:
     synapse_cores : int or None
         Synapse cores per ensemble; None: as many as the expected traffic needs. Without meaning in
         the homogeneous layout.
+    delays : {"extend", "clip", "refuse"}
+        What becomes of delays longer than a ring buffer has slots: further cores extend them, they
+        are cut, or the network is refused.
+    delay_slots : int or None
+        Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
+        of its index leave.
     placer, router, compressor : str
         Names of the algorithms.
     """
@@ -90,6 +96,8 @@ class MappingConfig:
     layout: Literal["homogeneous", "ensemble"] = "homogeneous"
     neurons_per_core: Annotated[int, Field(ge=1, le=1024)] = 64
     synapse_cores: Count | None = None
+    delays: Literal["extend", "clip", "refuse"] = "extend"
+    delay_slots: Count | None = None
     placer: str = "hilbert"
     router: str = "ner"
     compressor: str = "pair"

@@ -82,6 +82,7 @@ def run(
             mapped.graph,
             mapped.placement,
             _numerics(config.run),
+            longest_delay=mapped.graph.longest_delay,
             n_threads=n_threads,
             advance=clock.advance,
         )
@@ -212,6 +213,8 @@ def _map(
         neurons_per_core=config.mapping.neurons_per_core,
         synapse_cores=config.mapping.synapse_cores,
         dt_ms=config.run.dt_ms,
+        delays=config.mapping.delays,
+        delay_slots=config.mapping.delay_slots,
         placer=config.mapping.placer,
         router=config.mapping.router,
         compressor=config.mapping.compressor,
