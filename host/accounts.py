@@ -145,7 +145,7 @@ def _packets_per_net(
 
     A spike is a packet, but a direct Poisson source, which sends packets in a homogeneous layout
     only, sends one a step, with the number of spikes as payload. These are shared out evenly among
-    the members.
+    the members. A delay core sends each spike that it hears once for each of its stages.
     """
     per_source = spikes.astype(np.float64)
     per_driven = np.zeros(image.n_neurons)
@@ -163,7 +163,7 @@ def _packets_per_net(
         driven[np.minimum(hi, last)] - driven[np.minimum(lo, last)],
         totals[hi] - totals[lo],
     )
-    return packets
+    return packets * mapped.graph.n_streams[vertices]
 
 
 def _received_per_vertex(mapped: Mapping, packets: Floats) -> Floats:

@@ -11,7 +11,7 @@ from mapping.delays import DelayChoice, check_delay_options
 from mapping.errors import SpecError
 from mapping.graph import Layout, MachineGraph
 from mapping.keys import KeyMap, allocate
-from mapping.machine import Machine
+from mapping.machine import Budgets, Machine
 from mapping.partition import partition
 from mapping.place import PLACERS, Placement
 from mapping.route import ROUTERS, RouteForest
@@ -19,7 +19,7 @@ from mapping.spec import NetworkSpec
 from mapping.tables import build_tables, entries_per_chip
 from router import RoutingTables
 
-__all__ = ["Mapping", "MappingOptions", "map_network"]
+__all__ = ["Mapping", "MappingOptions", "cut_network", "map_network"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +102,26 @@ class Mapping:
     report: MappingReport
 
 
+def cut_network(spec: NetworkSpec, budgets: Budgets, options: MappingOptions) -> MachineGraph:
+    """Cut `spec` into pieces of one core each, as `options` say: the first stage of mapping.
+
+    Raises
+    ------
+    DoesNotFitError
+        If a piece does not fit a core.
+    """
+    return partition(
+        spec,
+        budgets,
+        layout=options.layout,
+        neurons_per_core=options.neurons_per_core,
+        synapse_cores=options.synapse_cores,
+        dt_ms=options.dt_ms,
+        delays=options.delays,
+        delay_slots=options.delay_slots,
+    )
+
+
 def map_network(
     spec: NetworkSpec,
     machine: Machine,
@@ -133,16 +153,7 @@ def map_network(
         If a plugged-in algorithm went wrong.
     """
     with stage("partition"):
-        graph = partition(
-            spec,
-            machine.budgets,
-            layout=options.layout,
-            neurons_per_core=options.neurons_per_core,
-            synapse_cores=options.synapse_cores,
-            dt_ms=options.dt_ms,
-            delays=options.delays,
-            delay_slots=options.delay_slots,
-        )
+        graph = cut_network(spec, machine.budgets, options)
     with stage("place"):
         placement = PLACERS[options.placer](graph, machine)
     with stage("route"):

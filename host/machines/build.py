@@ -5,8 +5,7 @@ from functools import partial
 
 from host.machines.spec import MachineSpec, TopologySection
 from mapping.machine import Machine
-from mapping.partition import partition
-from mapping.pipeline import MappingOptions
+from mapping.pipeline import MappingOptions, cut_network
 from mapping.place import boards_needed
 from mapping.spec import NetworkSpec
 from router.topology import Topology, mesh, spinn5_boards
@@ -26,14 +25,7 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
     """
     section = machine.topology
     if section.kind == "boards" and section.boards == "auto":
-        graph = partition(
-            network,
-            machine.budgets,
-            layout=options.layout,
-            neurons_per_core=options.neurons_per_core,
-            synapse_cores=options.synapse_cores,
-            dt_ms=options.dt_ms,
-        )
+        graph = cut_network(network, machine.budgets, options)
         boards = partial(
             spinn5_boards,
             dead_chips=section.dead_chips,
