@@ -79,7 +79,7 @@ def networks(draw):
     for _ in range(draw(st.integers(1, 5))):
         pre, post = draw(st.sampled_from(populations)), draw(st.sampled_from(neurons))
         connector = draw(connectors(pre.size, post.size))
-        delay_ms = draw(st.sampled_from([0.1, 1.0]))
+        delay_ms = draw(st.sampled_from([0.1, 1.0, 6.0]))
         projections.append(
             Projection(pre.name, post.name, connector, Constant(0.1), Constant(delay_ms))
         )
@@ -96,9 +96,10 @@ def networks(draw):
     st.sampled_from(list(Layout)),
     st.sampled_from([1, 7, 8, 20]),
     st.sampled_from([None, 1, 2, 3]),
+    st.sampled_from([None, 8, 16]),
 )
 def test_every_key_reaches_its_targets(
-    placer, router, compressor, topology, spec, layout, neurons_per_core, synapse_cores
+    placer, router, compressor, topology, spec, layout, neurons_per_core, synapse_cores, delay_slots
 ):
     machine = Machine(topology)
     if neurons_per_core == 1:
@@ -107,6 +108,7 @@ def test_every_key_reaches_its_targets(
         layout=layout,
         neurons_per_core=neurons_per_core,
         synapse_cores=synapse_cores,
+        delay_slots=delay_slots,
         placer=placer,
         router=router,
         compressor=compressor,
