@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chipemu.cores.params import CoreParams
 from chipemu.errors import ImageError
+from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from router.params import FabricParams
 from router.readonly import freeze_arrays
 from router.table import RoutingTables
@@ -18,8 +19,6 @@ from router.topology import Topology
 
 __all__ = ["COMBINED", "DELAY", "NEURON", "NO_KEY", "POISSON", "SOURCE", "SYNAPSE", "Deployment"]
 
-COMBINED, NEURON, SYNAPSE, POISSON, SOURCE, DELAY = range(6)
-"""Roles of cores, as in `CoreTable.role`."""
 NO_KEY = -1
 """Key of a stream that nobody receives, and that sends no packets."""
 PPB = 10**9

@@ -46,6 +46,7 @@ SOURCES = frozenset(
         "params.py",
         "plan.py",
         "recording.py",
+        "roles.py",
         "state.py",
         "streams.py",
         "table.py",

@@ -8,6 +8,7 @@ from annotated_types import Ge, Le
 __all__ = ["CoreCosts"]
 
 Cycles = Annotated[int, Ge(0), Le(10_000_000)]
+Some = Annotated[int, Ge(1), Le(10_000_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,8 @@ class CoreCosts:
     drain: Cycles = 35
     read: Cycles = 50
     contribution: Cycles = 10
-    neuron: Cycles = 171
-    send: Cycles = 40
+    neuron: Some = 171
+    send: Some = 40
     write: Cycles = 50
     poisson: Cycles = 58
     delayed: Cycles = 60

@@ -30,7 +30,7 @@ from router.params import FabricParams
 from router.table import RoutingTables
 from router.topology import Topology
 
-__all__ = ["CompiledFabric"]
+__all__ = ["CompiledFabric", "grown"]
 
 MOST_PACKETS = 1 << (63 - PACKET_SHIFT)
 FEWEST_ROWS = 1 << 12
@@ -108,7 +108,7 @@ class CompiledFabric:
             self._make_room(len(sends))
         self._n_given += len(sends)
         self._last_ps = int(sends.time_ps[-1])
-        self._copies = _grown(self._copies, self._n_given)
+        self._copies = grown(self._copies, self._n_given)
         new = self._rows[self._n_rows : self._n_rows + len(sends)]
         new[:, Send.TIME], new[:, Send.CORE], new[:, Send.WORD] = sends.time_ps, sends.core, words
         new[:, Send.AFTER] = EMPTY
@@ -207,7 +207,7 @@ class CompiledFabric:
         return stalls(self._state, self._now_ps)
 
 
-def _grown(copies: NDArray[np.int32], n: int) -> NDArray[np.int32]:
+def grown(copies: NDArray[np.int32], n: int) -> NDArray[np.int32]:
     """`copies` with room for `n` packets, doubled when it must grow."""
     if n <= len(copies):
         return copies

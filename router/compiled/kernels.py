@@ -13,9 +13,13 @@ from router.compiled.links.kernels import finish, reach_lane
 from router.compiled.routers.kernels import arrive, submit, turn
 from router.compiled.state import (
     ARRIVE,
+    CLASS_SHIFT,
     DUMP,
     EMPTY,
+    INPUT_SHIFT,
     LINK,
+    LOCAL,
+    PACKET_SHIFT,
     REINJECT,
     ROUTE,
     SLACK,
@@ -69,6 +73,18 @@ def run_fabric(
             send_next(memory, packets, limit)
         else:
             return Status.DONE
+
+
+@inlined_kernel
+def give_packet(
+    packets: Packets, place: int, packet: int, time_ps: int, core: int, key_class: int
+) -> None:
+    """Write row `place` of the packets to be sent: one of 40 bits that `core` sends at `time_ps`."""
+    row = packets.sends[place]
+    row[Send.TIME] = time_ps
+    row[Send.CORE] = core
+    row[Send.WORD] = (packet << PACKET_SHIFT) | (key_class << CLASS_SHIFT) | (LOCAL << INPUT_SHIFT)
+    row[Send.AFTER] = EMPTY
 
 
 @inlined_kernel

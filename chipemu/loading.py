@@ -1,0 +1,127 @@
+"""From an image to the arrays that kernels work on, and from these to a recording."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.if_curr_exp.params import LifConstants
+from chipemu.image import DirectPoisson, MachineImage, PoissonSource
+from chipemu.recording import Recorder, Recording
+from chipemu.state import History, Loaded, Sources, State
+from fixedpoint.tables import InversionTable
+
+__all__ = ["initial_state", "load", "most_spikes_per_step", "recording_of", "source_arrays"]
+
+
+def load(image: MachineImage) -> tuple[Loaded, LifConstants]:
+    """The image as the kernels see it, and the constants of each run of equal neurons."""
+    constants, run_start = _runs_of_equal_constants(image.constants)
+    matrix = image.matrix
+    loaded = Loaded(
+        matrix.words,
+        matrix.row_start,
+        matrix.segments,
+        image.row_channel,
+        matrix.source_rows,
+        matrix.block_lo,
+        image.i_offset,
+        run_start,
+    )
+    return loaded, constants
+
+
+def recording_of(recorder: Recorder, history: History, state: State, n_steps: int) -> Recording:
+    """What has been recorded of `n_steps`."""
+    return Recording(
+        spike_source=history.source[: history.start[-1]].copy(),
+        spike_start=history.start,
+        neurons=recorder.neuron,
+        sample_steps=np.arange(recorder.first_step[0], n_steps, recorder.interval[0])[
+            : recorder.v.shape[0]
+        ],
+        v_raw=recorder.v,
+        i_exc_raw=recorder.i_exc,
+        i_inh_raw=recorder.i_inh,
+        saturated=state.saturated,
+        direct_emitted=state.emitted.sum(axis=0),
+    )
+
+
+def _runs_of_equal_constants(constants: LifConstants) -> tuple[LifConstants, NDArray[np.int64]]:
+    """Constants of each run of neurons that share them all, and where the runs begin."""
+    columns = np.stack(constants)
+    changes = np.flatnonzero(np.any(columns[:, 1:] != columns[:, :-1], axis=0)) + 1
+    first = np.concatenate(([0], changes)).astype(np.int64)
+    run_start = np.append(first, columns.shape[1]).astype(np.int64)
+    runs = LifConstants(*(np.ascontiguousarray(column[first]) for column in constants))
+    for array in (*runs, run_start):
+        array.setflags(write=False)
+    return runs, run_start
+
+
+def initial_state(image: MachineImage) -> State:
+    """State before the first step."""
+    n = image.n_neurons
+    width = int(np.diff(image.matrix.block_lo).max()) + 512
+    fired = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
+    return State(
+        v=image.v_init.copy(),
+        timer=np.zeros(n, np.int32),
+        i_exc=np.zeros(n, np.int32),
+        i_inh=np.zeros(n, np.int32),
+        input_exc=np.zeros(n, np.int32),
+        input_inh=np.zeros(n, np.int32),
+        rings=np.zeros((image.n_channels, n), np.uint16),
+        saturated=np.zeros(n, np.int64),
+        fired=fired,
+        fired_words=fired.view(np.uint64),
+        draws=np.zeros((image.matrix.n_blocks, width), np.uint32),
+        counts=np.zeros((image.matrix.n_blocks, width), np.int32),
+        emitted=np.zeros((image.matrix.n_blocks, len(image.direct), 2), np.int64),
+    )
+
+
+def source_arrays(image: MachineImage) -> Sources:
+    """Spike sources as the kernels see them."""
+    tables: list[InversionTable] = []
+
+    def number(table: InversionTable) -> int:
+        known = [k for k, other in enumerate(tables) if other is table]
+        if not known:
+            tables.append(table)
+        return known[0] if known else len(tables) - 1
+
+    def columns(rows: list[tuple[int, ...]], width: int) -> list[NDArray[np.int64]]:
+        return list(np.array(rows, dtype=np.int64).reshape(-1, width).T.copy())
+
+    direct = columns([_direct_row(d, number(d.table)) for d in image.direct], 7)
+    poisson = columns([_poisson_row(p, number(p.table)) for p in image.poisson], 5)
+    ends = np.cumsum([0, *(t.thresholds.size for t in tables)]).astype(np.int64)
+    sources = Sources._make(
+        (
+            np.concatenate([np.zeros(0, np.uint32), *(t.thresholds for t in tables)]),
+            ends,
+            np.array([t.guide for t in tables], dtype=np.int32).reshape(-1, 257),
+            *direct,
+            *poisson,
+            image.events.step,
+            image.events.source,
+        )
+    )
+    for array in sources:
+        array.setflags(write=False)
+    return sources
+
+
+def _direct_row(d: DirectPoisson, table: int) -> tuple[int, ...]:
+    return d.lo, d.hi, d.offset, d.population, table, d.weight, d.channel
+
+
+def _poisson_row(p: PoissonSource, table: int) -> tuple[int, ...]:
+    return p.lo, p.hi, p.offset, p.population, table
+
+
+def most_spikes_per_step(image: MachineImage) -> int:
+    """No step can have more spikes."""
+    poisson = sum((p.hi - p.lo) * p.table.thresholds.size for p in image.poisson)
+    _, events = np.unique(image.events.step, return_counts=True)
+    return image.n_neurons + poisson + int(events.max(initial=0))

@@ -1,0 +1,1 @@
+"""The cores of `docs/cores.md`, compiled; `chipemu.parts` is their readable twin."""

@@ -1,0 +1,1 @@
+"""What the cores of a chip do, event by event."""

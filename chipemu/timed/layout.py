@@ -1,0 +1,304 @@
+"""From an image and its deployment to the arrays of the compiled cores."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.counters import NONE_PS, CoreCounter
+from chipemu.deployment import NO_KEY, Deployment
+from chipemu.errors import ImageError
+from chipemu.image import MachineImage
+from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
+from chipemu.state import Sources
+from chipemu.timed.state import (
+    NEVER_PS,
+    Core,
+    Cores,
+    Costs,
+    Number,
+    Packets,
+    Record,
+    Rows,
+    Switches,
+)
+from router.packets import CORES_PER_CHIP
+
+__all__ = [
+    "costs_ps",
+    "empty_packets",
+    "first_events",
+    "fresh_counts",
+    "groups_of_chips",
+    "lay_out_cores",
+    "lay_out_rows",
+    "margins_ps",
+    "switches_of",
+]
+
+Longs = NDArray[np.int64]
+LOG_ENTRIES = 1 << 11
+"""Rows that a chip can process before its log is settled."""
+SLACK = 4
+"""Entries of a spike buffer beyond those in use: packets put back at the head."""
+
+
+def costs_ps(deployment: Deployment) -> Costs:
+    """Costs as times."""
+    params, costs = deployment.params, deployment.params.costs
+    names = [name for name in Costs._fields if hasattr(costs, name)]
+    return Costs(
+        **{name: getattr(costs, name) * params.cycle_ps for name in names},
+        backlog=0 if params.drops_late else costs.lookup * params.cycle_ps,
+        dma_latency=params.dma_latency_ps,
+        dma_byte=params.dma_byte_ps,
+        sdram_byte=params.sdram_byte_ps,
+    )
+
+
+def switches_of(deployment: Deployment, n_steps: int) -> Switches:
+    """Choices and sizes."""
+    params = deployment.params
+    return Switches(
+        usable_buffer=params.spike_buffer - 1,
+        drops_late=int(params.drops_late),
+        has_colours=int(params.has_colours),
+        filters=int(params.filters_empty_rows),
+        stage_steps=deployment.stage_steps,
+        period=deployment.period_ps,
+        n_steps=n_steps,
+        n_stages=deployment.n_stages,
+    )
+
+
+def groups_of_chips(deployment: Deployment) -> Longs:
+    """Group of each chip: those of one group tick together, shape (n_chips,)."""
+    clocks = np.stack((deployment.offset_ps, deployment.drift_ppb))
+    _, group = np.unique(clocks, axis=1, return_inverse=True)
+    return group.reshape(-1).astype(np.int64)
+
+
+def fresh_counts(n_cores: int) -> Longs:
+    """Counters at the beginning, shape (n_cores, number of counters)."""
+    counts = np.zeros((n_cores, len(CoreCounter)), np.int64)
+    for name in ("EARLIEST_SEND_PS", "EARLIEST_RECEIVE_PS", "MIN_SLACK_PS"):
+        counts[:, CoreCounter[name]] = NONE_PS
+    for name in ("LATEST_SEND_PS", "LATEST_RECEIVE_PS"):
+        counts[:, CoreCounter[name]] = -1
+    return counts
+
+
+def margins_ps(image: MachineImage, deployment: Deployment) -> Longs:
+    """How long before the next tick each synapse core writes back, 0 for others.
+
+    Measured (`docs/cores.md`): all synapse cores of a chip begin to write at once; the controller
+    serves them by processor.
+    """
+    params, costs = deployment.params, deployment.params.costs
+    cores = image.cores
+    margins = np.zeros(cores.role.size, np.int64)
+    free = np.zeros(deployment.topology.n_chips, np.int64)
+    for v in np.lexsort((cores.processor, cores.chip)).tolist():
+        if cores.role[v] != SYNAPSE:
+            continue
+        if params.margin_ps is not None:
+            margins[v] = params.margin_ps
+            continue
+        chip, n_bytes = cores.chip[v], deployment.slot_bytes[v]
+        data = max(costs.write * params.cycle_ps + params.dma_latency_ps, free[chip])
+        free[chip] = data + n_bytes * params.sdram_byte_ps
+        end = data + n_bytes * max(params.dma_byte_ps, params.sdram_byte_ps)
+        margins[v] = end + costs.transfer_overhead * params.cycle_ps
+    return margins
+
+
+def empty_packets(n: int) -> Packets:
+    """Room for `n` packets."""
+    return Packets(
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int8),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
+    )
+
+
+def lay_out_cores(
+    image: MachineImage,
+    deployment: Deployment,
+    n_steps: int,
+    *,
+    key_class: Longs,
+    n_inbox: int,
+    n_spikes: int,
+) -> tuple[Cores, Longs]:
+    """The cores before their first tick.
+
+    Parameters
+    ----------
+    image : MachineImage
+    deployment : Deployment
+    n_steps : int
+    key_class : ndarray of int64, shape (n_stages, n_sources)
+        Class of the key of each stream in the fabric, -1 without key.
+    n_inbox : int
+        Room for deliveries.
+    n_spikes : int
+        Room for spikes.
+
+    Returns
+    -------
+    cores : Cores
+    order : ndarray of int64, shape (n_cores,)
+        Core of the image that each row is.
+    """
+    table = image.cores
+    order = np.lexsort((table.processor, table.chip))
+    role, chip = table.role[order], table.chip[order]
+    _check(image, deployment)
+    n_cores, n_chips = order.size, deployment.topology.n_chips
+    group = groups_of_chips(deployment)
+    state = np.zeros((n_cores, -(-Core.N_COLUMNS // 8) * 8), np.int64)
+    fabric = CORES_PER_CHIP * chip + table.processor[order]
+    takes = np.isin(role, (COMBINED, SYNAPSE, DELAY))
+    is_neuronal = np.isin(role, (COMBINED, NEURON))
+    cycle_ps = deployment.params.cycle_ps
+    unit = np.where(is_neuronal, deployment.params.costs.neuron * cycle_ps, 0)
+    is_poisson = (role == SOURCE) & _holds_poisson(image)[order]
+    unit = np.where(is_poisson, deployment.params.costs.poisson * cycle_ps, unit)
+    contributors, reads_from, n_reads = _contributors(role, table, order)
+    for column, values in {
+        Core.ROLE: role,
+        Core.LO: table.lo[order],
+        Core.HI: table.hi[order],
+        Core.SLICE: deployment.core_slice[order],
+        Core.FABRIC: fabric,
+        Core.CHIP: chip,
+        Core.GROUP: group[chip],
+        Core.SLOT_BYTES: deployment.slot_bytes[order],
+        Core.SPREAD: deployment.spread_ps[order],
+        Core.MARGIN: margins_ps(image, deployment)[order],
+        Core.READS_FROM: reads_from,
+        Core.N_READS: n_reads,
+        Core.BUFFER: np.where(takes, np.cumsum(takes) - 1, -1),
+        Core.UNIT: unit,
+        Core.STEP: -1,
+        Core.NEXT_TICK: deployment.tick_ps(0)[chip],
+        Core.INBOX: -1,
+        Core.FETCHING: -1,
+        Core.HELD: -1,
+        Core.LOOKED_UP: -1,
+        Core.WRITTEN_STEP: -1,
+        Core.SENDER: -1,
+        Core.TRANSFER_END: NEVER_PS,
+    }.items():
+        state[:, column] = values
+    # a delay core has no contributors; the column names its place in `stored`
+    is_delay = role == DELAY
+    state[is_delay, Core.N_READS] = np.arange(np.count_nonzero(is_delay))
+    core_of = np.full(CORES_PER_CHIP * n_chips, -1, np.int32)
+    core_of[fabric[takes]] = np.flatnonzero(takes)
+    widest = int((table.hi - table.lo)[table.role == DELAY].max(initial=0))
+    n_slots = (deployment.n_stages - 1) * deployment.stage_steps + 1
+    n_entries = deployment.params.spike_buffer + SLACK
+    cores = Cores(
+        state=state,
+        counts=fresh_counts(n_cores),
+        wake=np.zeros(n_cores, np.int64),
+        chip_start=np.searchsorted(chip, np.arange(n_chips + 1)).astype(np.int64),
+        sdram_free=np.zeros(n_chips, np.int64),
+        offset=deployment.offset_ps,
+        drift=deployment.drift_ppb,
+        end=deployment.tick_ps(n_steps),
+        core_of=core_of,
+        contributors=contributors,
+        buffers=np.zeros((np.count_nonzero(takes), n_entries), np.int64),
+        inbox_time=np.zeros(n_inbox, np.int64),
+        inbox_packet=np.zeros(n_inbox, np.int64),
+        inbox_after=np.zeros(n_inbox, np.int32),
+        log_packet=np.zeros((n_chips, LOG_ENTRIES), np.int64),
+        log_place=np.zeros((n_chips, LOG_ENTRIES), np.int64),
+        n_logged=np.zeros(n_chips, np.int64),
+        stored=np.zeros((np.count_nonzero(is_delay), n_slots, widest), np.uint8),
+        row_synapses=deployment.row_synapses,
+        row_bytes=deployment.row_bytes,
+        n_rows=deployment.n_rows,
+        kind=deployment.source_kind,
+        key_class=key_class,
+        spikes=np.zeros(n_spikes, np.int32),
+        spike_start=np.zeros(n_steps * (int(group.max()) + 1) + 1, np.int64),
+        numbers=np.zeros(len(Number) + 1, np.int64),
+    )
+    cores.numbers[Number.N_GROUPS] = group.max() + 1
+    return cores, order
+
+
+def _contributors(
+    role: Longs, table: object, order: Longs
+) -> tuple[NDArray[np.int32], Longs, Longs]:
+    """Cores that each neuron core reads from, as one list, and where each one's begin."""
+    lo, chip = table.lo[order], table.chip[order]  # type: ignore[attr-defined]
+    gives = np.flatnonzero(np.isin(role, (SYNAPSE, POISSON)))
+    found, start = [], np.zeros(role.size, np.int64)
+    number = np.zeros(role.size, np.int64)
+    by_slice: dict[tuple[int, int], list[int]] = {}
+    for v in gives.tolist():
+        by_slice.setdefault((int(chip[v]), int(lo[v])), []).append(v)
+    for v in np.flatnonzero(role == NEURON).tolist():
+        own = by_slice.get((int(chip[v]), int(lo[v])), [])
+        start[v], number[v] = len(found), len(own)
+        found.extend(own)
+    return np.array(found, np.int32), start, number
+
+
+def _holds_poisson(image: MachineImage) -> NDArray[np.bool_]:
+    """Whether each core holds Poisson sources."""
+    lo, hi = image.cores.lo, image.cores.hi
+    holds = np.zeros(lo.size, bool)
+    for source in image.poisson:
+        holds |= (lo < source.hi) & (source.lo < hi)
+    return holds
+
+
+def _check(image: MachineImage, deployment: Deployment) -> None:
+    driven = np.zeros(image.n_neurons, bool)
+    cores = image.cores
+    for v in np.flatnonzero(cores.role == POISSON).tolist():
+        driven[cores.lo[v] : cores.hi[v]] = True
+    for direct in image.direct:
+        if not driven[direct.lo : direct.hi].all():
+            msg = (
+                f"direct Poisson sources of neurons {direct.lo} to {direct.hi} have no Poisson core"
+                "; generate them as sources that send packets"
+            )
+            raise ImageError(msg)
+    if deployment.slice_lo[-1] != image.n_neurons:
+        msg = f"slices of {deployment.slice_lo[-1]} neurons, but the image has {image.n_neurons}"
+        raise ImageError(msg)
+    if deployment.key.shape[1] != image.n_sources:
+        msg = f"keys of {deployment.key.shape[1]} sources, but the image has {image.n_sources}"
+        raise ImageError(msg)
+    if deployment.key.min(initial=0) < NO_KEY:
+        msg = f"key {deployment.key.min()} is no key; a stream without one has {NO_KEY}"
+        raise ImageError(msg)
+
+
+def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:
+    """No rows processed yet."""
+    n_slices = deployment.n_slices
+    counts = np.diff(deployment.slice_lo)
+    return Rows(
+        records=np.zeros((1 << 12, Record.N_COLUMNS), np.int64),
+        masks=np.zeros((1 << 6, n_slices), np.uint8),
+        numbers=np.zeros(2, np.int64),
+        expected=np.count_nonzero(deployment.row_synapses, axis=2).astype(np.int32),
+        slice_lo=deployment.slice_lo,
+        slice_of=np.repeat(np.arange(n_slices, dtype=np.int32), counts),
+        lost=np.zeros((n_slices, image.n_channels), np.uint8),
+        order=np.zeros(0, np.int64),
+        who=np.zeros(n_slices, np.int32),
+    )
+
+
+def first_events(sources: Sources, n_steps: int) -> Longs:
+    """First entry of the spike arrays in each step, shape (n_steps,)."""
+    return np.searchsorted(sources.event_step, np.arange(n_steps)).astype(np.int64)

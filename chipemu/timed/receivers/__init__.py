@@ -1,0 +1,1 @@
+"""Cores that receive packets: combined, synapse and delay cores."""

@@ -1,0 +1,1 @@
+"""Cores that send: updates of neurons and sources, neuron and Poisson cores."""

@@ -1,0 +1,396 @@
+"""The engine for whole machines with full timing: `docs/cores.md`, compiled.
+
+A step is done in this order: what cores send travels through the compiled fabric, with the cores
+that send brought forward as far as it takes (`chipemu.timed.kernels.exchange`); then all chips are
+brought to the tick, in parallel; then the rows that they have processed become input of neurons,
+and these are updated. The spikes found so are sent when their cores get to it.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.deployment import Deployment
+from chipemu.errors import ChipemuError
+from chipemu.image import MachineImage
+from chipemu.loading import initial_state, load, most_spikes_per_step, source_arrays
+from chipemu.recording import Recording, Sampling, new_recorder
+from chipemu.roles import POISSON, SOURCE, SYNAPSE
+from chipemu.timed import layout
+from chipemu.timed.chips.kernels import judge_all
+from chipemu.timed.kernels import advance_all, exchange
+from chipemu.timed.rows.kernels import collect, deliver_all, settle_log, update_slices
+from chipemu.timed.state import Core, Number, Record, Status
+from chipemu.timed_recording import Stretch, TimedRecording
+from fixedpoint.jit import set_threads
+from router.books import Books, check_books
+from router.compiled.driven import DrivenFabric
+from router.counters import FabricCounters
+from router.events import Fate
+from router.packets import CORES_PER_CHIP
+
+__all__ = ["run"]
+
+Longs = NDArray[np.int64]
+ROOM = 1 << 18
+"""Deliveries that there is room for at first."""
+FEWEST_PACKETS = 1 << 12
+
+
+def run(
+    image: MachineImage,
+    deployment: Deployment,
+    n_steps: int,
+    *,
+    sampling: Sampling | None = None,
+    n_threads: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+    boundaries: Sequence[int] = (),
+) -> TimedRecording:
+    """Run all cores for `n_steps`, every packet and every deadline included.
+
+    Parameters
+    ----------
+    image : MachineImage
+    deployment : Deployment
+    n_steps : int
+    sampling : Sampling, optional
+        Neurons whose V and currents are recorded; none by default.
+    n_threads : int
+        Threads; the result does not depend on it.
+    advance : callable
+        Told the number of steps done.
+    boundaries : sequence of int
+        Steps at which a new `Stretch` of counters begins, rising, from 1 to ``n_steps - 1``.
+
+    Returns
+    -------
+    TimedRecording
+
+    Raises
+    ------
+    ImageError
+        If image and deployment contradict each other, or the clocks of the chips drift apart by a
+        step.
+    BooksError
+        If a copy of a packet is not accounted for: the emulator is at fault.
+    """
+    set_threads(n_threads)
+    machine = _Machine(image, deployment, n_steps, sampling)
+    for step in range(n_steps):
+        machine.do_step(step, step in boundaries)
+        advance(1)
+    return machine.finish()
+
+
+class _Machine:
+    """All cores and the fabric, between the steps."""
+
+    def __init__(
+        self, image: MachineImage, deployment: Deployment, n_steps: int, sampling: Sampling | None
+    ) -> None:
+        deployment.check_clock(n_steps)
+        self.image, self.deployment, self.n_steps = image, deployment, n_steps
+        self.fabric = DrivenFabric(
+            deployment.topology,
+            deployment.tables,
+            deployment.fabric,
+            receive_ps=_receive_ps(image, deployment),
+        )
+        self.costs = layout.costs_ps(deployment)
+        self.switches = layout.switches_of(deployment, n_steps)
+        self.loaded, self.constants = load(image)
+        self.sources = source_arrays(image)
+        self.state = initial_state(image)
+        recorded = sampling or Sampling(np.zeros(0, np.int64))
+        self.recorder = new_recorder(recorded, n_steps, self.loaded.run_start)
+        self.saturated = np.zeros(image.n_neurons, np.int64)
+        self.seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
+        self.most_spikes = most_spikes_per_step(image)
+        self.cores, self.order = layout.lay_out_cores(
+            image,
+            deployment,
+            n_steps,
+            key_class=_key_classes(self.fabric, deployment.key),
+            n_inbox=ROOM + 2 * CORES_PER_CHIP * deployment.topology.n_chips,
+            n_spikes=2 * self.most_spikes,
+        )
+        self.rows = layout.lay_out_rows(image, deployment)
+        self.packets = layout.empty_packets(0)
+        n_chips = deployment.topology.n_chips
+        self.heap = np.zeros(n_chips, np.int64), np.zeros(n_chips, np.int64)
+        self.fates = np.zeros(len(Fate), np.int64)
+        self.first_record = 0
+        self.events = layout.first_events(self.sources, n_steps)
+        self.stretches: list[Stretch] = []
+        self.stretch_start = 0
+        self.before = self.fabric.counters()
+        self.fates_before = self.fates.copy()
+        self._group_cores()
+
+    def _group_cores(self) -> None:
+        """What each group of chips updates, sends and writes."""
+        role = self.cores.state[:, Core.ROLE]
+        group = self.cores.state[:, Core.GROUP]
+        part = self.cores.state[:, Core.SLICE]
+        buffer = self.image.cores.buffer[self.order]
+        holds = self.cores.state[:, Core.BUFFER]  # spike buffer: of no use here
+        del holds
+        is_holder = (part >= 0) & np.isin(role, (0, 1))
+        gives = np.isin(role, (SYNAPSE, POISSON))
+        self.owner = np.zeros(self.image.n_neurons, np.int32)
+        for v in np.flatnonzero(is_holder).tolist():
+            lo, hi = self.deployment.slice_lo[part[v]], self.deployment.slice_lo[part[v] + 1]
+            self.owner[lo:hi] = v
+        numbers = range(int(self.cores.numbers[Number.N_GROUPS]))
+        self.parts = [np.sort(part[is_holder & (group == g)]).astype(np.int32) for g in numbers]
+        self.senders = [self._by_lo((role == SOURCE) & (group == g)) for g in numbers]
+        self.givers = [np.flatnonzero(gives & (group == g)).astype(np.int32) for g in numbers]
+        self.buffers = [buffer[v].astype(np.int32) for v in self.givers]
+        chip_group = layout.groups_of_chips(self.deployment)
+        self.chip_of_group = [int(np.flatnonzero(chip_group == g)[0]) for g in numbers]
+
+    def _by_lo(self, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+        found = np.flatnonzero(chosen)
+        return found[np.argsort(self.cores.state[found, Core.LO])].astype(np.int32)
+
+    def do_step(self, step: int, is_boundary: bool) -> None:
+        """Bring every chip to its tick `step`, and update its neurons there."""
+        ticks = self.deployment.tick_ps(step)[self.chip_of_group]
+        settled = 0
+        for place, g in enumerate(np.argsort(ticks, kind="stable").tolist()):
+            self._go_to(int(ticks[g]))
+            settled = self._settle()
+            if place == 0:
+                if is_boundary:
+                    self._end_stretch(step)
+                self._forget(step)
+                settled = self.first_record
+            self._deliver(settled, step, with_sources=place == 0)
+            if step > 0:
+                judge_all(
+                    self.cores, self.switches, self.givers[g], self.buffers[g], step,
+                    self.rows.lost,
+                )  # fmt: skip
+            update_slices(
+                self.parts[g], step, self.rows, self.loaded, self.constants, self.state,
+                self.recorder, self.saturated, int(self.image.arithmetic), self.seed,
+            )  # fmt: skip
+            self._collect(step, g)
+
+    def _deliver(self, first: int, step: int, *, with_sources: bool) -> None:
+        """Add what is due in `step` of the records from `first` on."""
+        deliver_all(
+            first, step, with_sources, self.switches, self.rows, self.loaded, self.sources,
+            self.state, self.seed,
+        )  # fmt: skip
+
+    def _collect(self, step: int, group: int) -> None:
+        """Hand the spikes of a group of chips to the cores that send them."""
+        segment = step * int(self.cores.numbers[Number.N_GROUPS]) + group
+        start = self.cores.spike_start
+        n_spikes = int(start[segment])
+        if self.cores.spikes.size - n_spikes < self.most_spikes:
+            more = np.zeros(self.cores.spikes.size, np.int32)
+            self.cores = self.cores._replace(spikes=np.concatenate((self.cores.spikes, more)))
+        start[segment + 1] = collect(
+            self.parts[group], self.senders[group], step, int(self.events[step]), n_spikes,
+            self.rows, self.cores, self.sources, self.state, self.cores.spikes, self.owner,
+            self.seed,
+        )  # fmt: skip
+
+    def _go_to(self, until_ps: int) -> None:
+        """Bring fabric and chips to `until_ps`."""
+        status = Status.FULL
+        n_new = FEWEST_PACKETS
+        while status == Status.FULL:
+            status = Status(self._exchange(n_new, until_ps))
+            if status == Status.FULL:
+                n_new *= 2
+                self._make_room()
+        self.cores.numbers[Number.IS_FULL] = 1
+        while self.cores.numbers[Number.IS_FULL]:
+            self.cores.numbers[Number.IS_FULL] = 0
+            advance_all(self.cores, self.costs, self.switches, self.packets, until_ps)
+            if self.cores.numbers[Number.IS_FULL]:
+                self._settle()
+        if self.cores.numbers[Number.IS_WRONG]:
+            msg = "a core sent a packet before its lower bound; this is a fault of the emulator"
+            raise ChipemuError(msg)
+        self.cores.numbers[Number.N_INBOX] = 0
+
+    def _exchange(self, n_new: int, until_ps: int) -> int:
+        lent = self.fabric.lend(n_new)
+        self._hold_packets(lent.n_packets + n_new)
+        numbers = self.cores.numbers
+        numbers[Number.N_SENDS], numbers[Number.N_PACKETS] = lent.n_sends, lent.n_packets
+        status = exchange(
+            lent.memory, lent.packets, self.cores, self.costs, self.switches, self.packets,
+            self.fates, self.heap, until_ps,
+        )  # fmt: skip
+        self.fabric.take_back(
+            int(numbers[Number.N_SENDS]), int(numbers[Number.N_PACKETS]), int(numbers[Number.NOW])
+        )
+        return status
+
+    def _make_room(self) -> None:
+        """Room in whatever is full: logs, or inboxes."""
+        if self.cores.numbers[Number.IS_FULL]:
+            self.cores.numbers[Number.IS_FULL] = 0
+            self._settle()
+        if 2 * self.cores.numbers[Number.N_INBOX] > self.cores.inbox_time.size:
+            self.cores = self.cores._replace(
+                inbox_time=_doubled(self.cores.inbox_time),
+                inbox_packet=_doubled(self.cores.inbox_packet),
+                inbox_after=_doubled(self.cores.inbox_after),
+            )
+
+    def _hold_packets(self, n: int) -> None:
+        """Room for the facts of `n` packets."""
+        have = self.packets.source.size
+        if n > have:
+            grown = layout.empty_packets(max(n, 2 * have))
+            for new, old in zip(grown, self.packets, strict=True):
+                new[:have] = old
+            self.packets = grown
+
+    def _settle(self) -> int:
+        """Turn the logs into records; returns the number of the first new one."""
+        before = int(self.rows.numbers[0])
+        n_entries = int(self.cores.n_logged.sum())
+        if n_entries:
+            self._hold_records(n_entries)
+            settle_log(self.cores, self.switches, self.packets, self.rows, self.loaded)
+        return before
+
+    def _hold_records(self, n_new: int) -> None:
+        rows = self.rows
+        n_records, n_masks = rows.numbers.tolist()
+        if n_records + n_new > len(rows.records):
+            rows = rows._replace(records=_with_room(rows.records, n_records, n_new))
+        if n_masks + n_new > len(rows.masks):
+            rows = rows._replace(masks=_with_room(rows.masks, n_masks, n_new))
+        if n_new > rows.order.size:
+            rows = rows._replace(order=np.zeros(2 * n_new, np.int64))
+        self.rows = rows
+
+    def _forget(self, step: int) -> None:
+        """Skip the records that nothing is due of any more, and drop them once they are many."""
+        rows, (n_records, n_masks) = self.rows, self.rows.numbers.tolist()
+        longest = min(self.deployment.stage_steps, self.image.matrix.n_delays)
+        steps = rows.records[self.first_record : n_records, Record.STEP]
+        self.first_record += int(np.searchsorted(steps, step - longest - 1))
+        if 2 * self.first_record <= len(rows.records):
+            return
+        kept = rows.records[self.first_record : n_records].copy()
+        used = kept[kept[:, Record.MASK] >= 0, Record.MASK]
+        first_mask = int(used.min(initial=n_masks))
+        kept[kept[:, Record.MASK] >= 0, Record.MASK] -= first_mask
+        rows.records[: len(kept)] = kept
+        rows.masks[: n_masks - first_mask] = rows.masks[first_mask:n_masks].copy()
+        rows.numbers[:] = len(kept), n_masks - first_mask
+        self.first_record = 0
+
+    def _end_stretch(self, step: int) -> None:
+        after = self.fabric.counters()
+        counts = np.zeros_like(self.cores.counts)
+        counts[self.order] = self.cores.counts
+        self.stretches.append(
+            Stretch(
+                self.stretch_start, step, counts, _difference(after, self.before),
+                self.fates - self.fates_before,
+            )
+        )  # fmt: skip
+        self.cores.counts[:] = layout.fresh_counts(len(counts))
+        self.before, self.fates_before, self.stretch_start = after, self.fates.copy(), step
+
+    def finish(self) -> TimedRecording:
+        """Run to the end, and tell what has been recorded."""
+        self._go_to(int(self.cores.end.max()))
+        self._settle()
+        self._end_stretch(self.n_steps)
+        in_flight = self.fabric.in_flight()
+        n_packets = int(self.cores.numbers[Number.N_PACKETS])
+        check_books(
+            Books(
+                copies=self.fabric.copies(),
+                delivered=self.packets.delivered[:n_packets].astype(np.int64),
+                lost=self.packets.lost[:n_packets].astype(np.int64),
+                in_flight=np.bincount(in_flight, minlength=n_packets),
+                blocked=np.zeros(n_packets, np.int64),
+            )
+        )
+        return TimedRecording(
+            recording=self._recording(),
+            stretches=tuple(self.stretches),
+            n_packets=n_packets,
+            in_flight=in_flight,
+            unprocessed=self._unprocessed(),
+        )
+
+    def _unprocessed(self) -> int:
+        state = self.cores.state
+        takes = state[:, Core.BUFFER] >= 0
+        under_way = sum(
+            np.count_nonzero(state[takes, column] >= 0) for column in (Core.FETCHING, Core.HELD)
+        )
+        looked_up = np.count_nonzero(
+            takes & (state[:, Core.PIECE] == 3) & (state[:, Core.LOOKED_UP] >= 0)
+        )
+        return int(state[takes, Core.N_BUFFERED].sum()) + int(under_way) + int(looked_up)
+
+    def _recording(self) -> Recording:
+        n_groups = int(self.cores.numbers[Number.N_GROUPS])
+        start = self.cores.spike_start[::n_groups].copy()
+        spikes = self.cores.spikes[: start[-1]].copy()
+        if n_groups > 1:
+            steps = np.repeat(np.arange(self.n_steps), np.diff(start))
+            spikes = spikes[np.lexsort((spikes, steps))]
+        recorder = self.recorder
+        sample_steps = np.arange(recorder.first_step[0], self.n_steps, recorder.interval[0])
+        return Recording(
+            spike_source=spikes,
+            spike_start=start,
+            neurons=recorder.neuron,
+            sample_steps=sample_steps[: recorder.v.shape[0]],
+            v_raw=recorder.v,
+            i_exc_raw=recorder.i_exc,
+            i_inh_raw=recorder.i_inh,
+            saturated=self.saturated,
+            direct_emitted=self.state.emitted.sum(axis=0),
+        )
+
+
+def _receive_ps(image: MachineImage, deployment: Deployment) -> Longs:
+    """Time that every core of the machine takes for a packet."""
+    n_ports = CORES_PER_CHIP * deployment.topology.n_chips
+    times = np.full(n_ports, deployment.fabric.receive_ps, np.int64)
+    ports = CORES_PER_CHIP * image.cores.chip + image.cores.processor
+    times[ports] = deployment.params.costs.packet * deployment.params.cycle_ps
+    return times
+
+
+def _key_classes(fabric: DrivenFabric, key: Longs) -> Longs:
+    """Class of the key of each stream, -1 without key."""
+    has_key = key >= 0
+    classes = np.full(key.shape, -1, np.int64)
+    classes[has_key] = fabric.classes(key[has_key].astype(np.uint32))
+    return classes
+
+
+def _doubled(array: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate((array, np.zeros_like(array)))
+
+
+def _with_room(array: NDArray[np.int64], n: int, n_new: int) -> NDArray[np.int64]:
+    """The first `n` rows of `array`, with room for `n_new` more and then some."""
+    grown = np.zeros((2 * (n + n_new), *array.shape[1:]), array.dtype)
+    grown[:n] = array[:n]
+    return grown
+
+
+def _difference(after: FabricCounters, before: FabricCounters) -> FabricCounters:
+    return FabricCounters(
+        after.router - before.router, after.core - before.core, after.link - before.link
+    )

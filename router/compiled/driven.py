@@ -1,0 +1,47 @@
+"""The compiled fabric in the hands of a kernel that sends packets while it runs."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.compiled.fabric import CompiledFabric, grown
+from router.compiled.state import Packets
+
+__all__ = ["DrivenFabric", "Lent"]
+
+
+class Lent(NamedTuple):
+    """What `router.compiled.kernels.run_fabric` works on.
+
+    Its user gives it packets by `give_packet`, empties the records that it leaves, counts the
+    packets received, and tells `DrivenFabric.take_back` how far it came.
+    """
+
+    memory: NDArray[np.int64]
+    packets: Packets
+    """With room for more packets to be sent than there are: the first `n_sends` count."""
+    n_sends: int
+    n_packets: int
+    """Packets given so far."""
+
+
+class DrivenFabric(CompiledFabric):
+    """A `CompiledFabric` whose memory can be lent to a kernel; then `run` is not for use."""
+
+    def classes(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Class of each key, by which packets are routed; shape (n_keys,)."""
+        return self._classes.of(keys)
+
+    def lend(self, n_new: int) -> Lent:
+        """All that a kernel needs to send up to `n_new` more packets."""
+        if self._n_rows + n_new > len(self._rows):
+            self._make_room(n_new)
+        self._copies = grown(self._copies, self._n_given + n_new)
+        packets = Packets(self._classes.routes, self._copies, self._rows)
+        return Lent(self._state.memory, packets, self._n_rows, self._n_given)
+
+    def take_back(self, n_sends: int, n_packets: int, now_ps: int) -> None:
+        """Go on from where a kernel left: rows of packets to be sent, packets given, and time."""
+        self._n_rows, self._n_given, self._now_ps = n_sends, n_packets, now_ps
+        self._last_ps = now_ps
