@@ -36,14 +36,14 @@ EVEN = Uniform(0.05, 3.25)  # 1 to 32 steps of 0.1 ms, each as likely
 
 
 def chain(far=Constant(4.0), connector=None, sizes=(20, 30)):  # noqa: B008
-    """20 neurons that reach 30 others late, and themselves early."""
+    """20 neurons that reach 30 others late, and themselves just within 16 steps."""
     populations = tuple(
         Population(name, size, PopulationKind.NEURON)
         for name, size in zip("AB", sizes, strict=True)
     )
     projections = (
         Projection("A", "B", connector or AllToAll(), Constant(1.0), far),
-        Projection("A", "A", AllToAll(), Constant(1.0), Constant(1.0)),
+        Projection("A", "A", AllToAll(), Constant(1.0), Constant(1.6)),
     )
     return NetworkSpec("chain", populations, projections)
 
