@@ -15,6 +15,7 @@ from chipemu.recording import Recording
 from host.config import Config
 from host.observe import neuron_populations
 from host.power import PowerTable
+from host.timing import PacketCounts
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
 from mapping.spec import NetworkSpec
@@ -72,6 +73,7 @@ def settle(
     config: Config,
     power: PowerTable,
     machine: Machine,
+    packets: PacketCounts | None = None,
 ) -> Account:
     """Settle what was recorded after the warm-up.
 
@@ -89,6 +91,8 @@ def settle(
     power : PowerTable
     machine : Machine
         Whose boards are all switched on.
+    packets : PacketCounts, optional
+        As they were counted, with full timing; by default they are reckoned from the spikes.
     """
     run = config.run
     counting = raw.spike_source[raw.spike_start[run.n_warmup_steps] :]
@@ -100,8 +104,7 @@ def settle(
     rates_hz = _by_population(spikes, first, sizes) / (sizes * time_s)
     events = synaptic_events(rates_hz, image.matrix.out_degrees(), first, sizes, time_s)
     share = run.n_steps / raw.n_steps  # direct sources are counted over the warm-up too
-    packets = _packets_per_net(image, mapped, spikes, raw.direct_emitted[:, 0] * share)
-    passes = packets * mapped.forest.tree_sizes[mapped.forest.tree_of_net]
+    sent = packets or _expected_packets(image, mapped, spikes, raw.direct_emitted[:, 0] * share)
     activity = Activity(
         time_s=time_s,
         slowdown=config.slowdown,
@@ -109,9 +112,8 @@ def settle(
         n_boards=max(machine.topology.n_boards, -(-machine.topology.n_chips // CHIPS_PER_BOARD)),
         n_cores=mapped.report.n_cores,
         n_synaptic_events=events,
-        n_router_passes=float(passes.sum()),
+        n_router_passes=sent.router_passes,
     )
-    received = _received_per_vertex(mapped, packets)
     saturated = _by_population(raw.saturated, first, sizes)
     names = list(populations)
     return Account(
@@ -121,14 +123,15 @@ def settle(
             "steps": raw.n_steps,
             "spikes": dict(zip(names, _by_population(spikes, first, sizes).tolist(), strict=True)),
             "synaptic_events": round(events),
-            "poisson_spikes": round(float(raw.direct_emitted[:, 1].sum()) * share),
-            "packets_sent": round(float(packets.sum())),
-            "router_passes": round(float(passes.sum())),
-            "packets_received": round(float(received.sum())),
-            "packets_received_max_per_core": round(float(received.max(initial=0.0))),
+            "poisson_spikes": round(float(raw.direct_emitted[:, 1].sum()) * share)
+            + sum(int(spikes[p.lo : p.hi].sum()) for p in image.poisson),
+            "packets_sent": round(sent.sent),
+            "router_passes": round(sent.router_passes),
+            "packets_received": round(sent.received),
+            "packets_received_max_per_core": round(sent.received_max),
             "ring_buffer_saturations": dict(zip(names, saturated.tolist(), strict=True)),
         },
-        energy=settle_energy(activity, power),
+        energy=settle_energy(activity, power) | {"assumes_deadline_met": packets is None},
     )
 
 
@@ -136,6 +139,21 @@ def _by_population(values: Longs, first: Longs, sizes: Longs) -> Longs:
     """Sum of `values` over the members of each population."""
     totals = np.concatenate(([0], np.cumsum(values)))
     return np.asarray(totals[first + sizes] - totals[first], dtype=np.int64)
+
+
+def _expected_packets(
+    image: MachineImage, mapped: Mapping, spikes: Longs, direct_packets: NDArray[np.floating]
+) -> PacketCounts:
+    """Packets if every one sent reaches all for whom it is."""
+    packets = _packets_per_net(image, mapped, spikes, direct_packets)
+    passes = packets * mapped.forest.tree_sizes[mapped.forest.tree_of_net]
+    received = _received_per_vertex(mapped, packets)
+    return PacketCounts(
+        sent=float(packets.sum()),
+        received=float(received.sum()),
+        received_max=float(received.max(initial=0.0)),
+        router_passes=float(passes.sum()),
+    )
 
 
 def _packets_per_net(

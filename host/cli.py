@@ -16,7 +16,7 @@ import typer
 
 from host.cli_parts import AsJson, Quiet, console, option, print_json
 from host.cli_traffic import traffic
-from host.errors import ConfigError, ExitCode, UnsupportedError
+from host.errors import ConfigError, ExitCode
 from host.errors import exit_code as code_of
 
 if TYPE_CHECKING:
@@ -209,9 +209,6 @@ def _settings(params: Mapping[str, Any]) -> "Config":
     config = load_config(path, overrides | _overrides(params))
     find_network(config.network.name)
     load_machine(config.machine)
-    if config.run.timing == "full":
-        msg = "this version emulates ideal timing only; leave out --timing full (run.timing: full)"
-        raise UnsupportedError(msg)
     return config
 
 

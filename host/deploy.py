@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.cores import CoreParams
-from chipemu.deployment import COMBINED, DELAY, NEURON, NO_KEY, POISSON, SYNAPSE, Deployment
+from chipemu.deployment import NO_KEY, Deployment
 from chipemu.image import MachineImage
 from fixedpoint.random.kernels import philox_fill
 from fixedpoint.streams import Stream
@@ -17,7 +17,9 @@ from host.machines import MachineSpec
 from host.plan import number_members, seed_words
 from host.rows.kernels import count_rows
 from mapping import memory
-from mapping.graph import MachineGraph
+from mapping.delays import Stages
+from mapping.graph import MachineGraph, Role
+from mapping.keys import stream_keys
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
 from mapping.slices import cut
@@ -68,9 +70,9 @@ def build_deployment(
         If the configuration sets a figure that cannot be.
     """
     slices = _slices(image)
-    stages = _Stages(1, image.matrix.n_delays)
-    kind = _source_kind(spec, image)
-    rows = _reserved_rows(spec, mapped.graph, slices, stages, config.run.dt_ms)
+    first = _first_sources(spec, image)
+    stages = Stages(mapped.graph.n_stages, mapped.graph.stage_steps, config.run.dt_ms)
+    row_bytes, n_rows = _reserved_rows(spec, mapped.graph, slices, stages)
     offset_ps, drift_ppb = _clocks(config, machine.topology.n_chips)
     deployment = Deployment(
         topology=machine.topology,
@@ -84,11 +86,11 @@ def build_deployment(
         slice_lo=slices.lo,
         core_slice=slices.of_core,
         slot_bytes=_slot_bytes(image, slices),
-        source_kind=kind,
+        source_kind=_source_kind(spec, image, first),
         row_synapses=_row_synapses(image, slices, stages),
-        row_bytes=rows[0],
-        n_rows=rows[1],
-        key=_keys(mapped, image, stages),
+        row_bytes=row_bytes,
+        n_rows=n_rows,
+        key=_keys(spec, mapped, image, first),
         stage_steps=stages.steps,
     )
     deployment.check_clock(config.run.n_warmup_steps + config.run.n_steps)
@@ -118,13 +120,6 @@ def _given(chosen: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-class _Stages(NamedTuple):
-    """Stages of delay, and the delay (steps) that each adds."""
-
-    n: int
-    steps: int
-
-
 class _Slices(NamedTuple):
     """The slices of all neurons, in order."""
 
@@ -141,36 +136,42 @@ class _Slices(NamedTuple):
 
 def _slices(image: MachineImage) -> _Slices:
     cores = image.cores
-    holds = np.isin(cores.role, (COMBINED, NEURON))
+    holds = np.isin(cores.role, (Role.COMBINED, Role.NEURON))
     lo = np.append(cores.lo[holds], image.n_neurons)
-    serves = holds | (cores.role == SYNAPSE) | _is_direct(image)
+    serves = holds | (cores.role == Role.SYNAPSE) | _is_direct(image)
     of_core = np.where(serves, np.searchsorted(lo, cores.lo, side="right") - 1, -1)
     return _Slices(lo.astype(np.int64), of_core.astype(np.int64))
 
 
 def _is_direct(image: MachineImage) -> NDArray[np.bool_]:
     """Poisson cores of ensembles, which fill a buffer."""
-    is_direct: NDArray[np.bool_] = (image.cores.role == POISSON) & (image.cores.buffer >= 0)
+    is_direct: NDArray[np.bool_] = (image.cores.role == Role.POISSON) & (image.cores.buffer >= 0)
     return is_direct
 
 
 def _slot_bytes(image: MachineImage, slices: _Slices) -> Longs:
     """What each contributing core hands over in a step: the layout of the longest slice."""
     n_bytes = memory.transfer_bytes(int(slices.lengths.max()))
-    return np.where((image.cores.role == SYNAPSE) | _is_direct(image), n_bytes, 0)
+    return np.where((image.cores.role == Role.SYNAPSE) | _is_direct(image), n_bytes, 0)
 
 
-def _source_kind(spec: NetworkSpec, image: MachineImage) -> NDArray[np.int32]:
-    """Index of the population of each source."""
+def _first_sources(spec: NetworkSpec, image: MachineImage) -> dict[str, int]:
+    """Number of the first source of each population that is numbered in `image`."""
     direct = {spec.populations[d.population].name for d in image.direct}
-    first = number_members(spec, direct).first
+    return number_members(spec, direct).first
+
+
+def _source_kind(
+    spec: NetworkSpec, image: MachineImage, first: dict[str, int]
+) -> NDArray[np.int32]:
+    """Index of the population of each source."""
     kind = np.zeros(image.n_sources, np.int32)
     for name, lo in first.items():
         kind[lo : lo + spec.population(name).size] = spec.index(name)
     return kind
 
 
-def _row_synapses(image: MachineImage, slices: _Slices, stages: _Stages) -> NDArray[np.uint16]:
+def _row_synapses(image: MachineImage, slices: _Slices, stages: Stages) -> NDArray[np.uint16]:
     """Synapses of each stream on each slice, counted."""
     matrix = image.matrix
     counts = np.zeros((stages.n, image.n_sources, slices.lengths.size), np.uint16)
@@ -193,32 +194,37 @@ def _row_synapses(image: MachineImage, slices: _Slices, stages: _Stages) -> NDAr
 
 
 def _reserved_rows(
-    spec: NetworkSpec, graph: MachineGraph, slices: _Slices, stages: _Stages, dt_ms: float
+    spec: NetworkSpec, graph: MachineGraph, slices: _Slices, stages: Stages
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Bytes reserved for the rows of each kind of source on each slice, and their number.
+    """Bytes reserved for the rows of each stage and kind of source on each slice; their number.
 
-    Each projection that sends packets has a row of the length that mapping reserves for it.
+    Each projection that sends packets has a row of the length that mapping reserves for it, in the
+    stages that its delays reach.
     """
     shape = stages.n, len(spec.populations), slices.lengths.size
     n_bytes, n_rows = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     pieces = cut(spec, graph.neurons_per_core)
-    holds = np.isin(graph.role, (COMBINED, NEURON))
-    population = graph.population[holds]
-    for flow in traffic(spec, pieces, graph.layout, dt_ms):
+    population = graph.population[np.isin(graph.role, (Role.COMBINED, Role.NEURON))]
+    for flow in traffic(spec, pieces, graph.layout, stages.dt_ms):
         lengths = pieces.n_members[pieces.of(flow.post)]
-        reserved = memory.row_bytes(memory.row_synapses(spec, flow.projection, lengths))
-        n_bytes[0, flow.pre, population == flow.post] += reserved.astype(np.int32)
-        n_rows[0, flow.pre, population == flow.post] += 1
+        for stage in range(stages.n):
+            if stages.share(flow.projection, stage) == 0:
+                continue
+            n_synapses = memory.row_synapses(
+                spec, flow.projection, lengths, stages=stages, stage=stage
+            )
+            where = stage, flow.pre, population == flow.post
+            n_bytes[where] += memory.row_bytes(n_synapses).astype(np.int32)
+            n_rows[where] += 1
     return n_bytes, n_rows
 
 
-def _keys(mapped: Mapping, image: MachineImage, stages: _Stages) -> Longs:
+def _keys(spec: NetworkSpec, mapped: Mapping, image: MachineImage, first: dict[str, int]) -> Longs:
     """Key of each stream; `NO_KEY` for those that no net carries."""
-    key = np.full((stages.n, image.n_sources), NO_KEY, np.int64)
-    for net, vertex in enumerate(mapped.graph.net_vertex.tolist()):
-        lo, hi = int(image.cores.lo[vertex]), int(image.cores.hi[vertex])
-        if image.cores.role[vertex] != DELAY:
-            key[0, lo:hi] = int(mapped.keys.key[net]) | np.arange(hi - lo)
+    key = np.full((mapped.graph.n_stages, image.n_sources), NO_KEY, np.int64)
+    for name, lo in first.items():
+        size = spec.population(name).size
+        key[:, lo : lo + size] = stream_keys(mapped.graph, mapped.keys, spec.index(name), size)
     return key
 
 

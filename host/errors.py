@@ -10,7 +10,6 @@ __all__ = [
     "HostError",
     "OutputError",
     "UnknownNameError",
-    "UnsupportedError",
     "did_you_mean",
     "exit_code",
 ]
@@ -26,10 +25,6 @@ class ConfigError(HostError, ValueError):
 
 class UnknownNameError(ConfigError, LookupError):
     """A network, machine or file is asked for that does not exist."""
-
-
-class UnsupportedError(HostError, NotImplementedError):
-    """Something is asked for that this version does not do."""
 
 
 class OutputError(HostError, OSError):

@@ -8,12 +8,18 @@ from dataclasses import asdict, replace
 from os import cpu_count
 from pathlib import Path
 
-from chipemu import compiled_engine, reference_engine
+import numpy as np
+
 from chipemu.if_curr_exp.params import Arithmetic, Constants
+from chipemu.image import MachineImage
+from chipemu.recording import Sampling
+from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
-from host.config import Config, NetworkConfig, RunConfig, check_config
-from host.errors import UnsupportedError
+from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_config
+from host.countertables import CounterTable, core_table, router_table
+from host.deploy import build_deployment
+from host.engines import simulate
 from host.image import Numerics, build_image
 from host.machines import MachineSpec, build_machine, load_machine
 from host.networks import build_network
@@ -21,6 +27,8 @@ from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
+from host.timing import Timing, all_losses, core_names, count_packets, summarise_timing
+from mapping.delays import expected_clipped
 from mapping.graph import Layout
 from mapping.machine import Machine
 from mapping.pipeline import Mapping, MappingOptions, map_network
@@ -29,8 +37,11 @@ from mapping.traffic import is_direct_poisson
 
 __all__ = ["map_only", "run"]
 
-KERNELS = ("generate_rows", "run_steps")
-"""Kernels that take seconds to compile."""
+KERNELS = {
+    "ideal": ("generate_rows", "run_steps"),
+    "full": ("generate_rows", "count_rows"),
+}
+"""Kernels that take seconds to compile, by timing."""
 
 
 def run(
@@ -67,15 +78,13 @@ def run(
         If `run_dir` holds something else than a run, or cannot be written.
     """
     config = check_config(config)
-    if config.run.timing == "full":
-        msg = "run.timing full: this version emulates ideal timing only; choose run.timing ideal"
-        raise UnsupportedError(msg)
     if run_dir is not None:
         check_replaceable(run_dir)
     clock = _Clock(progress or SilentProgress())
     n_threads = config.run.threads or cpu_count() or 1
     _compile(config, clock)
     spec, machine_spec, machine, mapped = _map(config, network, clock)
+    is_timed = config.run.timing == "full"
     with clock.phase("generate", _expected_synapses(spec, config.run.dt_ms)):
         image = build_image(
             spec,
@@ -83,33 +92,48 @@ def run(
             mapped.placement,
             _numerics(config.run),
             longest_delay=mapped.graph.longest_delay,
+            is_timed=is_timed,
             n_threads=n_threads,
             advance=clock.advance,
         )
+    deployment = None
+    if is_timed:
+        with clock.phase("deploy"):
+            deployment = build_deployment(
+                spec, image, mapped, machine=machine, machine_spec=machine_spec, config=config
+            )
     n_steps = config.run.n_warmup_steps + config.run.n_steps
     with clock.phase("simulate", n_steps):
-        engine = reference_engine.run if config.run.engine == "reference" else compiled_engine.run
-        raw = engine(
+        raw, timed = simulate(
             image,
-            n_steps,
+            deployment,
+            config.run,
             sampling=sampling(spec, config),
             n_threads=n_threads,
             advance=clock.advance,
         )
     with clock.phase("settle"):
+        timing, tables = _settle_timing(spec, mapped, machine, timed, config)
         account = settle(
-            spec, image, mapped, raw, config=config, power=machine_spec.power, machine=machine
+            spec,
+            image,
+            mapped,
+            raw,
+            config=config,
+            power=machine_spec.power,
+            machine=machine,
+            packets=None if timed is None else count_packets(timed),
         )
         results = Results(
             config=config,
             machine=machine_spec.name,
             n_neurons=image.n_neurons,
-            n_synapses=image.matrix.n_synapses,
+            n_synapses=_n_synapses(spec, image),
             n_cores=mapped.report.n_cores,
             n_chips=mapped.report.n_chips,
             n_boards=mapped.report.n_boards,
             rates_hz=account.rates_hz,
-            losses=account.losses,
+            losses=account.losses | ({} if timing is None else all_losses(timing)),
             counters=account.counters,
             wall_s=clock.wall_s,
             rtf=clock.so_far_s("simulate") / (n_steps * config.run.dt_ms / 1000.0),
@@ -117,8 +141,10 @@ def run(
             energy=account.energy,
             mapping=asdict(mapped.report),
             machine_description=asdict(machine_spec),
+            timing=timing,
             spikes=spikes(raw, spec, config) if config.record.spikes else None,
             recordings=recordings(raw, spec, config),
+            counter_tables=tables,
         )
     if run_dir is None:
         return results
@@ -190,17 +216,28 @@ class _Clock:
 
 def _compile(config: Config, clock: _Clock) -> None:
     """Compile the kernels by a run in small, if the cache lacks them."""
-    if all(is_warm(name) for name in KERNELS):
+    if all(is_warm(name) for name in KERNELS[config.run.timing]):
         return
+    engine = config.run.engine if config.run.timing == "full" else "compiled"
     small = Config(
         network=NetworkConfig(scale=0.002),
-        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine="compiled"),
+        mapping=MappingConfig(layout=config.mapping.layout),
+        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine=engine),
     )
     with clock.phase(COMPILING):
-        quiet = _Clock(SilentProgress())
-        spec, _, _, mapped = _map(small, None, quiet)
-        image = build_image(spec, mapped.graph, mapped.placement, _numerics(small.run))
-        compiled_engine.run(image, 1)
+        spec, machine_spec, machine, mapped = _map(small, None, _Clock(SilentProgress()))
+        is_timed = small.run.timing == "full"
+        graph, numerics = mapped.graph, _numerics(small.run)
+        image = build_image(spec, graph, mapped.placement, numerics, is_timed=is_timed)
+        deployment = None
+        if is_timed:
+            deployment = build_deployment(
+                spec, image, mapped, machine=machine, machine_spec=machine_spec, config=small
+            )
+        nothing = Sampling(np.zeros(0, np.int64))
+        simulate(
+            image, deployment, small.run, sampling=nothing, n_threads=1, advance=lambda _: None
+        )
 
 
 def _map(
@@ -230,6 +267,42 @@ def _expected_synapses(spec: NetworkSpec, dt_ms: float) -> float:
         for p in spec.projections
         if not is_direct_poisson(spec, spec.index(p.pre), dt_ms)
     )
+
+
+def _n_synapses(spec: NetworkSpec, image: MachineImage) -> int:
+    """Synapses that were generated; those of Poisson sources that may be direct do not count."""
+    direct = {d.population for d in image.direct}
+    with_rows = [
+        population.size
+        for k, population in enumerate(spec.populations)
+        if k not in direct and is_direct_poisson(spec, k, image.dt_ms)
+    ]
+    return image.matrix.n_synapses - sum(with_rows)
+
+
+def _settle_timing(
+    spec: NetworkSpec,
+    mapped: Mapping,
+    machine: Machine,
+    timed: TimedRecording | None,
+    config: Config,
+) -> tuple[Timing | None, dict[str, CounterTable]]:
+    """What full timing found, and the tables of all counters."""
+    if timed is None:
+        return None, {}
+    names = core_names(spec, mapped, machine.topology)
+    clipped = expected_clipped(spec, mapped.graph.longest_delay, config.run.dt_ms)
+    timing = summarise_timing(
+        timed,
+        mapped.graph,
+        names,
+        period_ps=config.period_ps,
+        delay_clipped=round(clipped),
+    )
+    return timing, {
+        "cores": core_table(timed, mapped.graph, names),
+        "routers": router_table(timed, machine.topology),
+    }
 
 
 def _numerics(run_config: RunConfig) -> Numerics:

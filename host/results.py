@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.config import Config
+from host.countertables import CounterTable
+from host.timing import Timing
 
 __all__ = ["MapResults", "Recording", "Results", "Spikes", "map_summary", "plain", "summary"]
 
@@ -145,9 +147,13 @@ class Results:
         Summary of the mapping, as of `map_summary`.
     machine_description : mapping of str to object
         The whole machine as it was, whatever becomes of its file (`host.machines.MachineSpec`).
+    timing : Timing or None
+        Losses and margins; None with ideal timing.
     spikes : Spikes or None
         None if not recorded.
     recordings : tuple of Recording
+    counter_tables : mapping of str to CounterTable
+        All counters of ``"cores"`` and ``"routers"``; empty with ideal timing.
     run_dir : Path or None
         Folder that the run was written to.
     """
@@ -168,8 +174,10 @@ class Results:
     energy: Mapping[str, Any]
     mapping: Mapping[str, Any] = field(default_factory=dict)
     machine_description: Mapping[str, Any] = field(default_factory=dict)
+    timing: Timing | None = None
     spikes: Spikes | None = None
     recordings: tuple[Recording, ...] = ()
+    counter_tables: Mapping[str, CounterTable] = field(default_factory=dict)
     run_dir: Path | None = None
 
 
@@ -223,6 +231,7 @@ _RUN_KEYS = (
     "peak_rss_bytes",
     "energy",
     "mapping",
+    "timing",
     "run_dir",
 )
 _MAP_KEYS = tuple(name for name in MapResults.__dataclass_fields__ if name != "config")
@@ -252,6 +261,8 @@ def _summary(results: Results | MapResults, keys: tuple[str, ...]) -> dict[str, 
 
 def plain(value: Any) -> Any:
     """`value` in the types that JSON has; a number that is not finite becomes None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -7,6 +7,8 @@
 ``counters.json``   all counts
 ``spikes.h5``       SONATA: ``/spikes/<population>/{timestamps, node_ids}``
 ``recordings.h5``   ``/<variable>/<population>/{values, members, steps}``, if anything was sampled
+``cores.csv``       with full timing: all counters, a line for each core and stretch
+``routers.csv``     likewise for each router (`host.countertables`)
 ==================  ==============================================================================
 
 All files are written to a folder beside, which is then renamed, so that a run folder is either
@@ -27,10 +29,13 @@ from typing import Any
 
 import h5py
 import numpy as np
+from pydantic import TypeAdapter
 
 from host.config import Config, config_hash, load_config, to_yaml
+from host.countertables import CounterTable, read_table, write_table
 from host.errors import OutputError
 from host.results import Recording, Results, Spikes, plain, summary
+from host.timing import Timing
 
 __all__ = [
     "check_replaceable",
@@ -42,6 +47,7 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+TABLES = ("cores", "routers")
 VERSIONS_OF = ("chipemu", "numpy", "numba", "h5py")
 
 
@@ -165,6 +171,8 @@ def _write_files(results: Results, folder: Path) -> None:
         _write_spikes(folder / "spikes.h5", results.spikes)
     if results.recordings:
         _write_recordings(folder / "recordings.h5", results.recordings)
+    for name, table in results.counter_tables.items():
+        write_table(table, folder / f"{name}.csv")
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -237,13 +245,20 @@ def load_run(folder: Path) -> Results:
         account = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         counters = json.loads((folder / "counters.json").read_text(encoding="utf-8"))
         spikes, recordings = _read_spikes(folder), _read_recordings(folder)
+        tables = _read_tables(folder)
+        timing = TypeAdapter(Timing | None).validate_python(account.get("timing"))
     except (OSError, ValueError, LookupError) as error:
         msg = f"cannot read run folder {folder}: {error}"
         raise OutputError(msg) from error
     account = {key: value for key, value in account.items() if key != "network"}
-    account |= {"run_dir": folder, "counters": counters}
-    config = load_config(folder / "config.yaml")
-    return Results(config=config, spikes=spikes, recordings=recordings, **account)
+    account |= {"run_dir": folder, "counters": counters, "counter_tables": tables}
+    account |= {"spikes": spikes, "recordings": recordings, "timing": timing}
+    return Results(config=load_config(folder / "config.yaml"), **account)
+
+
+def _read_tables(folder: Path) -> dict[str, CounterTable]:
+    paths = {name: folder / f"{name}.csv" for name in TABLES}
+    return {name: read_table(path) for name, path in paths.items() if path.is_file()}
 
 
 def _read_spikes(folder: Path) -> Spikes | None:

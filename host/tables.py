@@ -6,16 +6,20 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from host.results import MapResults, Results
+from host.timingtables import timing_tables
 
 __all__ = ["list_table", "map_tables", "run_tables"]
 
 
 def run_tables(results: Results) -> RenderableType:
-    """What a run found: rates, and an account of size, time, memory, losses and energy."""
+    """What a run found: rates, losses and margins if timed, and an account of all else."""
     rates = _table(("population", "rate (spikes/s)"))
     for name, rate_hz in results.rates_hz.items():
         rates.add_row(name, f"{rate_hz:.3f}")
-    return Group(rates, _pairs(_run_rows(results)))
+    if results.timing is None:
+        return Group(rates, _pairs(_run_rows(results)))
+    timing = timing_tables(results.timing)
+    return Group(rates, _pairs(_run_rows(results)), "", timing)
 
 
 def map_tables(results: MapResults) -> RenderableType:
@@ -43,7 +47,9 @@ def _run_rows(results: Results) -> Iterable[tuple[str, str]]:
     energy_uj = results.energy.get("e_syn_uj")
     if energy_uj is not None:
         yield "slow-down", f"{results.energy['slowdown']:g} x real time on the machine"
-        yield "energy", f"{energy_uj:.3g} uJ per synaptic event (assumes the deadline is met)"
+        assumed = results.energy.get("assumes_deadline_met", True)
+        condition = " (assumes the deadline is met)" if assumed else ""
+        yield "energy", f"{energy_uj:.3g} uJ per synaptic event{condition}"
     if results.run_dir is not None:
         yield "run folder", str(results.run_dir)
 

@@ -18,6 +18,7 @@ from host.networks import NETWORKS, Network
 from host.progress import Progress
 from host.results import MapResults, Results
 from host.runfolder import load_run, write_run
+from host.timing import LOSSES, Losses, StretchTiming, Timing
 from mapping.errors import CheckError, DoesNotFitError, SpecError
 from mapping.spec import NetworkSpec
 
@@ -188,6 +189,44 @@ def test_every_option_reaches_the_configuration(chipemu: Command, pipeline: Pipe
     assert (config.machine, config.output, config.record.v) == ("spinn5", "7", {"L4E": 3})
 
 
+def test_full_timing_is_asked_for_by_options(chipemu: Command, pipeline: Pipeline) -> None:
+    line = "run pd14 --timing full --slowdown 2x --set cores.spread=0.5 --set cores.costs=polling"
+    assert chipemu([*line.split(), "--quiet"])[0] == ExitCode.DONE
+    (config,) = pipeline.configs
+    assert (config.run.timing, config.slowdown) == ("full", 2.0)
+    assert (config.cores.spread, config.cores.costs) == (0.5, "polling")
+
+
+def test_losses_and_margins_are_shown(chipemu: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    energy = {"e_syn_uj": 0.6, "slowdown": 1.0, "assumes_deadline_met": False}
+    losses = Losses(**dict.fromkeys(LOSSES, 7), overruns=0, undelivered=0)
+    stretch = StretchTiming(
+        first_step=0,
+        stop_step=10,
+        is_loss_free=False,
+        losses=losses,
+        dropped={},
+        packets_sent=1,
+        packets_received=1,
+        margins={},
+    )
+    timing = Timing(
+        step_us=100.0,
+        stretches={"run": stretch},
+        saturated=0,
+        delay_clipped=0,
+        in_flight=0,
+        unprocessed=0,
+    )
+    timed = replace(RESULTS, timing=timing, energy=energy)
+    monkeypatch.setattr(f"{__name__}.RESULTS", timed)
+    code, out, err = chipemu(["run", "pd14", "--timing", "full", "--output", "a"])
+    assert (code, out) == (ExitCode.DONE, "")
+    assert "NOT loss-free: 7 router dropped, 7 buffer overflow" in err
+    assert "margins (step 100.0 us)" in err
+    assert "assumes the deadline" not in err
+
+
 def test_file_then_options_then_set(chipemu: Command, pipeline: Pipeline, tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("network: {name: brunel}\nrun: {seed: 1, time_ms: 5}\n")
     chipemu(["run", "c.yaml", "--seed", "2", "--quiet"])
@@ -219,7 +258,8 @@ def test_config_of_a_run_repeats_it(chipemu: Command, pipeline: Pipeline, tmp_pa
         (["run", "pd14", "--seed", "x"], "run.seed should be a valid integer, got 'x'"),
         (["run", "pd14", "--set", "run.seed"], "--set takes KEY=VALUE"),
         (["run", "pd14", "--set", "run.sed=1"], "unknown key 'sed' in run; did you mean 'seed'"),
-        (["run", "pd14", "--timing", "full"], "this version emulates ideal timing only; leave out"),
+        (["run", "pd14", "--timing", "real"], "run.timing should be 'ideal' or 'full', got 'real'"),
+        (["run", "pd14", "--set", "cores.costs=x"], "cores.costs: unknown table of costs 'x'; the"),
         (["run", "pd14", "--output", "file/a"], "cannot write run folder file/a: Not a directory"),
         (["run", "pd14", "--output", "earlier"], "run folder earlier exists; replace it with"),
         (["run", "pd14", "--output", "other"], "other exists and is no run folder; choose"),

@@ -1,0 +1,98 @@
+"""What full timing found, as short tables for people."""
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from host.timing import LOSSES, Margins, StretchTiming, Timing
+
+__all__ = ["timing_tables", "verdict"]
+
+TITLES = {"warmup": "warm-up", "run": "run"}
+SHOWN = (*LOSSES, "overruns", "undelivered")
+
+
+def timing_tables(timing: Timing) -> RenderableType:
+    """Losses by cause, margins by role, and the verdict in one line."""
+    run = timing.stretches["run"]
+    margins = _margins(run.margins, timing.step_us)
+    return Group(_losses(timing.stretches, timing), "", margins, "", verdict(timing))
+
+
+def verdict(timing: Timing) -> str:
+    """One line that says whether anything was lost in the time that counts, and what most of.
+
+    Examples
+    --------
+    "loss-free: every spike was processed in its step, with 3.1 us to spare at the tightest"
+    """
+    run = timing.stretches["run"]
+    if run.is_loss_free:
+        return f"loss-free: every spike was processed in its step{_tightest(run)}"
+    found = [(getattr(run.losses, name), name) for name in LOSSES]
+    causes = ", ".join(f"{count:,} {_words(name)}" for count, name in found if count)
+    return f"NOT loss-free: {causes}"
+
+
+def _tightest(run: StretchTiming) -> str:
+    slacks = [m.smallest_us for m in run.margins.values() if m.smallest_us is not None]
+    overruns = f"; {run.losses.overruns:,} overruns" if run.losses.overruns else ""
+    if not slacks:
+        return overruns
+    smallest = min(slacks)
+    side = "to spare at the tightest" if smallest >= 0 else "late at the worst"
+    return f", {abs(smallest):,.1f} us {side}{overruns}"
+
+
+def _losses(stretches: Mapping[str, StretchTiming], timing: Timing) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("lost or late")
+    for name in stretches:
+        table.add_column(TITLES[name], justify="right")
+    for cause in SHOWN:
+        counts = (getattr(stretch.losses, cause) for stretch in stretches.values())
+        table.add_row(_words(cause), *(f"{count:,}" for count in counts))
+    dropped = {fate for stretch in stretches.values() for fate, n in stretch.dropped.items() if n}
+    for fate in sorted(dropped):
+        counts = (stretch.dropped[fate] for stretch in stretches.values())
+        table.add_row(f"  of router dropped: {fate}", *(f"{count:,}" for count in counts))
+    for name, count in _whole_run(timing):
+        if count:
+            table.add_row(name, *[""] * (len(stretches) - 1), f"{count:,}")
+    return table
+
+
+def _whole_run(timing: Timing) -> Iterable[tuple[str, int]]:
+    yield "saturated slots (whole run)", timing.saturated
+    yield "delays clipped (expected)", timing.delay_clipped
+    yield "copies under way at the end", timing.in_flight
+    yield "packets unprocessed at the end", timing.unprocessed
+
+
+def _margins(margins: Mapping[str, Margins], step_us: float) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f"margins (step {step_us:,.1f} us)")
+    for title in ("cores", "smallest (us)", "5 % (us)", "mean (us)", "busy", "busiest"):
+        table.add_column(title, justify="right")
+    table.add_column("tightest", overflow="fold")
+    for role, found in margins.items():
+        table.add_row(
+            role,
+            f"{found.n_cores:,}",
+            _number(found.smallest_us),
+            _number(found.smallest_of_core_us.get("p5")),
+            _number(found.mean_of_core_us.get("p50")),
+            f"{found.busy_mean:.0%}",
+            f"{found.busy_max:.0%}",
+            found.worst_core or "",
+        )
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.1f}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
