@@ -16,8 +16,14 @@ SHOWN = (*LOSSES, "overruns", "undelivered")
 def timing_tables(timing: Timing) -> RenderableType:
     """Losses by cause, margins by role, and the verdict in one line."""
     run = timing.stretches["run"]
-    margins = _margins(run.margins, timing.step_us)
-    return Group(_losses(timing.stretches, timing), "", margins, "", verdict(timing))
+    return Group(
+        _losses(timing.stretches, timing),
+        "",
+        _margins(run.margins, timing.step_us),
+        *_tightest_cores(run.margins),
+        "",
+        verdict(timing),
+    )
 
 
 def verdict(timing: Timing) -> str:
@@ -71,11 +77,11 @@ def _whole_run(timing: Timing) -> Iterable[tuple[str, int]]:
 
 
 def _margins(margins: Mapping[str, Margins], step_us: float) -> Table:
+    """Slack by role; "smallest" is that of all cores, "5 %" of the tightest twentieth of them."""
     table = Table(box=None, pad_edge=False)
-    table.add_column(f"margins (step {step_us:,.1f} us)")
-    for title in ("cores", "smallest (us)", "5 % (us)", "mean (us)", "busy", "busiest"):
+    table.add_column(f"slack of {step_us:g} us", no_wrap=True)
+    for title in ("cores", "smallest", "5 %", "mean", "busy", "busiest"):
         table.add_column(title, justify="right")
-    table.add_column("tightest", overflow="fold")
     for role, found in margins.items():
         table.add_row(
             role,
@@ -85,9 +91,15 @@ def _margins(margins: Mapping[str, Margins], step_us: float) -> Table:
             _number(found.mean_of_core_us.get("p50")),
             f"{found.busy_mean:.0%}",
             f"{found.busy_max:.0%}",
-            found.worst_core or "",
         )
     return table
+
+
+def _tightest_cores(margins: Mapping[str, Margins]) -> Iterable[str]:
+    """A line for each role that names its core with the smallest slack."""
+    for found in margins.values():
+        if found.worst_core is not None:
+            yield f"tightest: {found.worst_core}"
 
 
 def _number(value: float | None) -> str:

@@ -223,7 +223,7 @@ def test_losses_and_margins_are_shown(chipemu: Command, monkeypatch: pytest.Monk
     code, out, err = chipemu(["run", "pd14", "--timing", "full", "--output", "a"])
     assert (code, out) == (ExitCode.DONE, "")
     assert "NOT loss-free: 7 router dropped, 7 buffer overflow" in err
-    assert "margins (step 100.0 us)" in err
+    assert "slack of 100 us" in err
     assert "assumes the deadline" not in err
 
 
