@@ -26,7 +26,7 @@ from router.geometry import N_LINKS
 from router.lanes import lanes
 from router.packets import CORES_PER_CHIP, SendPolicy, Sends
 from router.params import FabricParams
-from router.parts.agenda import Kind
+from router.parts.agenda import Agenda, Kind
 from router.parts.cores import Core
 from router.parts.links import Lane, Link
 from router.parts.ports import CORE_PORT
@@ -186,6 +186,23 @@ class Fabric:
             self._agenda.at(time_ps, Kind.SEND, number, send)
             self._last_send_ps = time_ps
 
+    @property
+    def agenda(self) -> Agenda:
+        """What programs on the cores share with the fabric."""
+        return self._agenda
+
+    def connect(self, core: int, receive: Callable[[int], None]) -> None:
+        """Let `receive` be told the number of each packet when `core` takes it (RECEIVE)."""
+        self._cores[core].after_receiving = lambda copy: receive(copy.packet)
+
+    def send_now(self, core: int, key: int) -> int:
+        """Let `core` send a packet at this very time (SEND); returns the packet's number."""
+        (number,) = self._record.expect(1)
+        send = partial(self._cores[core].send, Copy(number, key, has_payload=False))
+        self._agenda.at(self.now_ps, Kind.SEND, number, send)
+        self._last_send_ps = self.now_ps
+        return number
+
     def run(self, until_ps: int) -> Activity:
         """Let everything happen that happens before `until_ps`, which becomes `now_ps`."""
         check_end(until_ps, self.now_ps)
@@ -195,6 +212,10 @@ class Fabric:
     def counters(self) -> FabricCounters:
         """All counts since the fabric was made."""
         return self._record.counters()
+
+    def fates(self) -> NDArray[np.int64]:
+        """Copies by what became of them since the fabric was made; see `router.events.Fate`."""
+        return self._record.fates.copy()
 
     def copies(self) -> NDArray[np.int64]:
         """Copies that each packet has been in all, shape (n_packets_given,); 0: not sent."""

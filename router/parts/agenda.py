@@ -8,7 +8,10 @@ __all__ = ["Agenda", "Kind"]
 
 
 class Kind(IntEnum):
-    """Kinds of events, in the order in which those of one time happen; see `docs/fabric.md`."""
+    """Kinds of events, in the order in which those of one time happen; see `docs/fabric.md`.
+
+    CLOCK and CORE are for programs on the cores (`docs/cores.md`); the fabric has none.
+    """
 
     LANE = 1
     LINK = 2
@@ -18,7 +21,9 @@ class Kind(IntEnum):
     RECEIVE = 6
     DUMP = 7
     REINJECT = 8
-    SEND = 9
+    CLOCK = 9
+    CORE = 10
+    SEND = 11
 
 
 class Agenda(Protocol):

@@ -34,6 +34,8 @@ class Core:
     ----------
     after_taking : callable
         What follows when the router has taken the packet of the transmit register.
+    after_receiving : callable
+        What follows when the core has taken a copy from its receive register.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Core:
         self.place = number % CORES_PER_CHIP
         self.is_waiting = False
         self.after_taking: Callable[[], None] = self._send_from_backlog
+        self.after_receiving: Callable[[Copy], None] = lambda _: None
         self._number, self._router, self._receive_ps = number, router, receive_ps
         self._policy, self._agenda, self._record = policy, agenda, record
         self._packet_ps = params.core_link_packet_ps, params.core_link_payload_packet_ps
@@ -125,6 +128,7 @@ class Core:
         self._record.deliver(self._number, copy)
         self._record.trace(TraceKind.RECEIVE, self._number, copy, since_ps, now_ps)
         self._router.wake_for(FIRST_CORE_BIT + self.place)
+        self.after_receiving(copy)
 
     def in_flight(self) -> Iterator[Copy]:
         """Copies in the registers."""

@@ -63,11 +63,14 @@ class Record:
         Copies that each packet has been in all.
     backlog : set of int
         Packets given that have neither been sent nor given up.
+    fates : ndarray of int64, shape (number of fates,)
+        Copies by what became of them; `router.events.Fate`.
     """
 
     def __init__(self, agenda: Agenda, n_chips: int, trace: TraceFilter | None) -> None:
         self.copies: list[int] = []
         self.backlog: set[int] = set()
+        self.fates = np.zeros(len(Fate), np.int64)
         self._agenda = agenda
         self._filter = trace
         self._router = np.zeros((n_chips, N_ROUTER_COUNTERS), np.int64)
@@ -112,6 +115,7 @@ class Record:
 
     def lose(self, chip: int, copy: Copy, fate: Fate, outputs: int = 0) -> None:
         """Tell that a copy is no longer under way; `outputs` is the route it did not take."""
+        self.fates[fate] += 1
         self._losses.append((self._agenda.now_ps, chip, copy.packet, fate, outputs))
 
     def trace(self, kind: TraceKind, place: int, copy: Copy, start_ps: int, end_ps: int) -> None:

@@ -1,0 +1,65 @@
+"""A piece of work that takes longer for every packet taken meanwhile."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+__all__ = ["Mark", "Piece"]
+
+Mark = tuple[int, Callable[[], None]]
+"""Work (ps) after which something happens, and what."""
+
+
+@dataclass(slots=True)
+class _Due:
+    time_ps: int
+    work_ps: int
+    action: Callable[[], None]
+
+
+class Piece:
+    """A piece of work under way.
+
+    Parameters
+    ----------
+    begin_ps : int
+    marks : iterable of Mark
+        What happens in its course and at its end, in order.
+    count : callable
+        Told how much more of the work (ps) has been done: at each mark and each interruption.
+    """
+
+    def __init__(self, begin_ps: int, marks: Iterable[Mark], count: Callable[[int], None]) -> None:
+        self._begin_ps, self._count = begin_ps, count
+        self._delay_ps = self._counted_ps = 0
+        self._due = deque(_Due(begin_ps + work_ps, work_ps, action) for work_ps, action in marks)
+
+    @property
+    def next_ps(self) -> int | None:
+        """When its next mark is due, unless packets come; None: it has ended."""
+        return self._due[0].time_ps if self._due else None
+
+    def advance(self, now_ps: int) -> None:
+        """Let what is due happen."""
+        while self._due and self._due[0].time_ps <= now_ps:
+            due = self._due.popleft()
+            self._count_up_to(due.work_ps)
+            due.action()
+
+    def delay(self, now_ps: int, by_ps: int) -> None:
+        """Delay what is due later than now, since a packet is taken."""
+        self.interrupt(now_ps)
+        self._delay_ps += by_ps
+        for due in self._due:
+            if due.time_ps > now_ps:
+                due.time_ps += by_ps
+
+    def interrupt(self, now_ps: int) -> int:
+        """Count the work done up to now, and give it."""
+        done_ps = now_ps - self._begin_ps - self._delay_ps
+        self._count_up_to(done_ps)
+        return done_ps
+
+    def _count_up_to(self, work_ps: int) -> None:
+        self._count(work_ps - self._counted_ps)
+        self._counted_ps = work_ps
