@@ -37,11 +37,9 @@ from mapping.traffic import is_direct_poisson
 
 __all__ = ["map_only", "run"]
 
-KERNELS = {
-    "ideal": ("generate_rows", "run_steps"),
-    "full": ("generate_rows", "count_rows"),
-}
-"""Kernels that take seconds to compile, by timing."""
+IDEAL_KERNELS = ("generate_rows", "run_steps")
+TIMED_KERNELS = ("generate_rows", "count_rows", "exchange", "advance_all", "update_slices")
+"""Kernels that take seconds to compile."""
 
 
 def run(
@@ -216,17 +214,16 @@ class _Clock:
 
 def _compile(config: Config, clock: _Clock) -> None:
     """Compile the kernels by a run in small, if the cache lacks them."""
-    if all(is_warm(name) for name in KERNELS[config.run.timing]):
+    is_timed = config.run.timing == "full"
+    if all(is_warm(name) for name in (TIMED_KERNELS if is_timed else IDEAL_KERNELS)):
         return
-    engine = config.run.engine if config.run.timing == "full" else "compiled"
     small = Config(
         network=NetworkConfig(scale=0.002),
         mapping=MappingConfig(layout=config.mapping.layout),
-        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine=engine),
+        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine="compiled"),
     )
     with clock.phase(COMPILING):
         spec, machine_spec, machine, mapped = _map(small, None, _Clock(SilentProgress()))
-        is_timed = small.run.timing == "full"
         graph, numerics = mapped.graph, _numerics(small.run)
         image = build_image(spec, graph, mapped.placement, numerics, is_timed=is_timed)
         deployment = None

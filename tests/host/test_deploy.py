@@ -57,7 +57,15 @@ def network():
     )
 
 
-def parts(layout="homogeneous", spec=None, machine_spec=None, *, is_timed=True, **sections):
+def parts(
+    layout="homogeneous",
+    spec=None,
+    machine_spec=None,
+    *,
+    is_timed=True,
+    delay_slots=None,
+    **sections,
+):
     config = Config(
         mapping=MappingConfig(layout=layout, neurons_per_core=8),
         run=RunConfig(timing="full", time_ms=10.0, warmup_ms=0.0),
@@ -66,10 +74,22 @@ def parts(layout="homogeneous", spec=None, machine_spec=None, *, is_timed=True, 
     spec = spec or network()
     machine_spec = machine_spec or load_machine("spinn3")
     synapse_cores = 2 if layout == "ensemble" else None
-    options = MappingOptions(layout=Layout(layout), neurons_per_core=8, synapse_cores=synapse_cores)
+    options = MappingOptions(
+        layout=Layout(layout),
+        neurons_per_core=8,
+        synapse_cores=synapse_cores,
+        delay_slots=delay_slots,
+    )
     machine = build_machine(machine_spec, spec, options)
     mapped = map_network(spec, machine, options)
-    image = build_image(spec, mapped.graph, mapped.placement, Numerics(), is_timed=is_timed)
+    image = build_image(
+        spec,
+        mapped.graph,
+        mapped.placement,
+        Numerics(),
+        longest_delay=mapped.graph.longest_delay,
+        is_timed=is_timed,
+    )
     deployment = build_deployment(
         spec, image, mapped, machine=machine, machine_spec=machine_spec, config=config
     )
@@ -155,6 +175,43 @@ def test_rows_are_fetched_as_long_as_they_are_reserved(layout):
     assert n_bytes[0].tolist() == [*(direct * one_to_one).tolist(), 0, 0]
     assert n_bytes[1].tolist() == [0, 0, 0, 4 * (3 + 2) + 4 * (3 + 2), 4 * (3 + 1) + 4 * 3]
     assert n_bytes[2].tolist() == [0, 0, 0, 4 * (3 + 1), 4 * 3]
+
+
+# delay cores
+
+
+def test_rows_of_each_stage_have_streams_of_their_own():
+    """Two slots: A's delays of 1 and 2 are sent by A, those of 3 and 4 by its delay cores."""
+    _, image, _, deployment = parts(delay_slots=2)
+    assert (deployment.n_stages, deployment.stage_steps) == (2, 2)
+    near, far = deployment.row_synapses
+    assert near[0].tolist() == [0, 0, 0, 3, 1]
+    assert far[0].tolist() == [0, 0, 0, 1, 0]
+    assert (near[9].sum(), far[9].sum()) == (0, 1)
+    assert near.sum() + far.sum() == image.matrix.n_synapses
+    delay = image.cores.role == Role.DELAY
+    assert list(zip(image.cores.lo[delay], image.cores.hi[delay], strict=True)) == [
+        (0, 8), (8, 16), (16, 20),
+    ]  # fmt: skip
+    assert set(deployment.core_slice[delay].tolist()) == {-1}
+
+
+def test_only_projections_with_long_delays_have_rows_in_later_stages():
+    _, _, _, deployment = parts(delay_slots=2)
+    assert deployment.n_rows[1].tolist() == [[0] * 5, [0, 0, 0, 1, 1], [0] * 5, [0] * 5]
+    assert deployment.row_bytes[1, 1].tolist() == [0, 0, 0, 4 * (3 + 1), 4 * (3 + 1)]
+
+
+def test_keys_of_stages_are_those_of_the_delay_cores():
+    _, image, mapped, deployment = parts(delay_slots=2)
+    for net, vertex in enumerate(mapped.graph.net_vertex.tolist()):
+        if image.cores.role[vertex] == Role.DELAY:
+            lo, hi = image.cores.lo[vertex], image.cores.hi[vertex]
+            base = int(mapped.keys.key[net])
+            assert deployment.key[1, lo:hi].tolist() == [base | i for i in range(hi - lo)]
+    assert (deployment.key[1, 20:] == NO_KEY).all()
+    sent = deployment.key[deployment.key != NO_KEY]
+    assert np.unique(sent).size == sent.size == 20 + 20 + 20 + 3
 
 
 # images for full timing
