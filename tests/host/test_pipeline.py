@@ -149,3 +149,20 @@ def test_choices_reach_the_cores(engines):
     deployment = engines["timed_engine"].calls[0][1]
     assert deployment.params.costs.step == 800
     assert deployment.fabric.is_reinjecting
+
+
+@pytest.mark.parametrize("layout", ["homogeneous", "ensemble"])
+def test_without_losses_full_timing_is_ideal_timing(layout):
+    """The readable engines, with all that the machine does in between."""
+    full = run(config(layout, engine="reference", slowdown=20.0), network=network())
+    ideal = run(config(layout, "ideal", engine="reference"), network=network())
+    assert all(stretch.is_loss_free for stretch in full.timing.stretches.values())
+    np.testing.assert_array_equal(full.spikes.steps, ideal.spikes.steps)
+    np.testing.assert_array_equal(full.spikes.neurons, ideal.spikes.neurons)
+    for one, other in zip(full.recordings, ideal.recordings, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+    stretches = full.timing.stretches.values()
+    assert sum(stretch.losses.undelivered for stretch in stretches) == 0
+    if layout == "ensemble":  # whose Poisson sources send no packets, so that all can be reckoned
+        for name in ("packets_sent", "packets_received", "router_passes"):
+            assert full.counters[name] == ideal.counters[name]
