@@ -54,6 +54,10 @@ def fetch_ps(n_bytes=ROW_BYTES, params=PARAMS):
     return params.dma_latency_ps + n_bytes * max(params.dma_byte_ps, params.sdram_byte_ps)
 
 
+def cycles(n):
+    return n * CYCLE
+
+
 def row_ps(n_synapses, n_parts=1):
     """Processing of a row."""
     return (COSTS.row * n_parts + COSTS.synapse * n_synapses) * CYCLE
@@ -122,6 +126,7 @@ class Case:
     stage_steps: int = 16
     n_stages: int = 1
     n_rows: int = 1
+    row_bytes: int = ROW_BYTES
     topology: object = None
     fabric: FabricParams = field(default_factory=FabricParams)
 
@@ -172,16 +177,16 @@ class Case:
             slot_bytes=np.where(contributes, SLOT_BYTES, 0).astype(np.int64),
             source_kind=np.arange(row_synapses.shape[1], dtype=np.int32),
             row_synapses=row_synapses,
-            row_bytes=np.where(has_row, ROW_BYTES, 0).astype(np.int32),
+            row_bytes=np.where(has_row, self.row_bytes, 0).astype(np.int32),
             n_rows=np.where(has_row, self.n_rows, 0).astype(np.int32),
             key=key,
             stage_steps=self.stage_steps,
         )
 
-    def run(self, run, n_steps, *, sampled=(), **given):
-        sampling = Sampling(np.array(sampled, np.int64))
-        result = run(self.image(), self.deployment(), n_steps, sampling=sampling, **given)
-        return Result(result)
+    def run(self, run, n_steps, **given):
+        """All neurons are sampled."""
+        sampling = Sampling(np.arange(self.n_neurons))
+        return Result(run(self.image(), self.deployment(), n_steps, sampling=sampling, **given))
 
     def but(self, **changes):
         """The same case, but for some fields or core parameters."""
@@ -206,9 +211,11 @@ class Result:
         steps, sources = recording.spike_steps().tolist(), recording.spike_source.tolist()
         return list(zip(steps, sources, strict=True))
 
-    def i_exc(self):
-        """Steps and neurons (places among those sampled) with an excitatory current."""
-        return [tuple(place) for place in np.argwhere(self.timed.recording.i_exc_raw).tolist()]
+    def inputs(self):
+        """Steps and neurons with excitatory input: those whose current does not only decay."""
+        i_exc = self.timed.recording.i_exc_raw.astype(np.int64)
+        rises = np.diff(i_exc, axis=0, prepend=0) > 0
+        return [tuple(place) for place in np.argwhere(rises).tolist()]
 
 
 def _matrix(case):
