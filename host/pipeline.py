@@ -37,9 +37,12 @@ from mapping.traffic import is_direct_poisson
 
 __all__ = ["map_only", "run"]
 
-IDEAL_KERNELS = ("generate_rows", "run_steps")
-TIMED_KERNELS = ("generate_rows", "count_rows", "exchange", "advance_all", "update_slices")
-"""Kernels that take seconds to compile."""
+KERNELS = {
+    "ideal": ("generate_rows", "run_steps"),
+    "full": ("generate_rows", "count_rows", "exchange", "advance_all", "update_slices"),
+    "full, reference": ("generate_rows", "count_rows"),
+}
+"""Kernels that take seconds to compile, by timing and engine."""
 
 
 def run(
@@ -215,12 +218,15 @@ class _Clock:
 def _compile(config: Config, clock: _Clock) -> None:
     """Compile the kernels by a run in small, if the cache lacks them."""
     is_timed = config.run.timing == "full"
-    if all(is_warm(name) for name in (TIMED_KERNELS if is_timed else IDEAL_KERNELS)):
+    is_readable = is_timed and config.run.engine == "reference"
+    kernels = KERNELS["full, reference" if is_readable else config.run.timing]
+    if all(is_warm(name) for name in kernels):
         return
+    engine = "reference" if is_readable else "compiled"
     small = Config(
         network=NetworkConfig(scale=0.002),
         mapping=MappingConfig(layout=config.mapping.layout),
-        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine="compiled"),
+        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine=engine),
     )
     with clock.phase(COMPILING):
         spec, machine_spec, machine, mapped = _map(small, None, _Clock(SilentProgress()))

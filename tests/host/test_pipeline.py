@@ -130,10 +130,13 @@ def test_progress_counts_every_step(engines):
     assert progress.done >= 100
 
 
-def test_kernels_are_compiled_with_full_timing_too(engines, monkeypatch):
+@pytest.mark.parametrize(
+    ("engine", "module"), [("auto", "timed_engine"), ("reference", "simpy_engine")]
+)
+def test_kernels_are_compiled_by_a_step_of_a_small_network(engines, monkeypatch, engine, module):
     monkeypatch.setattr("host.pipeline.is_warm", lambda _: False)
-    run(config(), network=network())
-    small, _ = engines["timed_engine"].calls
+    run(config(engine=engine), network=network())
+    small, _ = engines[module].calls
     assert small[2] == 1
 
 

@@ -1,6 +1,7 @@
 """Counting rows: the compiled kernel against its twin on any matrix, and by hand."""
 
 import inspect
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ def matrix_of(rows, block_lo, n_delays):
     words, segments, starts = [], [], [0]
     for row in rows:
         ends = [0]
-        for lo, hi in zip(block_lo, block_lo[1:], strict=False):
+        for lo, hi in pairwise(block_lo):
             for delay in range(1, n_delays + 1):
                 found = [t - lo for t, d in row if lo <= t < hi and d == delay]
                 words += [7 << 16 | target for target in found]
