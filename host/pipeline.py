@@ -222,11 +222,11 @@ def _compile(config: Config, clock: _Clock) -> None:
     kernels = KERNELS["full, reference" if is_readable else config.run.timing]
     if all(is_warm(name) for name in kernels):
         return
-    engine = "reference" if is_readable else "compiled"
+    run_config = replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0)
     small = Config(
         network=NetworkConfig(scale=0.002),
         mapping=MappingConfig(layout=config.mapping.layout),
-        run=replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0, engine=engine),
+        run=run_config if is_readable else replace(run_config, engine="compiled"),
     )
     with clock.phase(COMPILING):
         spec, machine_spec, machine, mapped = _map(small, None, _Clock(SilentProgress()))
