@@ -78,6 +78,15 @@ def test_a_chip_stops_at_its_own_end(run):
     assert result.timed.unprocessed == 0
 
 
+def test_work_that_lasts_beyond_the_end_is_not_done(run):
+    n = 100
+    case = Case([combined(0, n), combined(n, n + 1, chip=1)], n + 1)
+    case = case.but(offset_ps=(0, PERIOD // 2), drift_ppb=(0, 0))
+    assert cycles(200 + n * (35 + 171)) < PERIOD + PERIOD // 2
+    result = case.run(run, 1)
+    assert result.counters(0, "TICKS", "N_SLACKS", "BUSY_PS") == [1, 0, cycles(200 + n * 35)]
+
+
 def test_the_fabric_runs_until_the_last_chip_ends(run):
     case = two_chips(offset_ps=(0, PERIOD // 2)).but(
         cores=[source(1, 2, spread_ps=PERIOD - SEND - 1), combined(0, 1, chip=1)]

@@ -129,6 +129,22 @@ def test_rows_given_up_may_be_dropped_at_the_tick(run):
     assert result.inputs() == []
 
 
+def test_rows_given_up_keep_their_order(run):
+    # In both steps there is time for both look-ups, in the second for the first row as well.
+    costs = replace(COSTS, lookup=5_000, row=5_700)
+    cores = [
+        neuron(0, 1),
+        synapse(0, 1),
+        source(1, 2, spread_ps=60_000_000),
+        source(2, 3, spread_ps=61_000_000),
+    ]
+    synapses = [(1, 0, 3, 1), (2, 0, 3, 1), (2, 0, 4, 1)]
+    case = Case(cores, 1, 2, synapses=synapses, spikes=[(0, 1), (0, 2)])
+    result = case.but(costs=costs).run(run, 2)
+    assert result.counters(1, "PROCESSED", "DMAS", "LEFT", "EVENTS") == [4, 3, 2, 1]
+    assert result.timed.unprocessed == 1
+
+
 def test_the_controller_keeps_what_it_was_given(run):
     result = fetching_at_the_deadline(row_bytes=2_000).run(run, 2)
     fetch_begin = DEADLINE - 100_000 + PARAMS.dma_latency_ps
@@ -186,6 +202,21 @@ def test_processors_not_rows_of_the_table_come_first(run):
     cores = [neuron(0, 1, processor=9), neuron(1, 2, processor=5), synapse(0, 1), synapse(1, 2)]
     result = Case(cores, 2).run(run, 1)
     assert result.counter(0, "MIN_SLACK_PS") == result.counter(1, "MIN_SLACK_PS") - ON_CONTROLLER
+
+
+def test_contributors_are_ordered_by_processor(run):
+    cores = [neuron(0, 1), synapse(0, 1, 0, processor=9), synapse(0, 1, 1, processor=5)]
+    result = Case(cores, 1).run(run, 1)
+    slack = PERIOD - MARGIN - STEP
+    assert result.counter(1, "MIN_SLACK_PS") == slack - ON_CONTROLLER
+    assert result.counter(2, "MIN_SLACK_PS") == slack
+
+
+def test_a_slow_memory_limits_a_transfer(run):
+    params = replace(PARAMS, sdram_byte_ps=10_000)
+    result = Case([neuron(0, 1), synapse(0, 1)], 1, params=params).run(run, 1)
+    end = cycles(200 + 50 + 10 + 171) + PARAMS.dma_latency_ps + SLOT_BYTES * 10_000
+    assert result.counter(0, "MIN_SLACK_PS") == PERIOD - end
 
 
 def test_chips_have_memories_of_their_own(run):

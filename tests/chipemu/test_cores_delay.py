@@ -1,8 +1,11 @@
 """Delay cores: packets that come again, stages later."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.chipemu.by_hand import (
+    COSTS,
     LOOKUP,
     PACKET,
     PERIOD,
@@ -79,14 +82,27 @@ def test_packets_are_sent_again_as_often_as_they_came(run):
 
 
 def test_stages_then_sources(run):
+    # In step 8 stage 1 of source 1, stage 1 of source 2 and stage 2 of source 1 are due, in this
+    # order; only two can be sent. Their rows have one, two and four synapses.
     cores = [combined(0, 1), source(1, 3), delay(1, 3)]
-    synapses = [(1, 0, 9, 1), (2, 0, 5, 2), (1, 0, 5, 3)]
+    synapses = [(1, 0, 5, 1), *[(2, 0, 5, 1)] * 2, *[(1, 0, 9, 1)] * 4]
     case = Case(cores, 1, 2, synapses=synapses, n_stages=3, stage_steps=4)
-    case = case.but(spikes=[(0, 1), (4, 1), (4, 2)])
+    case = case.but(spikes=[(0, 1), (4, 1), (4, 2)], costs=replace(COSTS, send=7_000))
     result = case.run(run, 9)
-    # In step 8: stage 1 of source 1, of source 2, stage 2 of source 1.
-    assert result.counters(2, "SENT", "LATEST_SEND_PS") == [4, cycles(200) + 3 * SEND]
-    assert result.timed.n_packets == 3 + 4
+    assert result.counter(2, "SENT") == 3
+    assert result.counter(0, "EVENTS") == 1 + (1 + 2)
+
+
+def test_ticks_wait_until_all_is_sent(run):
+    cores = [combined(0, 1), *(source(n, n + 1) for n in (1, 2, 3)), delay(1, 4)]
+    case = Case(cores, 1, 3, synapses=[(n, 0, 5, 1) for n in (1, 2, 3)], n_stages=2, stage_steps=4)
+    case = case.but(spikes=[(0, n) for n in (1, 2, 3)], costs=replace(COSTS, send=15_000))
+    result = case.run(run, 7)
+    end = cycles(200 + 3 * 15_000)
+    assert 2 * PERIOD < end < 3 * PERIOD - 2 * cycles(200)
+    # Tick 5 is due within the sending of step 4, and so is tick 6.
+    names = ("TICKS", "SENT", "OVERRUNS", "MAX_OVERRUN_PS", "MIN_SLACK_PS")
+    assert result.counters(4, *names) == [7, 3, 2, end - PERIOD, PERIOD - end]
 
 
 def test_sending_may_begin_later(run):
