@@ -76,6 +76,45 @@ def test_interruptions_cost_nothing(run):
     assert result.counter(0, "BUSY_PS") == FIRED + PACKET + LOOKUP + row_ps(1)
 
 
+def test_packets_are_looked_up_before_rows_are_processed(run):
+    # The work left is the time of the first fetch, what is left of the second one after the first
+    # row, and a little more. So all look-ups and two rows come before the end of the update.
+    a_little = 100_000
+    left = fetch_ps() + (fetch_ps() - row_ps(1)) + a_little
+    assert row_ps(1) + a_little < fetch_ps()
+    result = firing_and_receiving(FIRED - left).but(spikes=[(0, 2)] * 3).run(run, 1)
+    assert sent_ps(result) == FIRED + 3 * PACKET + 3 * LOOKUP + 2 * row_ps(1)
+
+
+@pytest.mark.parametrize("n_cycles", [60, 120])
+def test_the_interrupt_is_the_time_between_packets(run, n_cycles):
+    case = firing_and_receiving(10_000_000).but(spikes=[(0, 2)] * 3)
+    result = case.but(costs=replace(COSTS, packet=n_cycles)).run(run, 1)
+    assert cycles(n_cycles) > SEND
+    assert result.counters(0, "EARLIEST_RECEIVE_PS", "LATEST_RECEIVE_PS") == [
+        10_000_000,
+        10_000_000 + 2 * cycles(n_cycles),
+    ]
+
+
+def endless(time_ps):
+    """As `firing_and_receiving`, but the update never ends."""
+    return firing_and_receiving(time_ps).but(costs=replace(COSTS, neuron=100_000))
+
+
+def test_work_counts_up_to_the_last_interruption(run):
+    result = endless(50_000_000).run(run, 1)
+    # The tick and the update until the packet comes, and then until its row is there.
+    expected = 50_000_000 + PACKET + LOOKUP + fetch_ps() + row_ps(1)
+    assert result.counter(0, "BUSY_PS") == expected
+
+
+def test_an_interrupt_is_an_interruption(run):
+    begin = PERIOD - PACKET // 2
+    result = endless(begin).run(run, 1)
+    assert result.counter(0, "BUSY_PS") == begin + PACKET
+
+
 # overruns
 
 
