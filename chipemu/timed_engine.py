@@ -7,6 +7,7 @@ and these are updated. The spikes found so are sent when their cores get to it.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,12 @@ from chipemu.errors import ChipemuError
 from chipemu.image import MachineImage
 from chipemu.loading import initial_state, load, most_spikes_per_step, source_arrays
 from chipemu.recording import Recording, Sampling, new_recorder
-from chipemu.roles import POISSON, SOURCE, SYNAPSE
+from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.timed import layout
 from chipemu.timed.chips.kernels import judge_all
 from chipemu.timed.kernels import advance_all, exchange
 from chipemu.timed.rows.kernels import collect, deliver_all, settle_log, update_slices
-from chipemu.timed.state import Core, Number, Record, Status
+from chipemu.timed.state import N_COUNTERS, Chip, Core, Number, Packet, Piece, Record, Rule, Status
 from chipemu.timed_recording import Stretch, TimedRecording
 from fixedpoint.jit import set_threads
 from router.books import Books, check_books
@@ -33,6 +34,7 @@ from router.packets import CORES_PER_CHIP
 __all__ = ["run"]
 
 Longs = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
 ROOM = 1 << 18
 """Deliveries that there is room for at first."""
 FEWEST_PACKETS = 1 << 12
@@ -98,8 +100,6 @@ class _Machine:
             deployment.fabric,
             receive_ps=_receive_ps(image, deployment),
         )
-        self.costs = layout.costs_ps(deployment)
-        self.switches = layout.switches_of(deployment, n_steps)
         self.loaded, self.constants = load(image)
         self.sources = source_arrays(image)
         self.state = initial_state(image)
@@ -108,7 +108,7 @@ class _Machine:
         self.saturated = np.zeros(image.n_neurons, np.int64)
         self.seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
         self.most_spikes = most_spikes_per_step(image)
-        self.cores, self.order = layout.lay_out_cores(
+        self.machine, self.order = layout.lay_out_machine(
             image,
             deployment,
             n_steps,
@@ -117,9 +117,8 @@ class _Machine:
             n_spikes=2 * self.most_spikes,
         )
         self.rows = layout.lay_out_rows(image, deployment)
-        self.packets = layout.empty_packets(0)
         n_chips = deployment.topology.n_chips
-        self.heap = np.zeros(n_chips, np.int64), np.zeros(n_chips, np.int64)
+        self.heap = np.zeros((2, n_chips), np.int64)
         self.fates = np.zeros(len(Fate), np.int64)
         self.first_record = 0
         self.events = layout.first_events(self.sources, n_steps)
@@ -131,19 +130,17 @@ class _Machine:
 
     def _group_cores(self) -> None:
         """What each group of chips updates, sends and writes."""
-        role = self.cores.state[:, Core.ROLE]
-        group = self.cores.state[:, Core.GROUP]
-        part = self.cores.state[:, Core.SLICE]
+        role = self.machine.cores[:, Core.ROLE]
+        group = self.machine.cores[:, Core.GROUP]
+        part = self.machine.cores[:, Core.SLICE]
         buffer = self.image.cores.buffer[self.order]
-        holds = self.cores.state[:, Core.BUFFER]  # spike buffer: of no use here
-        del holds
-        is_holder = (part >= 0) & np.isin(role, (0, 1))
+        is_holder = (part >= 0) & np.isin(role, (COMBINED, NEURON))
         gives = np.isin(role, (SYNAPSE, POISSON))
         self.owner = np.zeros(self.image.n_neurons, np.int32)
         for v in np.flatnonzero(is_holder).tolist():
             lo, hi = self.deployment.slice_lo[part[v]], self.deployment.slice_lo[part[v] + 1]
             self.owner[lo:hi] = v
-        numbers = range(int(self.cores.numbers[Number.N_GROUPS]))
+        numbers = range(int(self.machine.rules[Rule.N_GROUPS]))
         self.parts = [np.sort(part[is_holder & (group == g)]).astype(np.int32) for g in numbers]
         self.senders = [self._by_lo((role == SOURCE) & (group == g)) for g in numbers]
         self.givers = [np.flatnonzero(gives & (group == g)).astype(np.int32) for g in numbers]
@@ -153,7 +150,7 @@ class _Machine:
 
     def _by_lo(self, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
         found = np.flatnonzero(chosen)
-        return found[np.argsort(self.cores.state[found, Core.LO])].astype(np.int32)
+        return found[np.argsort(self.machine.cores[found, Core.LO])].astype(np.int32)
 
     def do_step(self, step: int, is_boundary: bool) -> None:
         """Bring every chip to its tick `step`, and update its neurons there."""
@@ -170,8 +167,8 @@ class _Machine:
             self._deliver(settled, step, with_sources=place == 0)
             if step > 0:
                 judge_all(
-                    self.cores, self.switches, self.givers[g], self.buffers[g], step,
-                    self.rows.lost,
+                    self.machine.cores, self.machine.chips, self.machine.rules, self.givers[g],
+                    self.buffers[g], step, self.rows.lost,
                 )  # fmt: skip
             update_slices(
                 self.parts[g], step, self.rows, self.loaded, self.constants, self.state,
@@ -182,21 +179,22 @@ class _Machine:
     def _deliver(self, first: int, step: int, *, with_sources: bool) -> None:
         """Add what is due in `step` of the records from `first` on."""
         deliver_all(
-            first, step, with_sources, self.switches, self.rows, self.loaded, self.sources,
-            self.state, self.seed,
+            first, step, with_sources, self.deployment.stage_steps, self.rows, self.loaded,
+            self.sources, self.state, self.seed,
         )  # fmt: skip
 
     def _collect(self, step: int, group: int) -> None:
         """Hand the spikes of a group of chips to the cores that send them."""
-        segment = step * int(self.cores.numbers[Number.N_GROUPS]) + group
-        start = self.cores.spike_start
+        segment = step * int(self.machine.rules[Rule.N_GROUPS]) + group
+        spikes = self.machine.spikes
+        start = self.machine.spike_start
         n_spikes = int(start[segment])
-        if self.cores.spikes.size - n_spikes < self.most_spikes:
-            more = np.zeros(self.cores.spikes.size, np.int32)
-            self.cores = self.cores._replace(spikes=np.concatenate((self.cores.spikes, more)))
+        if spikes.size - n_spikes < self.most_spikes:
+            spikes = _with_room(spikes, n_spikes, self.most_spikes)
+            self.machine = self.machine._replace(spikes=spikes)
         start[segment + 1] = collect(
             self.parts[group], self.senders[group], step, int(self.events[step]), n_spikes,
-            self.rows, self.cores, self.sources, self.state, self.cores.spikes, self.owner,
+            self.rows, self.machine.cores, self.sources, self.state, spikes, self.owner,
             self.seed,
         )  # fmt: skip
 
@@ -209,25 +207,25 @@ class _Machine:
             if status == Status.FULL:
                 n_new *= 2
                 self._make_room()
-        self.cores.numbers[Number.IS_FULL] = 1
-        while self.cores.numbers[Number.IS_FULL]:
-            self.cores.numbers[Number.IS_FULL] = 0
-            advance_all(self.cores, self.costs, self.switches, self.packets, until_ps)
-            if self.cores.numbers[Number.IS_FULL]:
+        self.machine.numbers[Number.IS_FULL] = 1
+        while self.machine.numbers[Number.IS_FULL]:
+            self.machine.numbers[Number.IS_FULL] = 0
+            advance_all(self.machine, until_ps)
+            if self.machine.numbers[Number.IS_FULL]:
                 self._settle()
-        if self.cores.numbers[Number.IS_WRONG]:
+        if self.machine.numbers[Number.IS_WRONG]:
             msg = "a core sent a packet before its lower bound; this is a fault of the emulator"
             raise ChipemuError(msg)
-        self.cores.numbers[Number.N_INBOX] = 0
+        self.machine.numbers[Number.N_INBOX] = 0
 
     def _exchange(self, n_new: int, until_ps: int) -> int:
         lent = self.fabric.lend(n_new)
         self._hold_packets(lent.n_packets + n_new)
-        numbers = self.cores.numbers
+        numbers = self.machine.numbers
         numbers[Number.N_SENDS], numbers[Number.N_PACKETS] = lent.n_sends, lent.n_packets
         status = exchange(
-            lent.memory, lent.packets, self.cores, self.costs, self.switches, self.packets,
-            self.fates, self.heap, until_ps,
+            lent.memory, lent.packets, self.machine, self.fates, self.heap[0], self.heap[1],
+            until_ps,
         )  # fmt: skip
         self.fabric.take_back(
             int(numbers[Number.N_SENDS]), int(numbers[Number.N_PACKETS]), int(numbers[Number.NOW])
@@ -236,32 +234,28 @@ class _Machine:
 
     def _make_room(self) -> None:
         """Room in whatever is full: logs, or inboxes."""
-        if self.cores.numbers[Number.IS_FULL]:
-            self.cores.numbers[Number.IS_FULL] = 0
+        if self.machine.numbers[Number.IS_FULL]:
+            self.machine.numbers[Number.IS_FULL] = 0
             self._settle()
-        if 2 * self.cores.numbers[Number.N_INBOX] > self.cores.inbox_time.size:
-            self.cores = self.cores._replace(
-                inbox_time=_doubled(self.cores.inbox_time),
-                inbox_packet=_doubled(self.cores.inbox_packet),
-                inbox_after=_doubled(self.cores.inbox_after),
-            )
+        if 2 * self.machine.numbers[Number.N_INBOX] > len(self.machine.inbox):
+            n = int(self.machine.numbers[Number.N_INBOX])
+            inbox = _with_room(self.machine.inbox, n, n)
+            self.machine = self.machine._replace(inbox=inbox)
 
     def _hold_packets(self, n: int) -> None:
         """Room for the facts of `n` packets."""
-        have = self.packets.source.size
+        have = len(self.machine.packets)
         if n > have:
-            grown = layout.empty_packets(max(n, 2 * have))
-            for new, old in zip(grown, self.packets, strict=True):
-                new[:have] = old
-            self.packets = grown
+            packets = _with_room(self.machine.packets, have, n - have)
+            self.machine = self.machine._replace(packets=packets)
 
     def _settle(self) -> int:
         """Turn the logs into records; returns the number of the first new one."""
         before = int(self.rows.numbers[0])
-        n_entries = int(self.cores.n_logged.sum())
+        n_entries = int(self.machine.chips[:, Chip.N_LOGGED].sum())
         if n_entries:
             self._hold_records(n_entries)
-            settle_log(self.cores, self.switches, self.packets, self.rows, self.loaded)
+            settle_log(self.machine, self.rows, self.loaded)
         return before
 
     def _hold_records(self, n_new: int) -> None:
@@ -294,29 +288,30 @@ class _Machine:
 
     def _end_stretch(self, step: int) -> None:
         after = self.fabric.counters()
-        counts = np.zeros_like(self.cores.counts)
-        counts[self.order] = self.cores.counts
+        counted = self.machine.cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS]
+        counts = np.zeros_like(counted)
+        counts[self.order] = counted
         self.stretches.append(
             Stretch(
                 self.stretch_start, step, counts, _difference(after, self.before),
                 self.fates - self.fates_before,
             )
         )  # fmt: skip
-        self.cores.counts[:] = layout.fresh_counts(len(counts))
+        counted[:] = layout.fresh_counts(len(counts))
         self.before, self.fates_before, self.stretch_start = after, self.fates.copy(), step
 
     def finish(self) -> TimedRecording:
         """Run to the end, and tell what has been recorded."""
-        self._go_to(int(self.cores.end.max()))
+        self._go_to(int(self.machine.chips[:, Chip.END].max()))
         self._settle()
         self._end_stretch(self.n_steps)
         in_flight = self.fabric.in_flight()
-        n_packets = int(self.cores.numbers[Number.N_PACKETS])
+        n_packets = int(self.machine.numbers[Number.N_PACKETS])
         check_books(
             Books(
                 copies=self.fabric.copies(),
-                delivered=self.packets.delivered[:n_packets].astype(np.int64),
-                lost=self.packets.lost[:n_packets].astype(np.int64),
+                delivered=self.machine.packets[:n_packets, Packet.DELIVERED],
+                lost=self.machine.packets[:n_packets, Packet.LOST],
                 in_flight=np.bincount(in_flight, minlength=n_packets),
                 blocked=np.zeros(n_packets, np.int64),
             )
@@ -330,20 +325,20 @@ class _Machine:
         )
 
     def _unprocessed(self) -> int:
-        state = self.cores.state
+        state = self.machine.cores
         takes = state[:, Core.BUFFER] >= 0
         under_way = sum(
             np.count_nonzero(state[takes, column] >= 0) for column in (Core.FETCHING, Core.HELD)
         )
         looked_up = np.count_nonzero(
-            takes & (state[:, Core.PIECE] == 3) & (state[:, Core.LOOKED_UP] >= 0)
+            takes & (state[:, Core.PIECE] == Piece.LOOKUP) & (state[:, Core.LOOKED_UP] >= 0)
         )
         return int(state[takes, Core.N_BUFFERED].sum()) + int(under_way) + int(looked_up)
 
     def _recording(self) -> Recording:
-        n_groups = int(self.cores.numbers[Number.N_GROUPS])
-        start = self.cores.spike_start[::n_groups].copy()
-        spikes = self.cores.spikes[: start[-1]].copy()
+        n_groups = int(self.machine.rules[Rule.N_GROUPS])
+        start = self.machine.spike_start[::n_groups].copy()
+        spikes = self.machine.spikes[: start[-1]].copy()
         if n_groups > 1:
             steps = np.repeat(np.arange(self.n_steps), np.diff(start))
             spikes = spikes[np.lexsort((spikes, steps))]
@@ -379,11 +374,7 @@ def _key_classes(fabric: DrivenFabric, key: Longs) -> Longs:
     return classes
 
 
-def _doubled(array: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate((array, np.zeros_like(array)))
-
-
-def _with_room(array: NDArray[np.int64], n: int, n_new: int) -> NDArray[np.int64]:
+def _with_room(array: NDArray[T], n: int, n_new: int) -> NDArray[T]:
     """The first `n` rows of `array`, with room for `n_new` more and then some."""
     grown = np.zeros((2 * (n + n_new), *array.shape[1:]), array.dtype)
     grown[:n] = array[:n]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.timed.chips.kernels import advance, earliest_packet, send_due
-from chipemu.timed.state import Core, Cores, Costs, Number, Packets, Status, Switches
+from chipemu.timed.state import Chip, Core, Delivery, Machine, Number, Packet, Status
 from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange
 from router.compiled.kernels import run_fabric
 from router.compiled.rows.kernels import core_at
@@ -28,101 +28,92 @@ SENDS_AT_ONCE = 32
 
 
 @inlined_kernel
-def hold(cores: Cores) -> Cores:
-    """`cores` without reference counts."""
-    return Cores(
-        borrowed(cores.state),
-        borrowed(cores.counts),
-        borrowed(cores.wake),
-        borrowed(cores.chip_start),
-        borrowed(cores.sdram_free),
-        borrowed(cores.offset),
-        borrowed(cores.drift),
-        borrowed(cores.end),
-        borrowed(cores.core_of),
-        borrowed(cores.contributors),
-        borrowed(cores.buffers),
-        borrowed(cores.inbox_time),
-        borrowed(cores.inbox_packet),
-        borrowed(cores.inbox_after),
-        borrowed(cores.log_packet),
-        borrowed(cores.log_place),
-        borrowed(cores.n_logged),
-        borrowed(cores.stored),
-        borrowed(cores.row_synapses),
-        borrowed(cores.row_bytes),
-        borrowed(cores.n_rows),
-        borrowed(cores.kind),
-        borrowed(cores.key_class),
-        borrowed(cores.spikes),
-        borrowed(cores.spike_start),
-        borrowed(cores.numbers),
+def hold(machine: Machine) -> Machine:
+    """`machine` without reference counts."""
+    return Machine(
+        borrowed(machine.cores),
+        borrowed(machine.chips),
+        borrowed(machine.rules),
+        borrowed(machine.numbers),
+        borrowed(machine.packets),
+        borrowed(machine.inbox),
+        borrowed(machine.buffers),
+        borrowed(machine.log),
+        borrowed(machine.key_class),
+        borrowed(machine.read_bytes),
+        borrowed(machine.core_of),
+        borrowed(machine.spikes),
+        borrowed(machine.spike_start),
+        borrowed(machine.row_synapses),
+        borrowed(machine.rows),
+        borrowed(machine.kind),
+        borrowed(machine.stored),
     )
 
 
-@inlined_kernel
-def hold_packets(packets: Packets) -> Packets:
-    """`packets` without reference counts."""
-    return Packets(
-        borrowed(packets.source),
-        borrowed(packets.stage),
-        borrowed(packets.step),
-        borrowed(packets.delivered),
-        borrowed(packets.lost),
-        borrowed(packets.n_done),
-    )
-
-
-@inlined_kernel
-def hand_over(memory: Memory, cores: Cores, packets: Packets, fates: Longs) -> None:
+@kernel
+def hand_over(
+    memory: Memory,
+    cores: Longs,
+    numbers: Longs,
+    packets: Longs,
+    inbox: Longs,
+    core_of: Longs,
+    fates: Longs,
+) -> None:
     """Put what cores took into their inboxes, count what was lost, and empty the records."""
-    n_delivered = memory[FabricNumber.N_DELIVERED]
     start = memory[FabricNumber.DELIVERED]
     size = memory[FabricNumber.RECORDS]
-    place = cores.numbers[Number.N_INBOX]
-    for i in range(n_delivered):
+    place = numbers[Number.N_INBOX]
+    for i in range(memory[FabricNumber.N_DELIVERED]):
         port = memory[start + size + i]
         packet = memory[start + 2 * size + i]
         memory[core_at(memory, port) + Port.COUNTS + PortCounter.RECEIVED] += 1
-        packets.delivered[packet] += 1
-        v = cores.core_of[port]
+        packets[packet, Packet.DELIVERED] += 1
+        v = core_of[port]
         if v < 0:
             continue
-        row = cores.state[v]
-        cores.inbox_time[place] = memory[start + i]
-        cores.inbox_packet[place] = packet
-        cores.inbox_after[place] = -1
-        if row[Core.INBOX] < 0:
-            row[Core.INBOX] = place
+        inbox[place, Delivery.TIME] = memory[start + i]
+        inbox[place, Delivery.PACKET] = packet
+        inbox[place, Delivery.AFTER] = -1
+        if cores[v, Core.INBOX] < 0:
+            cores[v, Core.INBOX] = place
         else:
-            cores.inbox_after[row[Core.INBOX_LAST]] = place
-        row[Core.INBOX_LAST] = place
+            inbox[cores[v, Core.INBOX_LAST], Delivery.AFTER] = place
+        cores[v, Core.INBOX_LAST] = place
         place += 1
-    cores.numbers[Number.N_INBOX] = place
+    numbers[Number.N_INBOX] = place
     start = memory[FabricNumber.LOST]
     for i in range(memory[FabricNumber.N_LOST]):
         fate = memory[start + 5 * i + 3]
         fates[fate] += 1
         if fate not in (Fate.HELD, Fate.BLOCKED):
-            packets.lost[memory[start + 5 * i + 2]] += 1
+            packets[memory[start + 5 * i + 2], Packet.LOST] += 1
     memory[FabricNumber.N_DELIVERED] = 0
     memory[FabricNumber.N_LOST] = 0
 
 
-@inlined_kernel
-def carry(
-    memory: Memory, given: Given, cores: Cores, packets: Packets, fates: Longs, until: int
-) -> int:
+@kernel
+def carry(memory: Memory, given: Given, machine: Machine, fates: Longs, until: int) -> int:
     """Run the fabric until `until`; returns a `Status`, FULL if the inboxes need more room."""
-    room = cores.inbox_time.shape[0] - memory[FabricNumber.RECORDS]
-    sends = Given(given.routes, given.copies, given.sends[: cores.numbers[Number.N_SENDS]])
+    room = machine.inbox.shape[0] - memory[FabricNumber.RECORDS]
+    n_sends = machine.numbers[Number.N_SENDS]
+    sends = Given(given.routes, given.copies, given.sends[:n_sends])
     while True:
-        if cores.numbers[Number.N_INBOX] > room:
+        if machine.numbers[Number.N_INBOX] > room:
             return Status.FULL
         status = run_fabric(memory, sends, until)
-        hand_over(memory, cores, packets, fates)
+        hand_over(
+            memory,
+            machine.cores,
+            machine.numbers,
+            machine.packets,
+            machine.inbox,
+            machine.core_of,
+            fates,
+        )
         if status == Status.DONE:
-            cores.numbers[Number.NOW] = until
+            machine.numbers[Number.NOW] = until
             return Status.DONE
 
 
@@ -151,17 +142,16 @@ def sift_down(times: Longs, chips: Longs, at: int, n: int) -> None:
 def exchange(
     memory: Memory,
     given: Given,
-    cores: Cores,
-    costs: Costs,
-    switches: Switches,
-    packets: Packets,
+    machine: Machine,
     fates: Longs,
-    heap: tuple[Longs, Longs],
+    times: Longs,
+    chips: Longs,
     until: int,
 ) -> int:
     """Send and carry all packets from now to `until`, as far as it takes to know them.
 
-    Afterwards the fabric is at `until`, and no chip has a packet to send before.
+    Afterwards the fabric is at `until`, and no chip has a packet to send before. `times` and
+    `chips` are working arrays, one entry per chip.
 
     Returns
     -------
@@ -170,14 +160,12 @@ def exchange(
     """
     memory = borrowed(memory)
     given = Given(borrowed(given.routes), borrowed(given.copies), borrowed(given.sends))
-    cores = hold(cores)
-    packets = hold_packets(packets)
-    times, chips = heap
-    now = cores.numbers[Number.NOW]
+    machine = hold(machine)
+    now = machine.numbers[Number.NOW]
     n = 0
-    for chip in range(cores.chip_start.shape[0] - 1):
-        earliest = max(now, earliest_packet(cores, costs, switches, chip, now))
-        if earliest < min(until, cores.end[chip]):
+    for chip in range(machine.chips.shape[0]):
+        earliest = max(now, earliest_packet(machine, chip, now))
+        if earliest < min(until, machine.chips[chip, Chip.END]):
             times[n], chips[n] = earliest, chip
             n += 1
     for at in range(n // 2 - 1, -1, -1):
@@ -185,27 +173,25 @@ def exchange(
     while n > 0:
         time, chip = times[0], chips[0]
         if (
-            given.sends.shape[0] - cores.numbers[Number.N_SENDS] < SENDS_AT_ONCE
-            or packets.source.shape[0] - cores.numbers[Number.N_PACKETS] < SENDS_AT_ONCE
-            or carry(memory, given, cores, packets, fates, time) == Status.FULL
+            given.sends.shape[0] - machine.numbers[Number.N_SENDS] < SENDS_AT_ONCE
+            or machine.packets.shape[0] - machine.numbers[Number.N_PACKETS] < SENDS_AT_ONCE
+            or carry(memory, given, machine, fates, time) == Status.FULL
         ):
             return Status.FULL
-        advance(cores, costs, switches, packets, chip, time)
-        if cores.numbers[Number.IS_FULL]:
+        advance(machine, chip, time)
+        if machine.numbers[Number.IS_FULL]:
             return Status.FULL
-        send_due(cores, packets, given, switches, chip, time)
-        times[0] = earliest_packet(cores, costs, switches, chip, time)
-        if times[0] >= min(until, cores.end[chip]):
+        send_due(machine, given, chip, time)
+        times[0] = earliest_packet(machine, chip, time)
+        if times[0] >= min(until, machine.chips[chip, Chip.END]):
             n -= 1
             times[0], chips[0] = times[n], chips[n]
         sift_down(times, chips, 0, n)
-    return carry(memory, given, cores, packets, fates, until)
+    return carry(memory, given, machine, fates, until)
 
 
 @parallel_kernel
-def advance_all(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, until: int
-) -> None:
+def advance_all(machine: Machine, until: int) -> None:
     """Bring all chips forward to `until`; a full log shows in `Number.IS_FULL`."""
-    for chip in prange(cores.chip_start.shape[0] - 1):
-        advance(hold(cores), costs, switches, hold_packets(packets), chip, until)
+    for chip in prange(machine.chips.shape[0]):
+        advance(hold(machine), chip, until)

@@ -6,32 +6,32 @@ from numpy.typing import NDArray
 from chipemu.counters import NONE_PS, CoreCounter
 from chipemu.deployment import NO_KEY, Deployment
 from chipemu.errors import ImageError
-from chipemu.image import MachineImage
+from chipemu.image import CoreTable, MachineImage
 from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.state import Sources
 from chipemu.timed.state import (
+    N_COUNTERS,
     NEVER_PS,
+    Chip,
     Core,
-    Cores,
-    Costs,
+    Delivery,
+    Machine,
     Number,
-    Packets,
+    Packet,
     Record,
     Rows,
-    Switches,
+    Rule,
 )
 from router.packets import CORES_PER_CHIP
 
 __all__ = [
-    "costs_ps",
-    "empty_packets",
     "first_events",
     "fresh_counts",
     "groups_of_chips",
-    "lay_out_cores",
+    "lay_out_machine",
     "lay_out_rows",
     "margins_ps",
-    "switches_of",
+    "rules_of",
 ]
 
 Longs = NDArray[np.int64]
@@ -41,32 +41,26 @@ SLACK = 4
 """Entries of a spike buffer beyond those in use: packets put back at the head."""
 
 
-def costs_ps(deployment: Deployment) -> Costs:
-    """Costs as times."""
+def rules_of(deployment: Deployment) -> Longs:
+    """Costs as times, choices and sizes: entries `Rule`."""
     params, costs = deployment.params, deployment.params.costs
-    names = [name for name in Costs._fields if hasattr(costs, name)]
-    return Costs(
-        **{name: getattr(costs, name) * params.cycle_ps for name in names},
-        backlog=0 if params.drops_late else costs.lookup * params.cycle_ps,
-        dma_latency=params.dma_latency_ps,
-        dma_byte=params.dma_byte_ps,
-        sdram_byte=params.sdram_byte_ps,
-    )
-
-
-def switches_of(deployment: Deployment, n_steps: int) -> Switches:
-    """Choices and sizes."""
-    params = deployment.params
-    return Switches(
-        usable_buffer=params.spike_buffer - 1,
-        drops_late=int(params.drops_late),
-        has_colours=int(params.has_colours),
-        filters=int(params.filters_empty_rows),
-        stage_steps=deployment.stage_steps,
-        period=deployment.period_ps,
-        n_steps=n_steps,
-        n_stages=deployment.n_stages,
-    )
+    rules = np.zeros(Rule.N_RULES, np.int64)
+    for rule in Rule:
+        if hasattr(costs, rule.name.lower()):
+            rules[rule] = getattr(costs, rule.name.lower()) * params.cycle_ps
+    rules[Rule.BACKLOG] = 0 if params.drops_late else rules[Rule.LOOKUP]
+    rules[Rule.DMA_LATENCY] = params.dma_latency_ps
+    rules[Rule.DMA_BYTE] = max(params.dma_byte_ps, params.sdram_byte_ps)
+    rules[Rule.SDRAM_BYTE] = params.sdram_byte_ps
+    rules[Rule.USABLE_BUFFER] = params.spike_buffer - 1
+    rules[Rule.DROPS_LATE] = params.drops_late
+    rules[Rule.HAS_COLOURS] = params.has_colours
+    rules[Rule.FILTERS] = params.filters_empty_rows
+    rules[Rule.STAGE_STEPS] = deployment.stage_steps
+    rules[Rule.PERIOD] = deployment.period_ps
+    rules[Rule.N_STAGES] = deployment.n_stages
+    rules[Rule.N_GROUPS] = groups_of_chips(deployment).max() + 1
+    return rules
 
 
 def groups_of_chips(deployment: Deployment) -> Longs:
@@ -110,19 +104,7 @@ def margins_ps(image: MachineImage, deployment: Deployment) -> Longs:
     return margins
 
 
-def empty_packets(n: int) -> Packets:
-    """Room for `n` packets."""
-    return Packets(
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int8),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-    )
-
-
-def lay_out_cores(
+def lay_out_machine(
     image: MachineImage,
     deployment: Deployment,
     n_steps: int,
@@ -130,7 +112,7 @@ def lay_out_cores(
     key_class: Longs,
     n_inbox: int,
     n_spikes: int,
-) -> tuple[Cores, Longs]:
+) -> tuple[Machine, Longs]:
     """The cores before their first tick.
 
     Parameters
@@ -147,17 +129,20 @@ def lay_out_cores(
 
     Returns
     -------
-    cores : Cores
+    machine : Machine
     order : ndarray of int64, shape (n_cores,)
         Core of the image that each row is.
     """
     table = image.cores
     order = np.lexsort((table.processor, table.chip))
-    role, chip = table.role[order], table.chip[order]
+    chip = table.chip[order]
+    sends = (table.role == POISSON) & (table.buffer < 0)  # packets, not a slot of an ensemble
+    role = np.where(sends, SOURCE, table.role)[order]
     _check(image, deployment)
     n_cores, n_chips = order.size, deployment.topology.n_chips
     group = groups_of_chips(deployment)
-    state = np.zeros((n_cores, -(-Core.N_COLUMNS // 8) * 8), np.int64)
+    cores = np.zeros((n_cores, -(-(Core.COUNTS + N_COUNTERS) // 8) * 8), np.int64)
+    cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS] = fresh_counts(n_cores)
     fabric = CORES_PER_CHIP * chip + table.processor[order]
     takes = np.isin(role, (COMBINED, SYNAPSE, DELAY))
     is_neuronal = np.isin(role, (COMBINED, NEURON))
@@ -165,8 +150,10 @@ def lay_out_cores(
     unit = np.where(is_neuronal, deployment.params.costs.neuron * cycle_ps, 0)
     is_poisson = (role == SOURCE) & _holds_poisson(image)[order]
     unit = np.where(is_poisson, deployment.params.costs.poisson * cycle_ps, unit)
-    contributors, reads_from, n_reads = _contributors(role, table, order)
-    for column, values in {
+    read_bytes, reads_from, n_reads = _contributions(
+        role, deployment.slot_bytes[order], table, order
+    )
+    columns: dict[Core, Longs | int] = {
         Core.ROLE: role,
         Core.LO: table.lo[order],
         Core.HI: table.hi[order],
@@ -190,64 +177,65 @@ def lay_out_cores(
         Core.WRITTEN_STEP: -1,
         Core.SENDER: -1,
         Core.TRANSFER_END: NEVER_PS,
-    }.items():
-        state[:, column] = values
-    # a delay core has no contributors; the column names its place in `stored`
+    }
+    for column, values in columns.items():
+        cores[:, column] = values
     is_delay = role == DELAY
-    state[is_delay, Core.N_READS] = np.arange(np.count_nonzero(is_delay))
-    core_of = np.full(CORES_PER_CHIP * n_chips, -1, np.int32)
+    cores[is_delay, Core.STORE] = np.arange(np.count_nonzero(is_delay))
+    core_of = np.full(CORES_PER_CHIP * n_chips, -1, np.int64)
     core_of[fabric[takes]] = np.flatnonzero(takes)
     widest = int((table.hi - table.lo)[table.role == DELAY].max(initial=0))
     n_slots = (deployment.n_stages - 1) * deployment.stage_steps + 1
     n_entries = deployment.params.spike_buffer + SLACK
-    cores = Cores(
-        state=state,
-        counts=fresh_counts(n_cores),
-        wake=np.zeros(n_cores, np.int64),
-        chip_start=np.searchsorted(chip, np.arange(n_chips + 1)).astype(np.int64),
-        sdram_free=np.zeros(n_chips, np.int64),
-        offset=deployment.offset_ps,
-        drift=deployment.drift_ppb,
-        end=deployment.tick_ps(n_steps),
-        core_of=core_of,
-        contributors=contributors,
+    machine = Machine(
+        cores=cores,
+        chips=_chips(deployment, chip, n_steps),
+        rules=rules_of(deployment),
+        numbers=np.zeros(len(Number), np.int64),
+        packets=np.zeros((0, Packet.N_COLUMNS), np.int64),
+        inbox=np.zeros((n_inbox, Delivery.N_COLUMNS), np.int64),
         buffers=np.zeros((np.count_nonzero(takes), n_entries), np.int64),
-        inbox_time=np.zeros(n_inbox, np.int64),
-        inbox_packet=np.zeros(n_inbox, np.int64),
-        inbox_after=np.zeros(n_inbox, np.int32),
-        log_packet=np.zeros((n_chips, LOG_ENTRIES), np.int64),
-        log_place=np.zeros((n_chips, LOG_ENTRIES), np.int64),
-        n_logged=np.zeros(n_chips, np.int64),
-        stored=np.zeros((np.count_nonzero(is_delay), n_slots, widest), np.uint8),
-        row_synapses=deployment.row_synapses,
-        row_bytes=deployment.row_bytes,
-        n_rows=deployment.n_rows,
-        kind=deployment.source_kind,
+        log=np.zeros((n_chips, LOG_ENTRIES, 2), np.int64),
         key_class=key_class,
+        read_bytes=read_bytes,
+        core_of=core_of,
         spikes=np.zeros(n_spikes, np.int32),
-        spike_start=np.zeros(n_steps * (int(group.max()) + 1) + 1, np.int64),
-        numbers=np.zeros(len(Number) + 1, np.int64),
+        spike_start=np.zeros(n_steps * (group.max() + 1) + 1, np.int64),
+        row_synapses=deployment.row_synapses,
+        rows=np.stack((deployment.row_bytes, deployment.n_rows), axis=-1),
+        kind=deployment.source_kind,
+        stored=np.zeros((np.count_nonzero(is_delay), n_slots, widest), np.uint8),
     )
-    cores.numbers[Number.N_GROUPS] = group.max() + 1
-    return cores, order
+    return machine, order
 
 
-def _contributors(
-    role: Longs, table: object, order: Longs
-) -> tuple[NDArray[np.int32], Longs, Longs]:
-    """Cores that each neuron core reads from, as one list, and where each one's begin."""
-    lo, chip = table.lo[order], table.chip[order]  # type: ignore[attr-defined]
-    gives = np.flatnonzero(np.isin(role, (SYNAPSE, POISSON)))
-    found, start = [], np.zeros(role.size, np.int64)
-    number = np.zeros(role.size, np.int64)
+def _chips(deployment: Deployment, chip: Longs, n_steps: int) -> Longs:
+    """Rows of all chips, given that of each core, ascending."""
+    n_chips = deployment.topology.n_chips
+    chips = np.zeros((n_chips, 8), np.int64)
+    chips[:, Chip.FIRST] = np.searchsorted(chip, np.arange(n_chips))
+    chips[:, Chip.STOP] = np.searchsorted(chip, np.arange(n_chips), side="right")
+    chips[:, Chip.OFFSET] = deployment.offset_ps
+    chips[:, Chip.DRIFT] = deployment.drift_ppb
+    chips[:, Chip.END] = deployment.tick_ps(n_steps)
+    return chips
+
+
+def _contributions(
+    role: Longs, slot_bytes: Longs, table: CoreTable, order: Longs
+) -> tuple[Longs, Longs, Longs]:
+    """Bytes of all contributions read, where those of each neuron core begin, and how many."""
+    lo, chip = table.lo[order], table.chip[order]
     by_slice: dict[tuple[int, int], list[int]] = {}
-    for v in gives.tolist():
-        by_slice.setdefault((int(chip[v]), int(lo[v])), []).append(v)
+    for v in np.flatnonzero(np.isin(role, (SYNAPSE, POISSON))).tolist():
+        by_slice.setdefault((int(chip[v]), int(lo[v])), []).append(int(slot_bytes[v]))
+    found: list[int] = []
+    start, number = np.zeros(role.size, np.int64), np.zeros(role.size, np.int64)
     for v in np.flatnonzero(role == NEURON).tolist():
         own = by_slice.get((int(chip[v]), int(lo[v])), [])
         start[v], number[v] = len(found), len(own)
         found.extend(own)
-    return np.array(found, np.int32), start, number
+    return np.array(found, np.int64), start, number
 
 
 def _holds_poisson(image: MachineImage) -> NDArray[np.bool_]:

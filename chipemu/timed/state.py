@@ -9,18 +9,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.counters import CoreCounter
+
 __all__ = [
     "NEVER_PS",
+    "N_COUNTERS",
+    "Chip",
     "Core",
-    "Cores",
-    "Costs",
+    "Delivery",
+    "Machine",
     "Number",
-    "Packets",
+    "Packet",
     "Piece",
     "Record",
     "Rows",
+    "Rule",
+    "Spikes",
     "Status",
-    "Switches",
 ]
 
 NEVER_PS = 1 << 62
@@ -73,8 +78,10 @@ class Core(_Column):
     MARGIN = auto()
     """Time between deadline and tick, of a synapse core."""
     READS_FROM = auto()
-    """First of its contributors in `Cores.contributors`, of a neuron core."""
+    """First of its contributions in `Machine.read_bytes`, of a neuron core."""
     N_READS = auto()
+    STORE = auto()
+    """Place of a delay core in `Machine.stored`."""
     BUFFER = auto()
     """Row of its spike buffer, -1 if it takes no packets."""
     UNIT = auto()
@@ -144,104 +151,134 @@ class Core(_Column):
     STEP_RECEIVED = auto()
     STEP_PROCESSED = auto()
     STEP_BUSY = auto()
+    WAKE = auto()
+    """When something happens to the core next, as far as packets are known."""
+    COUNTS = auto()
+    """First of its counters (`CoreCounter`)."""
+
+
+N_COUNTERS = len(CoreCounter)
+
+
+class Chip(_Column):
+    """Columns of a chip's row."""
+
+    FIRST = auto()
+    """Its first core."""
+    STOP = auto()
+    """One past its last core."""
+    FREE = auto()
+    """When the SDRAM controller has done what it was given."""
+    OFFSET = auto()
+    DRIFT = auto()
+    END = auto()
+    """Tick `n_steps`."""
+    N_LOGGED = auto()
     N_COLUMNS = auto()
 
 
-class Costs(NamedTuple):
-    """Times of work (ps)."""
+class Rule(_Column):
+    """Entries of `Machine.rules`: times of work (ps), choices and sizes."""
 
-    packet: int
-    lookup: int
-    row: int
-    synapse: int
-    step: int
-    tick: int
-    drain: int
-    read: int
-    contribution: int
-    send: int
-    write: int
-    poisson: int
-    delayed: int
-    backlog: int
+    PACKET = auto()
+    LOOKUP = auto()
+    ROW = auto()
+    SYNAPSE = auto()
+    STEP = auto()
+    TICK = auto()
+    DRAIN = auto()
+    READ = auto()
+    CONTRIBUTION = auto()
+    SEND = auto()
+    WRITE = auto()
+    POISSON = auto()
+    DELAYED = auto()
+    BACKLOG = auto()
     """What each packet in the buffer puts off an update for certain."""
-    dma_latency: int
-    dma_byte: int
-    sdram_byte: int
+    DMA_LATENCY = auto()
+    DMA_BYTE = auto()
+    """Of a transfer: the larger of what a byte takes of the engine and of the controller."""
+    SDRAM_BYTE = auto()
+    USABLE_BUFFER = auto()
+    DROPS_LATE = auto()
+    HAS_COLOURS = auto()
+    FILTERS = auto()
+    STAGE_STEPS = auto()
+    PERIOD = auto()
+    N_STAGES = auto()
+    N_GROUPS = auto()
+    """Groups of chips that tick together."""
+    N_RULES = auto()
 
 
-class Switches(NamedTuple):
-    """Choices and sizes."""
+class Packet(_Column):
+    """Columns of a packet's row."""
 
-    usable_buffer: int
-    drops_late: int
-    has_colours: int
-    filters: int
-    stage_steps: int
-    period: int
-    n_steps: int
-    n_stages: int
+    SOURCE = auto()
+    STAGE = auto()
+    STEP = auto()
+    """Of its stream."""
+    DELIVERED = auto()
+    """Copies taken by cores."""
+    LOST = auto()
+    N_DONE = auto()
+    """Working number of `settle_log`; 0 between calls."""
+    N_COLUMNS = auto()
 
 
-class Packets(NamedTuple):
-    """What is known of each packet given to the fabric."""
+class Delivery(_Column):
+    """Columns of a delivery in an inbox."""
+
+    TIME = auto()
+    PACKET = auto()
+    AFTER = auto()
+    """Next one of the same core, -1 if none."""
+    N_COLUMNS = auto()
+
+
+class Spikes(NamedTuple):
+    """What has been fired."""
 
     source: NDArray[np.int32]
-    stage: NDArray[np.int8]
-    step: NDArray[np.int32]
-    """Step of its stream."""
-    delivered: NDArray[np.int32]
-    """Copies taken by cores."""
-    lost: NDArray[np.int32]
-    """Copies lost."""
-    n_done: NDArray[np.int32]
-    """Working array of `settle_log`; all 0 between calls."""
+    """Step by step, group of chips by group, ascending."""
+    start: Longs
+    """First of those of step u and group g: entry ``u * n_groups + g``."""
 
 
-class Cores(NamedTuple):
+class Machine(NamedTuple):
     """All arrays of the compiled cores."""
 
-    state: Longs
-    """Shape (n_cores, N_COLUMNS)."""
-    counts: Longs
-    """Shape (n_cores, number of `CoreCounter`)."""
-    wake: Longs
-    """When each core has something to do next."""
-    chip_start: Longs
-    """First core of each chip, shape (n_chips + 1,)."""
-    sdram_free: Longs
-    """When the controller of each chip has done what it was given."""
-    offset: Longs
-    drift: Longs
-    end: Longs
-    """Tick `n_steps` of each chip."""
-    core_of: NDArray[np.int32]
-    """Core by its number in the fabric, -1 for monitors and idle ones."""
-    contributors: NDArray[np.int32]
+    cores: Longs
+    """Shape (n_cores, number of columns): columns `Core`, then those of `CoreCounter`."""
+    chips: Longs
+    """Columns `Chip`."""
+    rules: Longs
+    """Entries `Rule`."""
+    numbers: Longs
+    """Entries `Number`."""
+    packets: Longs
+    """Columns `Packet`."""
+    inbox: Longs
+    """Columns `Delivery`."""
     buffers: Longs
     """Spike buffers, shape (n_buffers, n_entries)."""
-    inbox_time: Longs
-    inbox_packet: Longs
-    inbox_after: NDArray[np.int32]
-    log_packet: Longs
-    """Packets whose rows have been processed, shape (n_chips, n_entries)."""
-    log_place: Longs
-    """By which core, in which step: ``core << 32 | step``."""
-    n_logged: Longs
-    stored: NDArray[np.uint8]
-    """Spikes that each delay core holds, shape (n_delay_cores, n_slots, longest slice)."""
-    row_synapses: NDArray[np.uint16]
-    row_bytes: NDArray[np.int32]
-    n_rows: NDArray[np.int32]
-    kind: NDArray[np.int32]
+    log: Longs
+    """Rows processed, shape (n_chips, n_entries, 2): packet, and ``core << 32 | step``."""
     key_class: Longs
     """Class of the key of each stream, shape (n_stages, n_sources), -1: it has none."""
+    read_bytes: Longs
+    """Bytes of each contribution that a neuron core reads, core by core."""
+    core_of: Longs
+    """Core by its number in the fabric, -1 for monitors and idle ones."""
     spikes: NDArray[np.int32]
-    """Sources that fired, step by step, group of chips by group, ascending."""
+    """With the next, `Spikes`."""
     spike_start: Longs
-    """First of those of step u and group g: entry ``u * n_groups + g``."""
-    numbers: Longs
-    """Columns `Number`."""
+    row_synapses: NDArray[np.uint16]
+    rows: NDArray[np.int32]
+    """Bytes and number of rows, shape (n_stages, n_kinds, n_slices, 2)."""
+    kind: NDArray[np.int32]
+    stored: NDArray[np.uint8]
+    """Spikes that each delay core holds, shape (n_delay_cores, n_slots, longest slice)."""
 
 
 class Record(_Column):
@@ -279,20 +316,19 @@ class Rows(NamedTuple):
     """Working array: core by slice."""
 
 
-class Number(IntEnum):
-    """Entries of `Cores.numbers`."""
+class Number(_Column):
+    """Entries of `Machine.numbers`."""
 
-    N_GROUPS = 0
-    N_INBOX = 1
-    """Deliveries of the stretch under way."""
-    N_PACKETS = 2
-    N_SENDS = 3
+    N_INBOX = auto()
+    """Deliveries that have been handed over since the last tick."""
+    N_PACKETS = auto()
+    N_SENDS = auto()
     """Rows of packets to be sent, in the fabric."""
-    IS_FULL = 4
+    IS_FULL = auto()
     """Whether a log has no more room."""
-    NOW = 6
+    NOW = auto()
     """Time that the fabric has come to."""
-    IS_WRONG = 5
+    IS_WRONG = auto()
     """Whether a packet was sent that nobody had foreseen: a fault of ours."""
 
 

@@ -5,7 +5,13 @@ from numpy.typing import NDArray
 
 from chipemu.counters import CoreCounter
 from chipemu.roles import COMBINED, DELAY, NEURON, SOURCE, SYNAPSE
-from chipemu.timed.pieces.kernels import most, stretch_interrupt, stretch_piece, tick_ps
+from chipemu.timed.pieces.kernels import (
+    count,
+    most,
+    stretch_interrupt,
+    stretch_piece,
+    tick_ps,
+)
 from chipemu.timed.receivers.kernels import (
     delay_core_waits_until,
     happen_to_delay_core,
@@ -20,86 +26,126 @@ from chipemu.timed.senders.kernels import (
     happen_to_sender,
     sender_waits_until,
 )
-from chipemu.timed.state import NEVER_PS, Core, Cores, Costs, Number, Packets, Piece, Switches
+from chipemu.timed.state import (
+    NEVER_PS,
+    Chip,
+    Core,
+    Delivery,
+    Machine,
+    Number,
+    Packet,
+    Piece,
+    Rule,
+    Spikes,
+)
 from fixedpoint.jit import inlined_kernel, kernel
 from router.compiled.kernels import give_packet
 from router.compiled.state import Packets as Given
 
+Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 
 
 @inlined_kernel
-def next_wake(cores: Cores, costs: Costs, switches: Switches, v: int) -> int:
-    """When something happens to the core next, as far as packets are known."""
-    row = cores.state[v]
-    role = row[Core.ROLE]
+def next_wake(row: Longs, machine: Machine) -> int:
+    """When something happens to a core next, as far as packets are known."""
     piece = row[Core.PIECE]
     if piece == Piece.INTERRUPT:
-        stretch_interrupt(cores, costs, switches, v)
+        stretch_interrupt(row, machine.inbox, machine.buffers, machine.rules)
         return row[Core.END]
     first = row[Core.INBOX]
-    coming = cores.inbox_time[first] if first >= 0 else NEVER_PS
-    if piece == Piece.UPDATE and role == COMBINED:
+    coming = machine.inbox[first, Delivery.TIME] if first >= 0 else NEVER_PS
+    if piece == Piece.IDLE:
+        return min(waits_until(row), coming)
+    if piece == Piece.UPDATE and row[Core.ROLE] == COMBINED:
         until = min(row[Core.END], row[Core.NEXT_TICK], coming)
         if row[Core.FETCHING] >= 0:
             until = min(until, row[Core.FETCH_END])
         return until
-    if piece != Piece.IDLE:
-        if coming < NEVER_PS:
-            stretch_piece(cores, costs, switches, v)
-        if row[Core.WAITS_TO_READ]:
-            return min(row[Core.END], row[Core.TRANSFER_END])
-        return row[Core.END]
-    if role == COMBINED or role == SYNAPSE:
-        return min(receiver_waits_until(cores, v), coming)
-    if role == DELAY:
-        return min(delay_core_waits_until(cores, v), coming)
-    return sender_waits_until(cores, v)
-
-
-@kernel
-def advance(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, chip: int, until: int
-) -> None:
-    """Let everything happen on `chip` that happens before `until`.
-
-    It stops early if the log of the chip has no more room; call again with an emptied one.
-    """
-    first, stop = cores.chip_start[chip], cores.chip_start[chip + 1]
-    until = min(until, cores.end[chip])
-    n_entries = cores.log_packet.shape[1]
-    for v in range(first, stop):
-        cores.wake[v] = next_wake(cores, costs, switches, v)
-    while True:
-        now, who = until, -1
-        for v in range(first, stop):
-            if cores.wake[v] < now:
-                now, who = cores.wake[v], v
-        if who < 0:
-            break
-        if cores.n_logged[chip] == n_entries:
-            cores.numbers[Number.IS_FULL] = 1
-            return
-        role = cores.state[who, Core.ROLE]
-        if role == COMBINED or role == SYNAPSE:
-            happen_to_receiver(cores, costs, switches, packets, who, now)
-        elif role == DELAY:
-            happen_to_delay_core(cores, costs, switches, packets, who, now)
-        else:
-            happen_to_sender(cores, costs, switches, who, now)
-        cores.wake[who] = next_wake(cores, costs, switches, who)
-    for v in range(first, stop):
-        note_fetch(cores, v, until - 1)
+    if coming < NEVER_PS:
+        stretch_piece(row, machine.inbox, machine.buffers, machine.rules)
+    return min(row[Core.END], row[Core.TRANSFER_END]) if row[Core.WAITS_TO_READ] else row[Core.END]
 
 
 @inlined_kernel
-def send_due(
-    cores: Cores, packets: Packets, given: Given, switches: Switches, chip: int, now: int
-) -> None:
-    """Give the fabric the packets that cores of `chip` send at `now`."""
-    for v in range(cores.chip_start[chip], cores.chip_start[chip + 1]):
-        row = cores.state[v]
+def waits_until(row: Longs) -> int:
+    """When an idle core has something to do, if no packet comes."""
+    role = row[Core.ROLE]
+    if role in (COMBINED, SYNAPSE):
+        return receiver_waits_until(row)
+    if role == DELAY:
+        return delay_core_waits_until(row)
+    return sender_waits_until(row)
+
+
+@inlined_kernel
+def asks_for_transfer(row: Longs) -> bool:
+    """Whether what happens to the core next starts a transfer."""
+    if row[Core.WAITS_TO_READ]:
+        return True
+    piece = row[Core.PIECE]
+    return piece in (Piece.READ, Piece.WRITE) or (
+        piece == Piece.LOOKUP and row[Core.LOOKED_UP] >= 0
+    )
+
+
+@kernel
+def run_core(machine: Machine, v: int, until: int, may_ask: bool) -> None:
+    """Let everything happen to core `v` until its next event is at `until` or starts a transfer.
+
+    With `may_ask` its first event may start one. Only transfers tie the cores of a chip together.
+    """
+    row = machine.cores[v]
+    chip = machine.chips[row[Core.CHIP]]
+    role = row[Core.ROLE]
+    n_entries = machine.log.shape[1]
+    while True:
+        now = next_wake(row, machine)
+        row[Core.WAKE] = now
+        if now >= until or (not may_ask and asks_for_transfer(row)):
+            return
+        if chip[Chip.N_LOGGED] == n_entries:
+            machine.numbers[Number.IS_FULL] = 1
+            return
+        may_ask = False
+        if role in (COMBINED, SYNAPSE):
+            happen_to_receiver(row, chip, machine, v, now)
+        elif role == DELAY:
+            happen_to_delay_core(row, chip, machine, now)
+        else:
+            happen_to_sender(row, chip, machine, now)
+
+
+@kernel
+def advance(machine: Machine, number: int, until: int) -> None:
+    """Let everything happen on chip `number` that happens before `until`.
+
+    Each core is run by itself as far as it starts no transfer; transfers start in order of time. It
+    stops early if the log of the chip has no more room; call again with an emptied one.
+    """
+    chip = machine.chips[number]
+    first, stop = chip[Chip.FIRST], chip[Chip.STOP]
+    until = min(until, chip[Chip.END])
+    for v in range(first, stop):
+        run_core(machine, v, until, False)
+    while not machine.numbers[Number.IS_FULL]:
+        now, who = until, -1
+        for v in range(first, stop):
+            if machine.cores[v, Core.WAKE] < now:
+                now, who = machine.cores[v, Core.WAKE], v
+        if who < 0:
+            break
+        run_core(machine, who, until, True)
+    for v in range(first, stop):
+        note_fetch(machine.cores[v], until - 1)
+
+
+@inlined_kernel
+def send_due(machine: Machine, given: Given, number: int, now: int) -> None:
+    """Give the fabric the packets that cores of chip `number` send at `now`."""
+    for v in range(machine.chips[number, Chip.FIRST], machine.chips[number, Chip.STOP]):
+        row = machine.cores[v]
         if (
             row[Core.PIECE] != Piece.UPDATE
             or row[Core.END] != now
@@ -111,59 +157,61 @@ def send_due(
         stage, step = 0, row[Core.PASS_STEP]
         if row[Core.ROLE] == DELAY:
             stage = row[Core.STAGE]
-            step -= stage * switches.stage_steps
+            step -= stage * machine.rules[Rule.STAGE_STEPS]
         else:
             row[Core.PENDING] -= 1
-        key_class = cores.key_class[stage, row[Core.SENDER]]
+        key_class = machine.key_class[stage, row[Core.SENDER]]
         if key_class < 0:
             continue
-        count_send(cores, v, now)
-        packet = cores.numbers[Number.N_PACKETS]
-        packets.source[packet] = row[Core.SENDER]
-        packets.stage[packet] = stage
-        packets.step[packet] = step
-        cores.numbers[Number.N_PACKETS] = packet + 1
-        give_packet(given, cores.numbers[Number.N_SENDS], packet, now, row[Core.FABRIC], key_class)
-        cores.numbers[Number.N_SENDS] += 1
+        count_send(row, now)
+        packet = machine.numbers[Number.N_PACKETS]
+        machine.numbers[Number.N_PACKETS] = packet + 1
+        facts = machine.packets[packet]
+        facts[Packet.SOURCE] = row[Core.SENDER]
+        facts[Packet.STAGE] = stage
+        facts[Packet.STEP] = step
+        place = machine.numbers[Number.N_SENDS]
+        machine.numbers[Number.N_SENDS] = place + 1
+        give_packet(given, place, packet, now, row[Core.FABRIC], key_class)
 
 
 @inlined_kernel
-def earliest_packet(cores: Cores, costs: Costs, switches: Switches, chip: int, now: int) -> int:
-    """No core of `chip` can send a packet before this time."""
+def earliest_packet(machine: Machine, number: int, now: int) -> int:
+    """No core of chip `number` can send a packet before this time."""
     earliest = NEVER_PS
-    for v in range(cores.chip_start[chip], cores.chip_start[chip + 1]):
-        role = cores.state[v, Core.ROLE]
-        if role == NEURON or role == COMBINED or role == SOURCE:
-            earliest = min(earliest, earliest_send(cores, costs, v, now))
+    spikes = Spikes(machine.spikes, machine.spike_start)
+    for v in range(machine.chips[number, Chip.FIRST], machine.chips[number, Chip.STOP]):
+        row = machine.cores[v]
+        role = row[Core.ROLE]
+        if role in (NEURON, COMBINED, SOURCE):
+            earliest = min(earliest, earliest_send(row, spikes, machine.rules, now))
         elif role == DELAY:
-            earliest = min(earliest, earliest_delayed(cores, costs, switches, v, now))
+            earliest = min(earliest, earliest_delayed(row, machine.rules, now))
     return earliest
 
 
 @kernel
-def judge(cores: Cores, switches: Switches, v: int, step: int) -> bool:
-    """Whether the contribution of core `v` for `step` is there at the tick; count it if not."""
-    row = cores.state[v]
-    tick = tick_ps(cores, switches, row[Core.CHIP], step)
-    was_asked = row[Core.WRITTEN_STEP] == step - 1
-    if was_asked and row[Core.WRITE_END] <= tick:
-        return True
-    cores.counts[v, CoreCounter.TRANSFERS_MISSED] += 1
-    if was_asked:
-        most(cores, v, CoreCounter.MAX_TRANSFER_OVERRUN_PS, row[Core.WRITE_END] - tick)
-    return False
-
-
-@kernel
 def judge_all(
-    cores: Cores, switches: Switches, members: Ints, buffer: Ints, step: int, lost: Flags
+    cores: Longs,
+    chips: Longs,
+    rules: Longs,
+    members: Ints,
+    buffer: Ints,
+    step: int,
+    lost: Flags,
 ) -> None:
     """Judge what the cores `members`, which fill buffers `buffer`, have written for `step`.
 
-    ``lost[slice, channel]`` becomes 1 where a contribution is not there.
+    ``lost[slice, channel]`` becomes 1 where a contribution is not there; it is counted.
     """
     for i in range(members.shape[0]):
-        v = members[i]
-        if not judge(cores, switches, v, step):
-            lost[cores.state[v, Core.SLICE], 2 * buffer[i]] = 1
-            lost[cores.state[v, Core.SLICE], 2 * buffer[i] + 1] = 1
+        row = cores[members[i]]
+        tick = tick_ps(chips[row[Core.CHIP]], rules, step)
+        was_asked = row[Core.WRITTEN_STEP] == step - 1
+        if was_asked and row[Core.WRITE_END] <= tick:
+            continue
+        count(row, CoreCounter.TRANSFERS_MISSED, 1)
+        if was_asked:
+            most(row, CoreCounter.MAX_TRANSFER_OVERRUN_PS, row[Core.WRITE_END] - tick)
+        lost[row[Core.SLICE], 2 * buffer[i]] = 1
+        lost[row[Core.SLICE], 2 * buffer[i] + 1] = 1

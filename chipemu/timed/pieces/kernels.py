@@ -1,178 +1,183 @@
-"""What all cores have in common: pieces of work, interrupts by packets, transfers, ticks."""
+"""What all cores have in common: pieces of work, interrupts by packets, transfers, ticks.
+
+`row` is the row of a core, `chip` that of its chip.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
 
 from chipemu.counters import CoreCounter
-from chipemu.timed.state import Core, Cores, Costs, Piece, Switches
+from chipemu.timed.state import Chip, Core, Delivery, Piece, Rule
 from fixedpoint.jit import inlined_kernel
+
+Longs = NDArray[np.int64]
 
 PPB = 10**9
 
 
 @inlined_kernel
-def tick_ps(cores: Cores, switches: Switches, chip: int, step: int) -> int:
-    """Time of tick `step` of `chip`."""
-    nominal = step * switches.period
-    drift = cores.drift[chip]
-    return cores.offset[chip] + nominal + nominal // PPB * drift + nominal % PPB * drift // PPB
+def tick_ps(chip: Longs, rules: Longs, step: int) -> int:
+    """Time of tick `step` of a chip."""
+    nominal = step * rules[Rule.PERIOD]
+    drift = chip[Chip.DRIFT]
+    return chip[Chip.OFFSET] + nominal + nominal // PPB * drift + nominal % PPB * drift // PPB
 
 
 @inlined_kernel
-def most(cores: Cores, v: int, counter: int, value: int) -> None:
+def count(row: Longs, counter: int, value: int) -> None:
+    """Add `value` to `counter`."""
+    row[Core.COUNTS + counter] += value
+
+
+@inlined_kernel
+def most(row: Longs, counter: int, value: int) -> None:
     """Let `counter`, a maximum, take `value` in."""
-    cores.counts[v, counter] = max(cores.counts[v, counter], value)
+    row[Core.COUNTS + counter] = max(row[Core.COUNTS + counter], value)
 
 
 @inlined_kernel
-def least(cores: Cores, v: int, counter: int, value: int) -> None:
+def least(row: Longs, counter: int, value: int) -> None:
     """Let `counter`, a minimum, take `value` in."""
-    cores.counts[v, counter] = min(cores.counts[v, counter], value)
+    row[Core.COUNTS + counter] = min(row[Core.COUNTS + counter], value)
 
 
 @inlined_kernel
-def be_busy(cores: Cores, v: int, work: int) -> None:
+def be_busy(row: Longs, work: int) -> None:
     """Count `work`."""
-    cores.counts[v, CoreCounter.BUSY_PS] += work
-    cores.state[v, Core.STEP_BUSY] += work
-    most(cores, v, CoreCounter.MAX_BUSY_PS, cores.state[v, Core.STEP_BUSY])
+    count(row, CoreCounter.BUSY_PS, work)
+    row[Core.STEP_BUSY] += work
+    most(row, CoreCounter.MAX_BUSY_PS, row[Core.STEP_BUSY])
 
 
 @inlined_kernel
-def begin(cores: Cores, v: int, piece: int, now: int, work: int) -> None:
+def begin(row: Longs, piece: int, now: int, work: int) -> None:
     """Begin a piece of `work`."""
-    row = cores.state[v]
     row[Core.PIECE] = piece
     row[Core.BEGUN] = now
     row[Core.END] = now + work
-    be_busy(cores, v, work)
+    be_busy(row, work)
 
 
 @inlined_kernel
-def has_packet(cores: Cores, v: int, until: int) -> bool:
+def has_packet(row: Longs, inbox: Longs, until: int) -> bool:
     """Whether the core takes its next packet at `until` or before."""
-    first = cores.state[v, Core.INBOX]
-    return first >= 0 and cores.inbox_time[first] <= until
+    first = row[Core.INBOX]
+    return first >= 0 and inbox[first, Delivery.TIME] <= until
 
 
 @inlined_kernel
-def take(cores: Cores, costs: Costs, switches: Switches, v: int) -> int:
+def take(row: Longs, inbox: Longs, buffers: Longs, rules: Longs) -> int:
     """Take the next packet into the spike buffer; returns when that was."""
-    row = cores.state[v]
     place = row[Core.INBOX]
-    row[Core.INBOX] = cores.inbox_after[place]
-    at = cores.inbox_time[place]
-    cores.counts[v, CoreCounter.PACKETS] += 1
+    row[Core.INBOX] = inbox[place, Delivery.AFTER]
+    at = inbox[place, Delivery.TIME]
+    count(row, CoreCounter.PACKETS, 1)
     row[Core.STEP_RECEIVED] += 1
-    most(cores, v, CoreCounter.MAX_RECEIVED, row[Core.STEP_RECEIVED])
-    be_busy(cores, v, costs.packet)
+    most(row, CoreCounter.MAX_RECEIVED, row[Core.STEP_RECEIVED])
+    be_busy(row, rules[Rule.PACKET])
     if row[Core.STEP] >= 0:
-        least(cores, v, CoreCounter.EARLIEST_RECEIVE_PS, at - row[Core.THIS_TICK])
-        most(cores, v, CoreCounter.LATEST_RECEIVE_PS, at - row[Core.THIS_TICK])
+        least(row, CoreCounter.EARLIEST_RECEIVE_PS, at - row[Core.THIS_TICK])
+        most(row, CoreCounter.LATEST_RECEIVE_PS, at - row[Core.THIS_TICK])
     n = row[Core.N_BUFFERED]
-    if n >= switches.usable_buffer:
-        cores.counts[v, CoreCounter.BUFFER_LOST] += 1
+    if n >= rules[Rule.USABLE_BUFFER]:
+        count(row, CoreCounter.BUFFER_LOST, 1)
         return at
-    n_entries = cores.buffers.shape[1]
+    n_entries = buffers.shape[1]
     free = row[Core.FIRST] + n
     if free >= n_entries:
         free -= n_entries
-    cores.buffers[row[Core.BUFFER], free] = cores.inbox_packet[place]
+    buffers[row[Core.BUFFER], free] = inbox[place, Delivery.PACKET]
     row[Core.N_BUFFERED] = n + 1
-    most(cores, v, CoreCounter.MAX_BUFFERED, n + 1)
+    most(row, CoreCounter.MAX_BUFFERED, n + 1)
     return at
 
 
 @inlined_kernel
-def stretch_piece(cores: Cores, costs: Costs, switches: Switches, v: int) -> None:
+def stretch_piece(row: Longs, inbox: Longs, buffers: Longs, rules: Longs) -> None:
     """Let the packets taken before the end of the piece put it off."""
-    row = cores.state[v]
-    while has_packet(cores, v, row[Core.END] - 1):
-        take(cores, costs, switches, v)
-        row[Core.END] += costs.packet
+    while has_packet(row, inbox, row[Core.END] - 1):
+        take(row, inbox, buffers, rules)
+        row[Core.END] += rules[Rule.PACKET]
 
 
 @inlined_kernel
-def stretch_interrupt(cores: Cores, costs: Costs, switches: Switches, v: int) -> None:
+def stretch_interrupt(row: Longs, inbox: Longs, buffers: Longs, rules: Longs) -> None:
     """Let the packets taken by the end of the interrupt prolong it."""
-    row = cores.state[v]
-    while has_packet(cores, v, row[Core.END]):
-        row[Core.END] = max(row[Core.END], take(cores, costs, switches, v)) + costs.packet
+    while has_packet(row, inbox, row[Core.END]):
+        row[Core.END] = max(row[Core.END], take(row, inbox, buffers, rules)) + rules[Rule.PACKET]
 
 
 @inlined_kernel
-def interrupt(cores: Cores, costs: Costs, switches: Switches, v: int) -> None:
+def interrupt(row: Longs, inbox: Longs, buffers: Longs, rules: Longs) -> None:
     """Begin to take the next packet."""
-    cores.state[v, Core.PIECE] = Piece.INTERRUPT
-    cores.state[v, Core.END] = take(cores, costs, switches, v) + costs.packet
+    row[Core.PIECE] = Piece.INTERRUPT
+    row[Core.END] = take(row, inbox, buffers, rules) + rules[Rule.PACKET]
 
 
 @inlined_kernel
-def transfer(cores: Cores, costs: Costs, v: int, now: int, n_bytes: int) -> int:
+def transfer(chip: Longs, rules: Longs, now: int, n_bytes: int) -> int:
     """Start a transfer between the core and SDRAM; returns when it ends."""
-    chip = cores.state[v, Core.CHIP]
-    data = max(now + costs.dma_latency, cores.sdram_free[chip])
-    cores.sdram_free[chip] = data + n_bytes * costs.sdram_byte
-    return data + n_bytes * max(costs.dma_byte, costs.sdram_byte)
+    data = max(now + rules[Rule.DMA_LATENCY], chip[Chip.FREE])
+    chip[Chip.FREE] = data + n_bytes * rules[Rule.SDRAM_BYTE]
+    return data + n_bytes * rules[Rule.DMA_BYTE]
 
 
 @inlined_kernel
-def next_step(cores: Cores, switches: Switches, v: int) -> None:
+def next_step(row: Longs, chip: Longs, rules: Longs) -> None:
     """Count a tick as handled."""
-    row = cores.state[v]
     row[Core.STEP] += 1
     row[Core.THIS_TICK] = row[Core.NEXT_TICK]
-    row[Core.NEXT_TICK] = tick_ps(cores, switches, row[Core.CHIP], row[Core.STEP] + 1)
+    row[Core.NEXT_TICK] = tick_ps(chip, rules, row[Core.STEP] + 1)
     row[Core.STEP_RECEIVED] = 0
     row[Core.STEP_PROCESSED] = 0
     row[Core.STEP_BUSY] = 0
-    cores.counts[v, CoreCounter.TICKS] += 1
+    count(row, CoreCounter.TICKS, 1)
 
 
 @inlined_kernel
-def count_overrun(cores: Cores, v: int, now: int) -> None:
+def count_overrun(row: Longs, now: int) -> None:
     """Count a tick that is handled late."""
-    late = now - cores.state[v, Core.NEXT_TICK]
+    late = now - row[Core.NEXT_TICK]
     if late > 0:
-        cores.counts[v, CoreCounter.OVERRUNS] += 1
-        most(cores, v, CoreCounter.MAX_OVERRUN_PS, late)
+        count(row, CoreCounter.OVERRUNS, 1)
+        most(row, CoreCounter.MAX_OVERRUN_PS, late)
 
 
 @inlined_kernel
-def count_left(cores: Cores, switches: Switches, v: int) -> None:
+def count_left(row: Longs, rules: Longs) -> None:
     """Count the packets in the buffer at a tick, and drop them if they are not wanted."""
-    row = cores.state[v]
     n = row[Core.N_BUFFERED]
-    cores.counts[v, CoreCounter.LEFT] += n
-    most(cores, v, CoreCounter.MAX_LEFT, n)
-    if switches.drops_late:
-        cores.counts[v, CoreCounter.FLUSHED] += n
+    count(row, CoreCounter.LEFT, n)
+    most(row, CoreCounter.MAX_LEFT, n)
+    if rules[Rule.DROPS_LATE]:
+        count(row, CoreCounter.FLUSHED, n)
         row[Core.N_BUFFERED] = 0
 
 
 @inlined_kernel
-def count_slack(cores: Cores, v: int, slack: int) -> None:
+def count_slack(row: Longs, slack: int) -> None:
     """Count how long before its deadline the core was done."""
-    least(cores, v, CoreCounter.MIN_SLACK_PS, slack)
-    cores.counts[v, CoreCounter.SUM_SLACK_PS] += slack
-    cores.counts[v, CoreCounter.N_SLACKS] += 1
+    least(row, CoreCounter.MIN_SLACK_PS, slack)
+    count(row, CoreCounter.SUM_SLACK_PS, slack)
+    count(row, CoreCounter.N_SLACKS, 1)
 
 
 @inlined_kernel
-def oldest(cores: Cores, v: int) -> int:
+def oldest(row: Longs, buffers: Longs) -> int:
     """Take the oldest packet out of the buffer."""
-    row = cores.state[v]
-    packet = cores.buffers[row[Core.BUFFER], row[Core.FIRST]]
+    packet = buffers[row[Core.BUFFER], row[Core.FIRST]]
     row[Core.FIRST] += 1
-    if row[Core.FIRST] == cores.buffers.shape[1]:
+    if row[Core.FIRST] == buffers.shape[1]:
         row[Core.FIRST] = 0
     row[Core.N_BUFFERED] -= 1
     return packet
 
 
 @inlined_kernel
-def put_back(cores: Cores, v: int, packet: int) -> None:
+def put_back(row: Longs, buffers: Longs, packet: int) -> None:
     """Make `packet` the oldest one in the buffer."""
-    row = cores.state[v]
     row[Core.FIRST] -= 1
     if row[Core.FIRST] < 0:
-        row[Core.FIRST] = cores.buffers.shape[1] - 1
-    cores.buffers[row[Core.BUFFER], row[Core.FIRST]] = packet
+        row[Core.FIRST] = buffers.shape[1] - 1
+    buffers[row[Core.BUFFER], row[Core.FIRST]] = packet
     row[Core.N_BUFFERED] += 1

@@ -1,12 +1,14 @@
 """Combined, synapse and delay cores: packets looked up, rows fetched and processed, write-back."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipemu.counters import CoreCounter
 from chipemu.roles import COMBINED, SYNAPSE
 from chipemu.timed.pieces.kernels import (
     be_busy,
     begin,
+    count,
     count_left,
     count_overrun,
     count_slack,
@@ -19,167 +21,168 @@ from chipemu.timed.pieces.kernels import (
     transfer,
 )
 from chipemu.timed.senders.kernels import finish_update, go_on, prepare
-from chipemu.timed.state import NEVER_PS, Core, Cores, Costs, Packets, Piece, Switches
-from fixedpoint.jit import inlined_kernel, kernel
+from chipemu.timed.state import NEVER_PS, Chip, Core, Machine, Packet, Piece, Rule
+from fixedpoint.jit import inlined_kernel
+
+Longs = NDArray[np.int64]
+BYTES, NUMBER = 0, 1
+"""Columns of `Machine.rows`."""
 
 
 @inlined_kernel
-def note_fetch(cores: Cores, v: int, now: int) -> None:
+def note_fetch(row: Longs, now: int) -> None:
     """Count the fetch under way if it has ended."""
-    row = cores.state[v]
     if row[Core.FETCHING] >= 0 and not row[Core.IS_COUNTED] and row[Core.FETCH_END] <= now:
         row[Core.IS_COUNTED] = 1
-        cores.counts[v, CoreCounter.DMAS] += 1
+        count(row, CoreCounter.DMAS, 1)
 
 
 @inlined_kernel
-def synapses_of(cores: Cores, packets: Packets, v: int, packet: int) -> int:
+def synapses_of(row: Longs, machine: Machine, packet: int) -> int:
     """Synapses of the row that `packet` leads to on the core."""
-    source = packets.source[packet]
-    return cores.row_synapses[packets.stage[packet], source, cores.state[v, Core.SLICE]]
+    facts = machine.packets[packet]
+    return np.int64(
+        machine.row_synapses[facts[Packet.STAGE], facts[Packet.SOURCE], row[Core.SLICE]]
+    )
 
 
 @inlined_kernel
-def look_up(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, v: int, now: int
-) -> None:
+def rows_of(row: Longs, machine: Machine, packet: int, column: int) -> int:
+    """Bytes or number of the rows that `packet` leads to on the core."""
+    facts = machine.packets[packet]
+    kind = machine.kind[facts[Packet.SOURCE]]
+    return np.int64(machine.rows[facts[Packet.STAGE], kind, row[Core.SLICE], column])
+
+
+@inlined_kernel
+def look_up(row: Longs, machine: Machine, now: int) -> None:
     """Begin to look up the oldest packet of the buffer."""
-    row = cores.state[v]
-    packet = oldest(cores, v)
-    cores.counts[v, CoreCounter.PROCESSED] += 1
-    row[Core.STEP_PROCESSED] += 1
-    most(cores, v, CoreCounter.MAX_PROCESSED, row[Core.STEP_PROCESSED])
-    kind = cores.kind[packets.source[packet]]
+    packet = oldest(row, machine.buffers)
+    count_processed(row)
     row[Core.LOOKED_UP] = packet
-    has_rows = cores.n_rows[packets.stage[packet], kind, row[Core.SLICE]] > 0
-    if not has_rows or (switches.filters and synapses_of(cores, packets, v, packet) == 0):
-        cores.counts[v, CoreCounter.FILTERED] += 1
+    if rows_of(row, machine, packet, NUMBER) == 0 or (
+        machine.rules[Rule.FILTERS] and synapses_of(row, machine, packet) == 0
+    ):
+        count(row, CoreCounter.FILTERED, 1)
         row[Core.LOOKED_UP] = -1
-    begin(cores, v, Piece.LOOKUP, now, costs.lookup)
+    begin(row, Piece.LOOKUP, now, machine.rules[Rule.LOOKUP])
 
 
 @inlined_kernel
-def fetch(cores: Cores, costs: Costs, packets: Packets, v: int, now: int) -> None:
+def count_processed(row: Longs) -> None:
+    """Count a packet looked up or stored."""
+    count(row, CoreCounter.PROCESSED, 1)
+    row[Core.STEP_PROCESSED] += 1
+    most(row, CoreCounter.MAX_PROCESSED, row[Core.STEP_PROCESSED])
+
+
+@inlined_kernel
+def fetch(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
     """Ask for the row of the packet looked up."""
-    row = cores.state[v]
     packet = row[Core.LOOKED_UP]
     if packet < 0:
         return
-    kind = cores.kind[packets.source[packet]]
-    n_bytes = cores.row_bytes[packets.stage[packet], kind, row[Core.SLICE]]
+    n_bytes = rows_of(row, machine, packet, BYTES)
     row[Core.FETCHING] = packet
-    row[Core.FETCH_END] = transfer(cores, costs, v, now, np.int64(n_bytes))
+    row[Core.FETCH_END] = transfer(chip, machine.rules, now, n_bytes)
     row[Core.IS_COUNTED] = 0
 
 
 @inlined_kernel
-def process(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, v: int, now: int
-) -> None:
+def process(row: Longs, chip: Longs, machine: Machine, v: int, now: int) -> None:
     """Begin to process the row held; its synapses count as added at once."""
-    row = cores.state[v]
     packet = row[Core.HELD]
     row[Core.HELD] = -1
-    stage = np.int64(packets.stage[packet])
-    n_synapses = np.int64(synapses_of(cores, packets, v, packet))
+    facts = machine.packets[packet]
+    n_synapses = synapses_of(row, machine, packet)
     if n_synapses > 0:
-        chip = row[Core.CHIP]
-        place = cores.n_logged[chip]
-        cores.log_packet[chip, place] = packet
-        cores.log_place[chip, place] = v << 32 | row[Core.STEP]
-        cores.n_logged[chip] = place + 1
-    cores.counts[v, CoreCounter.EVENTS] += n_synapses
-    late = row[Core.STEP] - packets.step[packet] - stage * switches.stage_steps
+        entry = machine.log[row[Core.CHIP], chip[Chip.N_LOGGED]]
+        entry[0] = packet
+        entry[1] = v << 32 | row[Core.STEP]
+        chip[Chip.N_LOGGED] += 1
+    count(row, CoreCounter.EVENTS, n_synapses)
+    due = facts[Packet.STEP] + facts[Packet.STAGE] * machine.rules[Rule.STAGE_STEPS]
+    late = row[Core.STEP] - due
     if late > 0:
-        cores.counts[v, CoreCounter.LATE] += 1
-        most(cores, v, CoreCounter.MAX_LATE, late)
-    kind = cores.kind[packets.source[packet]]
-    n_rows = np.int64(cores.n_rows[stage, kind, row[Core.SLICE]])
-    work = costs.row * n_rows + costs.synapse * n_synapses
-    begin(cores, v, Piece.PROCESS, now, work)
+        count(row, CoreCounter.LATE, 1)
+        most(row, CoreCounter.MAX_LATE, late)
+    n_rows = rows_of(row, machine, packet, NUMBER)
+    work = machine.rules[Rule.ROW] * n_rows + machine.rules[Rule.SYNAPSE] * n_synapses
+    begin(row, Piece.PROCESS, now, work)
 
 
 @inlined_kernel
-def write(cores: Cores, costs: Costs, v: int, now: int) -> None:
+def write(row: Longs, machine: Machine, now: int) -> None:
     """Give up the rows under way, and begin to write the slot back."""
-    row = cores.state[v]
     if row[Core.FETCHING] >= 0:
-        put_back(cores, v, row[Core.FETCHING])
+        put_back(row, machine.buffers, row[Core.FETCHING])
     if row[Core.HELD] >= 0:
-        put_back(cores, v, row[Core.HELD])
+        put_back(row, machine.buffers, row[Core.HELD])
     row[Core.FETCHING] = row[Core.HELD] = -1
     row[Core.HAS_WRITTEN] = 1
     row[Core.WRITE_END] = NEVER_PS
-    count_slack(cores, v, row[Core.DEADLINE] - row[Core.LAST_END])
-    begin(cores, v, Piece.WRITE, now, costs.write)
+    count_slack(row, row[Core.DEADLINE] - row[Core.LAST_END])
+    begin(row, Piece.WRITE, now, machine.rules[Rule.WRITE])
 
 
 @inlined_kernel
-def tick_synapse_core(cores: Cores, costs: Costs, switches: Switches, v: int, now: int) -> None:
+def tick_synapse_core(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
     """Handle a tick of a synapse core."""
-    row = cores.state[v]
-    next_step(cores, switches, v)
-    count_left(cores, switches, v)
+    next_step(row, chip, machine.rules)
+    count_left(row, machine.rules)
     row[Core.DEADLINE] = row[Core.NEXT_TICK] - row[Core.MARGIN]
     row[Core.HAS_WRITTEN] = 0
     if now >= row[Core.DEADLINE]:
         row[Core.HAS_WRITTEN] = 1
-        cores.counts[v, CoreCounter.SKIPPED_STEPS] += 1
-        count_slack(cores, v, row[Core.DEADLINE] - now)
+        count(row, CoreCounter.SKIPPED_STEPS, 1)
+        count_slack(row, row[Core.DEADLINE] - now)
         return
-    begin(cores, v, Piece.TICK, now, costs.step)
+    begin(row, Piece.TICK, now, machine.rules[Rule.STEP])
 
 
 @inlined_kernel
-def tick_combined_core(cores: Cores, costs: Costs, switches: Switches, v: int, now: int) -> None:
+def tick_combined_core(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
     """Handle a tick of a combined core."""
-    row = cores.state[v]
     if row[Core.PASS_STEP] < row[Core.PASSES_TO]:
-        cores.counts[v, CoreCounter.OVERRUNS] += 1
-    next_step(cores, switches, v)
-    count_left(cores, switches, v)
-    work = costs.tick + costs.drain * (row[Core.HI] - row[Core.LO])
-    begin(cores, v, Piece.TICK, now, work)
+        count(row, CoreCounter.OVERRUNS, 1)
+    next_step(row, chip, machine.rules)
+    count_left(row, machine.rules)
+    work = machine.rules[Rule.TICK] + machine.rules[Rule.DRAIN] * (row[Core.HI] - row[Core.LO])
+    begin(row, Piece.TICK, now, work)
 
 
-@kernel
-def happen_to_receiver(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, v: int, now: int
-) -> None:
+@inlined_kernel
+def happen_to_receiver(row: Longs, chip: Longs, machine: Machine, v: int, now: int) -> None:
     """A piece, a fetch or the waiting of a combined or synapse core ends, or a packet comes."""
-    row = cores.state[v]
-    note_fetch(cores, v, now)
+    note_fetch(row, now)
     piece = row[Core.PIECE]
     row[Core.PIECE] = Piece.IDLE
     if piece == Piece.UPDATE:
         if now == row[Core.END]:
-            finish_update(cores, costs, switches, v, now)
+            finish_update(row, chip, machine, now)
         else:
-            be_busy(cores, v, now - row[Core.BEGUN])
+            be_busy(row, now - row[Core.BEGUN])
             row[Core.DONE] += now - row[Core.BEGUN]
     elif piece == Piece.LOOKUP:
-        fetch(cores, costs, packets, v, now)
+        fetch(row, chip, machine, now)
     elif piece == Piece.WRITE:
         row[Core.WRITTEN_STEP] = row[Core.STEP]
-        row[Core.WRITE_END] = transfer(cores, costs, v, now, row[Core.SLOT_BYTES])
+        row[Core.WRITE_END] = transfer(chip, machine.rules, now, row[Core.SLOT_BYTES])
     elif piece == Piece.TICK and row[Core.ROLE] == COMBINED:
         row[Core.PASSES_TO] = row[Core.STEP] + 1
         if row[Core.PASS_STEP] == row[Core.STEP]:
-            prepare(cores, costs, switches, v, now)
+            prepare(row, chip, machine, now)
     if piece not in (Piece.IDLE, Piece.INTERRUPT):
         row[Core.LAST_END] = now
-    if has_packet(cores, v, now):
-        interrupt(cores, costs, switches, v)
+    if has_packet(row, machine.inbox, now):
+        interrupt(row, machine.inbox, machine.buffers, machine.rules)
         return
-    decide(cores, costs, switches, packets, v, now)
+    decide(row, chip, machine, v, now)
 
 
 @inlined_kernel
-def decide(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, v: int, now: int
-) -> None:
+def decide(row: Longs, chip: Longs, machine: Machine, v: int, now: int) -> None:
     """What a combined or synapse core does next."""
-    row = cores.state[v]
     if row[Core.HELD] < 0 and row[Core.FETCHING] >= 0 and row[Core.FETCH_END] <= now:
         row[Core.HELD] = row[Core.FETCHING]
         row[Core.FETCHING] = -1
@@ -188,32 +191,31 @@ def decide(
     if is_synapse_core:
         if row[Core.STEP] >= 0 and not row[Core.HAS_WRITTEN]:
             if now >= row[Core.DEADLINE]:
-                write(cores, costs, v, now)
+                write(row, machine, now)
                 return
         elif is_ready and now >= row[Core.WRITE_END]:
-            tick_synapse_core(cores, costs, switches, v, now)
+            tick_synapse_core(row, chip, machine, now)
             return
         else:
             return
     elif is_ready:
-        tick_combined_core(cores, costs, switches, v, now)
+        tick_combined_core(row, chip, machine, now)
         return
     elif row[Core.STEP] < 0:
         return
     if row[Core.FETCHING] < 0 and row[Core.N_BUFFERED] > 0:
-        look_up(cores, costs, switches, packets, v, now)
+        look_up(row, machine, now)
     elif row[Core.HELD] >= 0:
-        process(cores, costs, switches, packets, v, now)
+        process(row, chip, machine, v, now)
     elif (
         not is_synapse_core and row[Core.PASS_STEP] < row[Core.PASSES_TO] and now >= row[Core.READY]
     ):
-        go_on(cores, v, now)
+        go_on(row, now)
 
 
 @inlined_kernel
-def receiver_waits_until(cores: Cores, v: int) -> int:
+def receiver_waits_until(row: Longs) -> int:
     """When an idle combined or synapse core has something to do, if no packet comes."""
-    row = cores.state[v]
     if row[Core.ROLE] == SYNAPSE:
         if row[Core.STEP] < 0 or row[Core.HAS_WRITTEN]:
             return max(row[Core.NEXT_TICK], row[Core.WRITE_END])
@@ -227,49 +229,43 @@ def receiver_waits_until(cores: Cores, v: int) -> int:
     return until
 
 
-@kernel
-def happen_to_delay_core(
-    cores: Cores, costs: Costs, switches: Switches, packets: Packets, v: int, now: int
-) -> None:
+@inlined_kernel
+def happen_to_delay_core(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
     """A piece or the waiting of a delay core ends, or a packet comes."""
-    row = cores.state[v]
     piece = row[Core.PIECE]
     row[Core.PIECE] = Piece.IDLE
     if piece == Piece.UPDATE:
-        finish_update(cores, costs, switches, v, now)
+        finish_update(row, chip, machine, now)
     elif piece == Piece.TICK:
         row[Core.PASSES_TO] = row[Core.STEP] + 1
-        prepare(cores, costs, switches, v, now)
-    if has_packet(cores, v, now):
-        interrupt(cores, costs, switches, v)
+        prepare(row, chip, machine, now)
+    if has_packet(row, machine.inbox, now):
+        interrupt(row, machine.inbox, machine.buffers, machine.rules)
     elif row[Core.PASS_STEP] >= row[Core.PASSES_TO] and now >= row[Core.NEXT_TICK]:
-        count_overrun(cores, v, now)
-        next_step(cores, switches, v)
-        count_left(cores, switches, v)
-        cores.stored[row[Core.N_READS], row[Core.STEP] % cores.stored.shape[1]] = 0
-        begin(cores, v, Piece.TICK, now, costs.tick)
+        count_overrun(row, now)
+        next_step(row, chip, machine.rules)
+        count_left(row, machine.rules)
+        machine.stored[row[Core.STORE], row[Core.STEP] % machine.stored.shape[1]] = 0
+        begin(row, Piece.TICK, now, machine.rules[Rule.TICK])
     elif row[Core.PASS_STEP] < row[Core.PASSES_TO] and now >= row[Core.READY]:
-        go_on(cores, v, now)
+        go_on(row, now)
     elif row[Core.STEP] >= 0 and row[Core.N_BUFFERED] > 0:
-        store(cores, costs, packets, v, now)
+        store(row, machine, now)
 
 
 @inlined_kernel
-def store(cores: Cores, costs: Costs, packets: Packets, v: int, now: int) -> None:
+def store(row: Longs, machine: Machine, now: int) -> None:
     """Begin to store the oldest packet of the buffer of a delay core."""
-    row = cores.state[v]
-    member = packets.source[oldest(cores, v)] - row[Core.LO]
-    cores.stored[row[Core.N_READS], row[Core.STEP] % cores.stored.shape[1], member] += 1
-    cores.counts[v, CoreCounter.PROCESSED] += 1
-    row[Core.STEP_PROCESSED] += 1
-    most(cores, v, CoreCounter.MAX_PROCESSED, row[Core.STEP_PROCESSED])
-    begin(cores, v, Piece.STORE, now, costs.delayed)
+    packet = oldest(row, machine.buffers)
+    member = machine.packets[packet, Packet.SOURCE] - row[Core.LO]
+    machine.stored[row[Core.STORE], row[Core.STEP] % machine.stored.shape[1], member] += 1
+    count_processed(row)
+    begin(row, Piece.STORE, now, machine.rules[Rule.DELAYED])
 
 
 @inlined_kernel
-def delay_core_waits_until(cores: Cores, v: int) -> int:
+def delay_core_waits_until(row: Longs) -> int:
     """When an idle delay core has something to do, if no packet comes."""
-    row = cores.state[v]
     if row[Core.PASS_STEP] < row[Core.PASSES_TO]:
         return row[Core.READY]
     return row[Core.NEXT_TICK]

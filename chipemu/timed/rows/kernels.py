@@ -15,7 +15,7 @@ from chipemu.if_curr_exp.params import LifConstants
 from chipemu.kernels import add_poisson, add_row, poisson_count, record
 from chipemu.recording import Recorder
 from chipemu.state import Loaded, Sources, State
-from chipemu.timed.state import Core, Cores, Packets, Record, Rows, Switches
+from chipemu.timed.state import Chip, Core, Machine, Packet, Record, Rows, Rule
 from fixedpoint.jit import kernel, parallel_kernel, prange
 
 Longs = NDArray[np.int64]
@@ -24,9 +24,10 @@ Ring = NDArray[np.uint16]
 
 FULL = 0xFFFF
 STEP_BITS = 32
+STEP_MASK = (1 << STEP_BITS) - 1
 EMITTED = -2
 FIRST_MASK = -3
-"""``FIRST_MASK - m`` in `Packets.n_done` stands for mask m."""
+"""``FIRST_MASK - m`` in `Packet.N_DONE` stands for mask m."""
 
 
 @kernel
@@ -51,123 +52,106 @@ def new_mask(rows: Rows) -> int:
 
 
 @kernel
-def lateness(packets: Packets, switches: Switches, packet: int, step: int) -> int:
-    """Steps by which the rows of `packet` are late if processed in `step`."""
-    stage = np.int64(packets.stage[packet])
-    return step - np.int64(packets.step[packet]) - stage * switches.stage_steps
+def lateness(facts: Longs, stage_steps: int, step: int) -> int:
+    """Steps by which the rows of the packet `facts` are late if processed in `step`."""
+    return step - facts[Packet.STEP] - facts[Packet.STAGE] * stage_steps
 
 
 @kernel
-def settle_log(
-    cores: Cores, switches: Switches, packets: Packets, rows: Rows, image: Loaded
-) -> None:
+def settle_log(machine: Machine, rows: Rows, image: Loaded) -> None:
     """Make records of all rows in the logs, and empty these.
 
-    `rows` must have room for two records and a mask for each entry.
+    `rows` must have room for as many records and masks as there are entries.
     """
     n_late = 0
-    mask_of = packets.n_done
-    for chip in range(cores.n_logged.shape[0]):
-        for i in range(cores.n_logged[chip]):
-            packet, place = cores.log_packet[chip, i], cores.log_place[chip, i]
-            step = place & ((1 << STEP_BITS) - 1)
-            if lateness(packets, switches, packet, step) == 0:
-                mask_of[packet] += 1
+    chips, packets = machine.chips, machine.packets
+    stage_steps = machine.rules[Rule.STAGE_STEPS]
+    for chip in range(chips.shape[0]):
+        for i in range(chips[chip, Chip.N_LOGGED]):
+            packet, place = machine.log[chip, i]
+            if lateness(packets[packet], stage_steps, place & STEP_MASK) == 0:
+                packets[packet, Packet.N_DONE] += 1
             else:
                 rows.order[n_late] = chip << STEP_BITS | i
                 n_late += 1
-    for chip in range(cores.n_logged.shape[0]):
-        for i in range(cores.n_logged[chip]):
-            packet, place = cores.log_packet[chip, i], cores.log_place[chip, i]
-            step = place & ((1 << STEP_BITS) - 1)
-            if mask_of[packet] == EMITTED or lateness(packets, switches, packet, step) != 0:
+    for chip in range(chips.shape[0]):
+        for i in range(chips[chip, Chip.N_LOGGED]):
+            packet, place = machine.log[chip, i]
+            facts, step = packets[packet], place & STEP_MASK
+            if facts[Packet.N_DONE] == EMITTED or lateness(facts, stage_steps, step) != 0:
                 continue
-            source, stage = packets.source[packet], np.int64(packets.stage[packet])
-            if mask_of[packet] > 0:
-                base = np.int64(packets.step[packet])
-                if mask_of[packet] == rows.expected[stage, source]:
+            source, stage, base = facts[Packet.SOURCE], facts[Packet.STAGE], facts[Packet.STEP]
+            if facts[Packet.N_DONE] > 0:
+                if facts[Packet.N_DONE] == rows.expected[stage, source]:
                     add_record(rows, source, stage, base, step, -1)
-                    mask_of[packet] = EMITTED
+                    facts[Packet.N_DONE] = EMITTED
                     continue
                 mask = new_mask(rows)
                 add_record(rows, source, stage, base, step, mask)
-                mask_of[packet] = FIRST_MASK - mask
-            mask = FIRST_MASK - mask_of[packet]
-            rows.masks[mask, cores.state[place >> STEP_BITS, Core.SLICE]] = 1
-    for chip in range(cores.n_logged.shape[0]):
-        for i in range(cores.n_logged[chip]):
-            mask_of[cores.log_packet[chip, i]] = 0
+                facts[Packet.N_DONE] = FIRST_MASK - mask
+            mask = FIRST_MASK - facts[Packet.N_DONE]
+            rows.masks[mask, machine.cores[place >> STEP_BITS, Core.SLICE]] = 1
+    for chip in range(chips.shape[0]):
+        for i in range(chips[chip, Chip.N_LOGGED]):
+            packets[machine.log[chip, i, 0], Packet.N_DONE] = 0
     if n_late > 0:
-        settle_late(n_late, cores, switches, packets, rows, image)
-    cores.n_logged[:] = 0
+        settle_late(n_late, machine, rows, image)
+    for chip in range(chips.shape[0]):
+        chips[chip, Chip.N_LOGGED] = 0
 
 
 @kernel
-def settle_late(
-    n_late: int,
-    cores: Cores,
-    switches: Switches,
-    packets: Packets,
-    rows: Rows,
-    image: Loaded,
-) -> None:
+def settle_late(n_late: int, machine: Machine, rows: Rows, image: Loaded) -> None:
     """Make a record of the late (or early) rows of each packet in each step."""
     entries = rows.order[:n_late]
     names = np.empty(n_late, np.int64)
     for k in range(n_late):
-        chip, i = entries[k] >> STEP_BITS, entries[k] & ((1 << STEP_BITS) - 1)
-        packet, place = cores.log_packet[chip, i], cores.log_place[chip, i]
-        names[k] = packet << STEP_BITS | (place & ((1 << STEP_BITS) - 1))
+        packet, place = machine.log[entries[k] >> STEP_BITS, entries[k] & STEP_MASK]
+        names[k] = packet << STEP_BITS | (place & STEP_MASK)
     order = np.argsort(names)
+    stage_steps = machine.rules[Rule.STAGE_STEPS]
     k = 0
     while k < n_late:
         name = names[order[k]]
-        packet, step = name >> STEP_BITS, name & ((1 << STEP_BITS) - 1)
-        source, stage = packets.source[packet], np.int64(packets.stage[packet])
+        facts, step = machine.packets[name >> STEP_BITS], name & STEP_MASK
+        source, stage = facts[Packet.SOURCE], facts[Packet.STAGE]
         mask = new_mask(rows)
         while k < n_late and names[order[k]] == name:
             entry = entries[order[k]]
-            place = cores.log_place[entry >> STEP_BITS, entry & ((1 << STEP_BITS) - 1)]
-            v = place >> STEP_BITS
-            rows.masks[mask, cores.state[v, Core.SLICE]] = 1
-            rows.who[cores.state[v, Core.SLICE]] = v
+            v = machine.log[entry >> STEP_BITS, entry & STEP_MASK, 1] >> STEP_BITS
+            rows.masks[mask, machine.cores[v, Core.SLICE]] = 1
+            rows.who[machine.cores[v, Core.SLICE]] = v
             k += 1
-        base = step - stage * switches.stage_steps
-        if switches.has_colours:
-            base = np.int64(packets.step[packet])
-            late = lateness(packets, switches, packet, step)
+        base = step - stage * stage_steps
+        if machine.rules[Rule.HAS_COLOURS]:
+            base = facts[Packet.STEP]
+            late = lateness(facts, stage_steps, step)
             if late > 0:
-                count_skipped(source, stage, late, mask, cores, switches, rows, image)
+                first = stage * stage_steps
+                count_skipped(
+                    source, first, first + min(late, stage_steps), mask, machine.cores, rows, image
+                )
         add_record(rows, source, stage, base, step, mask)
 
 
 @kernel
 def count_skipped(
-    source: int,
-    stage: int,
-    late: int,
-    mask: int,
-    cores: Cores,
-    switches: Switches,
-    rows: Rows,
-    image: Loaded,
+    source: int, first: int, last: int, mask: int, cores: Longs, rows: Rows, image: Loaded
 ) -> None:
-    """Count the synapses whose slots had passed when their rows were processed `late` steps late."""
+    """Count synapses with delays over `first`, up to `last`: their slots had passed."""
     n_blocks = image.block_lo.shape[0] - 1
     n_delays = (image.segments.shape[1] - 1) // n_blocks
-    first = stage * switches.stage_steps
-    last = min(first + min(late, switches.stage_steps), n_delays)
     for row in range(image.source_rows[source], image.source_rows[source + 1]):
         begin = image.row_start[row]
         for block in range(n_blocks):
             place = block * n_delays
-            start = begin + np.int64(image.segments[row, place + first])
-            stop = begin + np.int64(image.segments[row, place + last])
+            start = begin + np.int64(image.segments[row, place + min(first, n_delays)])
+            stop = begin + np.int64(image.segments[row, place + min(last, n_delays)])
             for i in range(start, stop):
                 target = image.block_lo[block] + np.int64(image.words[i] & 0xFFFF)
                 part = rows.slice_of[target]
                 if rows.masks[mask, part]:
-                    cores.counts[rows.who[part], CoreCounter.SKIPPED] += 1
+                    cores[rows.who[part], Core.COUNTS + CoreCounter.SKIPPED] += 1
 
 
 @kernel
@@ -187,7 +171,7 @@ def deliver_records(
     first: int,
     step: int,
     block: int,
-    switches: Switches,
+    stage_steps: int,
     rows: Rows,
     image: Loaded,
     state: State,
@@ -203,8 +187,8 @@ def deliver_records(
         )
         mask = rows.records[i, Record.MASK]
         delay = step - base
-        shortest = stage * switches.stage_steps
-        if delay <= shortest or delay > min(shortest + switches.stage_steps, n_delays):
+        shortest = stage * stage_steps
+        if delay <= shortest or delay > min(shortest + stage_steps, n_delays):
             continue
         place = block * n_delays + delay - 1
         for row in range(image.source_rows[source], image.source_rows[source + 1]):
@@ -223,16 +207,16 @@ def deliver_all(
     first: int,
     step: int,
     has_sources: bool,
-    switches: Switches,
+    stage_steps: int,
     rows: Rows,
     image: Loaded,
     sources: Sources,
     state: State,
     seed: Longs,
 ) -> None:
-    """Add to the ring buffers what is due in `step`; with `has_sources` direct Poisson input too."""
+    """Add what is due in `step` to the ring buffers, direct Poisson input with `has_sources`."""
     for block in prange(image.block_lo.shape[0] - 1):
-        deliver_records(first, step, block, switches, rows, image, state)
+        deliver_records(first, step, block, stage_steps, rows, image, state)
         if has_sources and step > 0:
             lo, hi = image.block_lo[block], image.block_lo[block + 1]
             for k in range(sources.direct_lo.shape[0]):
@@ -302,7 +286,7 @@ def collect(
     event: int,
     n_spikes: int,
     rows: Rows,
-    cores: Cores,
+    cores: Longs,
     sources: Sources,
     state: State,
     spikes: Ints,
@@ -319,10 +303,10 @@ def collect(
             if state.fired[n]:
                 spikes[n_spikes] = n
                 n_spikes += 1
-                cores.state[owner[n], Core.PENDING] += 1
+                cores[owner[n], Core.PENDING] += 1
     for i in range(senders.shape[0]):
         v = senders[i]
-        lo, hi = cores.state[v, Core.LO], cores.state[v, Core.HI]
+        lo, hi = cores[v, Core.LO], cores[v, Core.HI]
         before = n_spikes
         for k in range(sources.poisson_lo.shape[0]):
             kind = sources.poisson_table[k]
@@ -341,5 +325,5 @@ def collect(
                 spikes[n_spikes] = sources.event_source[at]
                 n_spikes += 1
             at += 1
-        cores.state[v, Core.PENDING] += n_spikes - before
+        cores[v, Core.PENDING] += n_spikes - before
     return n_spikes
