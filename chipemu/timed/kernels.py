@@ -9,9 +9,9 @@ brought forward afterwards, in parallel.
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.timed.chips.kernels import advance, earliest_packet, send_due
+from chipemu.timed.chips.kernels import advance, earliest_packet, hold, send_due
 from chipemu.timed.state import Chip, Core, Delivery, Machine, Number, Packet, Status
-from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange
+from fixedpoint.jit import borrowed, kernel, parallel_kernel, prange
 from router.compiled.kernels import run_fabric
 from router.compiled.rows.kernels import core_at
 from router.compiled.state import Core as Port
@@ -25,30 +25,6 @@ Longs = NDArray[np.int64]
 
 SENDS_AT_ONCE = 32
 """Room for packets that there must be before a chip may send: more than it has cores."""
-
-
-@inlined_kernel
-def hold(machine: Machine) -> Machine:
-    """`machine` without reference counts."""
-    return Machine(
-        borrowed(machine.cores),
-        borrowed(machine.chips),
-        borrowed(machine.rules),
-        borrowed(machine.numbers),
-        borrowed(machine.packets),
-        borrowed(machine.inbox),
-        borrowed(machine.buffers),
-        borrowed(machine.log),
-        borrowed(machine.key_class),
-        borrowed(machine.read_bytes),
-        borrowed(machine.core_of),
-        borrowed(machine.spikes),
-        borrowed(machine.spike_start),
-        borrowed(machine.row_synapses),
-        borrowed(machine.rows),
-        borrowed(machine.kind),
-        borrowed(machine.stored),
-    )
 
 
 @kernel
@@ -194,4 +170,4 @@ def exchange(
 def advance_all(machine: Machine, until: int) -> None:
     """Bring all chips forward to `until`; a full log shows in `Number.IS_FULL`."""
     for chip in prange(machine.chips.shape[0]):
-        advance(hold(machine), chip, until)
+        advance(machine, chip, until)

@@ -38,13 +38,37 @@ from chipemu.timed.state import (
     Rule,
     Spikes,
 )
-from fixedpoint.jit import inlined_kernel, kernel
+from fixedpoint.jit import borrowed, inlined_kernel, kernel
 from router.compiled.kernels import give_packet
 from router.compiled.state import Packets as Given
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
+
+
+@inlined_kernel
+def hold(machine: Machine) -> Machine:
+    """`machine` without reference counts, which this lets the compiler leave out altogether."""
+    return Machine(
+        borrowed(machine.cores),
+        borrowed(machine.chips),
+        borrowed(machine.rules),
+        borrowed(machine.numbers),
+        borrowed(machine.packets),
+        borrowed(machine.inbox),
+        borrowed(machine.buffers),
+        borrowed(machine.log),
+        borrowed(machine.key_class),
+        borrowed(machine.read_bytes),
+        borrowed(machine.core_of),
+        borrowed(machine.spikes),
+        borrowed(machine.spike_start),
+        borrowed(machine.row_synapses),
+        borrowed(machine.rows),
+        borrowed(machine.kind),
+        borrowed(machine.stored),
+    )
 
 
 @inlined_kernel
@@ -96,6 +120,7 @@ def run_core(machine: Machine, v: int, until: int, may_ask: bool) -> None:
 
     With `may_ask` its first event may start one. Only transfers tie the cores of a chip together.
     """
+    machine = hold(machine)
     row = machine.cores[v]
     chip = machine.chips[row[Core.CHIP]]
     role = row[Core.ROLE]
@@ -124,6 +149,7 @@ def advance(machine: Machine, number: int, until: int) -> None:
     Each core is run by itself as far as it starts no transfer; transfers start in order of time. It
     stops early if the log of the chip has no more room; call again with an emptied one.
     """
+    machine = hold(machine)
     chip = machine.chips[number]
     first, stop = chip[Chip.FIRST], chip[Chip.STOP]
     until = min(until, chip[Chip.END])
