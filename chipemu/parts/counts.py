@@ -29,7 +29,7 @@ class Counts:
     def add(self, counter: CoreCounter, n: int = 1) -> None:
         """Add to a sum."""
         self._values[counter] += n
-        if counter in MOST_IN_A_STEP:
+        if n and counter in MOST_IN_A_STEP:
             self._in_this_step[counter] += n
             self.most(MOST_IN_A_STEP[counter], self._in_this_step[counter])
 

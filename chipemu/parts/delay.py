@@ -24,6 +24,7 @@ class DelayCore:
         self._stage_steps, self._spread_ps = stage_steps, spread_ps
         self._stored: defaultdict[int, list[Packet]] = defaultdict(list)
         self._due: deque[Packet] = deque()
+        self._is_sending = False
         core.decide = self._decide
 
     @property
@@ -32,10 +33,10 @@ class DelayCore:
 
     def _decide(self) -> None:
         core, costs = self._core, self._core.params.costs
-        if core.is_tick_due() and not self._due:
+        if core.is_tick_due() and not self._is_sending:
             self._handle_tick()
-        elif self._due and core.now_ps >= self._earliest_ps:
-            core.begin_update([(core.cycles_ps(costs.send), self._send)])
+        elif self._is_sending and core.now_ps >= self._earliest_ps:
+            core.begin_update([(core.cycles_ps(costs.send) * bool(self._due), self._send)])
         elif core.buffer and core.has_ticked:
             self._store(core.buffer.popleft())
 
@@ -50,14 +51,14 @@ class DelayCore:
     def _find_due(self) -> None:
         due = self._stored.pop(self._core.step, [])
         self._due.extend(sorted(due, key=lambda packet: (packet.stage, packet.source)))
-        self._end_if_sent()
+        self._is_sending = True
 
     def _send(self) -> None:
-        self._sender.send(self._due.popleft())
-        self._end_if_sent()
-
-    def _end_if_sent(self) -> None:
+        """Send the next packet, if there is one."""
+        if self._due:
+            self._sender.send(self._due.popleft())
         if not self._due:
+            self._is_sending = False
             self._core.end_step(self._core.step)
 
     def _store(self, packet: Packet) -> None:

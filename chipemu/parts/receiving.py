@@ -57,6 +57,7 @@ class Receiver:
             core.counts.add(CoreCounter.FILTERED)
             core.begin(core.cycles_ps(core.params.costs.lookup))
         else:
+            self._fetched = packet
             core.begin(core.cycles_ps(core.params.costs.lookup), lambda: self._fetch(packet))
 
     def _row(self, packet: Packet) -> Row:
@@ -66,7 +67,6 @@ class Receiver:
         return row.n_parts == 0 or (row.n_synapses == 0 and self._core.params.filters_empty_rows)
 
     def _fetch(self, packet: Packet) -> None:
-        self._fetched = packet
         self._dma.ask(self._row(packet).n_bytes, self._hold)
 
     def _hold(self) -> None:
@@ -109,11 +109,12 @@ class Receiver:
         """Put the packets of all rows held and being fetched back, and forget the fetch."""
         given_up = [*self._held, *([] if self._fetched is None else [self._fetched])]
         self._core.buffer.extendleft(reversed(given_up))
-        self._core.count_buffered()
+        if given_up:
+            self._core.count_buffered()
         self._held.clear()
         self._fetched = None
         self._dma.forget()
 
     def unprocessed(self) -> int:
-        """Packets in the buffer, or whose rows are held or being fetched."""
+        """Packets in the buffer, or whose rows are held, being fetched or looked up."""
         return len(self._core.buffer) + len(self._held) + (self._fetched is not None)

@@ -98,11 +98,7 @@ def source_script(core: Core, plan: Callable[[int], Update], sender: Sender) -> 
     """Tick, then one source after the other ("Spike sources")."""
     while True:
         yield from _tick(core, core.params.costs.tick)
-        update = plan(core.step)
-        if update.work_ps or update.sends:
-            yield from _update(core, update, sender)
-        else:
-            core.counts.add_slack(core.next_tick_ps - core.last_end_ps)
+        yield from _update(core, plan(core.step), sender)
 
 
 def _always() -> bool:

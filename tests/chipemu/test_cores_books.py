@@ -18,7 +18,6 @@ from router.counters import CoreCounter as FabricCoreCounter
 from router.events import Fate
 from tests.chipemu.by_hand import (
     COSTS,
-    ENGINES,
     PARAMS,
     PERIOD,
     Case,
@@ -44,7 +43,8 @@ def cases(draw):
     n_neurons, n_sources = bounds[-1], draw(st.integers(1, 4))
     cores, direct, buffer_of = _slices(draw, bounds, chips)
     n_all = n_neurons + n_sources
-    for lo, hi in ((n_neurons, n_all - n_sources // 2), (n_all - n_sources // 2, n_all)):
+    middle = n_all - n_sources // 2
+    for lo, hi in ((n_neurons, middle), (middle, n_all)):
         if hi > lo:
             cores.append(source(lo, hi, chip=draw(st.integers(0, chips - 1))))
     n_stages = draw(st.integers(1, 2))
@@ -53,15 +53,16 @@ def cases(draw):
         cores.append(delay(0, n_all, chip=draw(st.integers(0, chips - 1))))
     cores = [replace(core, spread_ps=draw(_spreads(core))) for core in cores]
     rates = draw(st.sampled_from([None, 5_000.0, 60_000.0]))
+    spikes = draw(st.lists(st.tuples(st.integers(0, 5), st.integers(n_neurons, n_all - 1))))
     return Case(
         _numbered(cores),
         n_neurons,
         n_sources,
         synapses=_synapses(draw, n_all, n_neurons, n_stages * stage_steps, buffer_of),
-        spikes=draw(st.lists(st.tuples(st.integers(0, 5), st.integers(n_neurons, n_all - 1)))),
+        spikes=[spike for spike in spikes if rates is None or spike[1] >= middle],
         firing=tuple(draw(st.sets(st.integers(0, n_neurons - 1)))),
         direct=tuple(direct),
-        poisson=() if rates is None else (_sources(n_neurons, n_all, rates),),
+        poisson=() if rates is None else (_sources(n_neurons, middle, rates),),
         params=draw(params()),
         offset_ps=tuple(draw(st.integers(0, PERIOD // 2)) for _ in range(chips)),
         drift_ppb=tuple(draw(st.integers(-(10**6), 10**6)) for _ in range(chips)),
@@ -185,10 +186,13 @@ def _is_ideal(result, case):
     """Whether every packet and every contribution came in its step."""
     nothing = ("BUFFER_LOST", "LATE", "LEFT", "TRANSFERS_MISSED", "FLUSHED")
     is_whole = not any(total(result, name) for name in nothing)
+    is_done = all(
+        (s.cores[:, CoreCounter.N_SLACKS] == N_STEPS).all() for s in result.timed.stretches
+    )
     in_step = case.params.has_colours or case.n_chips == 1
     arrived = not result.timed.in_flight.size and not result.timed.unprocessed
-    no_loss = not result.timed.stretches[0].fates.any()
-    return is_whole and in_step and arrived and no_loss and case.n_stages == 1
+    no_loss = not stretch.fates.any()
+    return is_whole and is_done and in_step and arrived and no_loss and case.n_stages == 1
 
 
 def _ideal(case):
@@ -196,7 +200,7 @@ def _ideal(case):
     return reference_engine.run(image, N_STEPS, sampling=Sampling(np.arange(image.n_neurons)))
 
 
-@pytest.mark.parametrize("run", ENGINES)
+@engines
 def test_what_nothing_delays_is_ideal(run):
     n_ideal, n_other = [], []
 
