@@ -53,7 +53,7 @@ class CombinedCore:
         core.counts.add(CoreCounter.OVERRUNS, bool(self._waiting))
         core.count_left()
         update = self._plan(core.step)
-        core.wake_at(max(core.now_ps, update.earliest_ps))
+        core.start_at(update.earliest_ps)
         core.begin(
             core.cycles_ps(costs.tick + costs.drain * self._n_neurons),
             lambda: self._waiting.append(update),

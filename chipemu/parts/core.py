@@ -99,6 +99,10 @@ class Core:
         """Let the core decide at `time_ps`, if it is free then, when all else has happened."""
         self._schedule(time_ps, Phase.DECISION, self._decide)
 
+    def start_at(self, time_ps: int) -> None:
+        """Let the core decide at `time_ps`, if it has nothing to do then."""
+        self.at(max(time_ps, self.now_ps), lambda: None if self._piece else self.wake())
+
     def wake(self) -> None:
         """Let the core decide now, if it is free."""
         self.wake_at(self.now_ps)

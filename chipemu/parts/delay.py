@@ -45,7 +45,7 @@ class DelayCore:
         core.begin_step()
         core.count_overrun()
         core.count_left()
-        core.wake_at(max(core.now_ps, self._earliest_ps))
+        core.start_at(self._earliest_ps)
         core.begin(core.cycles_ps(core.params.costs.tick), self._find_due)
 
     def _find_due(self) -> None:

@@ -136,6 +136,6 @@ def _hand_over(
 
 def _update(core: Core, update: Update, sender: Sender) -> Script:
     """Update neurons or sources in order, from the time on that the core is given."""
-    core.wake_at(max(core.now_ps, update.earliest_ps))
+    core.start_at(update.earliest_ps)
     yield lambda: core.now_ps >= update.earliest_ps
     yield Course(marks_of([update], core, sender))

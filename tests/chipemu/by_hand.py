@@ -153,7 +153,7 @@ class Case:
     def deployment(self):
         slice_lo, core_slice = _slices(self)
         row_synapses = _row_synapses(self, slice_lo)
-        targets = _targets(self, core_slice, row_synapses)
+        targets = _targets(self, slice_lo, core_slice, row_synapses)
         has_row = np.zeros(row_synapses.shape, bool)
         for (stage, sender), rows in targets.items():
             for row in rows:
@@ -300,14 +300,17 @@ def _row_synapses(case, slice_lo):
     return counts
 
 
-def _targets(case, core_slice, row_synapses):
+def _targets(case, slice_lo, core_slice, row_synapses):
     """Cores that get the packets of each stream (stage, source)."""
     found = defaultdict(set)
-    buffers = {(s, *(b or (0,))) for s, _, _, _, *b in case.synapses}
+    served = {
+        (sender, np.searchsorted(slice_lo, target, side="right") - 1, *(buffer or (0,)))
+        for sender, target, _, _, *buffer in case.synapses
+    }
     for row, core in enumerate(case.cores):
         if core.role in (COMBINED, SYNAPSE):
             for stage, sender in np.argwhere(row_synapses[:, :, core_slice[row]]).tolist():
-                if core.role == COMBINED or (sender, core.buffer) in buffers:
+                if (sender, core_slice[row], core.buffer) in served:
                     found[stage, sender].add(row)
         if core.role == DELAY:
             for sender in range(core.lo, core.hi):

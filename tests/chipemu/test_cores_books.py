@@ -186,9 +186,8 @@ def _is_ideal(result, case):
     """Whether every packet and every contribution came in its step."""
     nothing = ("BUFFER_LOST", "LATE", "LEFT", "TRANSFERS_MISSED", "FLUSHED")
     is_whole = not any(total(result, name) for name in nothing)
-    is_done = all(
-        (s.cores[:, CoreCounter.N_SLACKS] == N_STEPS).all() for s in result.timed.stretches
-    )
+    (stretch,) = result.timed.stretches
+    is_done = (stretch.cores[:, CoreCounter.N_SLACKS] == N_STEPS).all()
     in_step = case.params.has_colours or case.n_chips == 1
     arrived = not result.timed.in_flight.size and not result.timed.unprocessed
     no_loss = not stretch.fates.any()
