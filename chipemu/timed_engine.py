@@ -19,7 +19,7 @@ from chipemu.loading import initial_state, load, most_spikes_per_step, source_ar
 from chipemu.recording import Recording, Sampling, new_recorder
 from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.timed import layout
-from chipemu.timed.chips.kernels import judge_all
+from chipemu.timed.chips.kernels import count_work, judge_all
 from chipemu.timed.kernels import advance_all, exchange
 from chipemu.timed.rows.kernels import collect, deliver_all, settle_log, update_slices
 from chipemu.timed.state import N_COUNTERS, Chip, Core, Number, Packet, Piece, Record, Rule, Status
@@ -120,7 +120,7 @@ class _Machine:
         n_chips = deployment.topology.n_chips
         self.heap = np.zeros((2, n_chips), np.int64)
         self.fates = np.zeros(len(Fate), np.int64)
-        self.first_record = 0
+        self.first_record = self.n_spikes = 0
         self.events = layout.first_events(self.sources, n_steps)
         self.stretches: list[Stretch] = []
         self.stretch_start = 0
@@ -161,7 +161,7 @@ class _Machine:
             settled = self._settle()
             if place == 0:
                 if is_boundary:
-                    self._end_stretch(step)
+                    self._end_stretch(step, int(ticks[g]))
                 self._forget(step)
                 settled = self.first_record
             self._deliver(settled, step, with_sources=place == 0)
@@ -187,16 +187,16 @@ class _Machine:
         """Hand the spikes of a group of chips to the cores that send them."""
         segment = step * int(self.machine.rules[Rule.N_GROUPS]) + group
         spikes = self.machine.spikes
-        start = self.machine.spike_start
-        n_spikes = int(start[segment])
+        n_spikes = self.n_spikes
         if spikes.size - n_spikes < self.most_spikes:
             spikes = _with_room(spikes, n_spikes, self.most_spikes)
             self.machine = self.machine._replace(spikes=spikes)
-        start[segment + 1] = collect(
+        self.n_spikes = collect(
             self.parts[group], self.senders[group], step, int(self.events[step]), n_spikes,
             self.rows, self.machine.cores, self.sources, self.state, spikes, self.owner,
             self.seed,
         )  # fmt: skip
+        self.machine.spans[segment] = n_spikes, self.n_spikes
 
     def _go_to(self, until_ps: int) -> None:
         """Bring fabric and chips to `until_ps`."""
@@ -286,7 +286,8 @@ class _Machine:
         rows.numbers[:] = len(kept), n_masks - first_mask
         self.first_record = 0
 
-    def _end_stretch(self, step: int) -> None:
+    def _end_stretch(self, step: int, now_ps: int) -> None:
+        count_work(self.machine.cores, self.machine.chips, now_ps)
         after = self.fabric.counters()
         counted = self.machine.cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS]
         counts = np.zeros_like(counted)
@@ -302,9 +303,10 @@ class _Machine:
 
     def finish(self) -> TimedRecording:
         """Run to the end, and tell what has been recorded."""
-        self._go_to(int(self.machine.chips[:, Chip.END].max()))
+        end_ps = int(self.machine.chips[:, Chip.END].max())
+        self._go_to(end_ps)
         self._settle()
-        self._end_stretch(self.n_steps)
+        self._end_stretch(self.n_steps, end_ps)
         in_flight = self.fabric.in_flight()
         n_packets = int(self.machine.numbers[Number.N_PACKETS])
         check_books(
@@ -337,8 +339,9 @@ class _Machine:
 
     def _recording(self) -> Recording:
         n_groups = int(self.machine.rules[Rule.N_GROUPS])
-        start = self.machine.spike_start[::n_groups].copy()
-        spikes = self.machine.spikes[: start[-1]].copy()
+        counts = np.diff(self.machine.spans, axis=1).reshape(-1, n_groups).sum(axis=1)
+        start = np.concatenate(([0], np.cumsum(counts)))
+        spikes = self.machine.spikes[: self.n_spikes].copy()
         if n_groups > 1:
             steps = np.repeat(np.arange(self.n_steps), np.diff(start))
             spikes = spikes[np.lexsort((spikes, steps))]

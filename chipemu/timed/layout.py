@@ -200,7 +200,7 @@ def lay_out_machine(
         read_bytes=read_bytes,
         core_of=core_of,
         spikes=np.zeros(n_spikes, np.int32),
-        spike_start=np.zeros(n_steps * (group.max() + 1) + 1, np.int64),
+        spans=np.zeros((n_steps * (group.max() + 1), 2), np.int64),
         row_synapses=deployment.row_synapses,
         rows=np.stack((deployment.row_bytes, deployment.n_rows), axis=-1),
         kind=deployment.source_kind,

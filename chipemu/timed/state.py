@@ -241,8 +241,8 @@ class Spikes(NamedTuple):
 
     source: NDArray[np.int32]
     """Step by step, group of chips by group, ascending."""
-    start: Longs
-    """First of those of step u and group g: entry ``u * n_groups + g``."""
+    spans: Longs
+    """Begin and end of those of step u and group g: row ``u * n_groups + g``."""
 
 
 class Machine(NamedTuple):
@@ -272,7 +272,7 @@ class Machine(NamedTuple):
     """Core by its number in the fabric, -1 for monitors and idle ones."""
     spikes: NDArray[np.int32]
     """With the next, `Spikes`."""
-    spike_start: Longs
+    spans: Longs
     row_synapses: NDArray[np.uint16]
     rows: NDArray[np.int32]
     """Bytes and number of rows, shape (n_stages, n_kinds, n_slices, 2)."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from chipemu import simpy_engine
+from chipemu import simpy_engine, timed_engine
 from chipemu.cores import CoreCosts, CoreParams
 from chipemu.counters import CoreCounter
 from chipemu.deployment import NO_KEY, Deployment
@@ -30,7 +30,7 @@ from router import Link, RoutingTables, mesh
 from router.params import FabricParams
 from tests.router.by_hand import HOP, INTO_CORE, SUBMIT, table
 
-ENGINES = [simpy_engine.run]
+ENGINES = [simpy_engine.run, timed_engine.run]
 engines = pytest.mark.parametrize("run", ENGINES, ids=lambda engine: engine.__module__)
 
 COSTS = CoreCosts()

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from chipemu.counters import CoreCounter
 from chipemu.roles import COMBINED, DELAY, NEURON, SOURCE, SYNAPSE
 from chipemu.timed.pieces.kernels import (
+    be_busy,
     count,
     most,
     stretch_interrupt,
@@ -63,7 +64,7 @@ def hold(machine: Machine) -> Machine:
         borrowed(machine.read_bytes),
         borrowed(machine.core_of),
         borrowed(machine.spikes),
-        borrowed(machine.spike_start),
+        borrowed(machine.spans),
         borrowed(machine.row_synapses),
         borrowed(machine.rows),
         borrowed(machine.kind),
@@ -205,7 +206,7 @@ def send_due(machine: Machine, given: Given, number: int, now: int) -> None:
 def earliest_packet(machine: Machine, number: int, now: int) -> int:
     """No core of chip `number` can send a packet before this time."""
     earliest = NEVER_PS
-    spikes = Spikes(machine.spikes, machine.spike_start)
+    spikes = Spikes(machine.spikes, machine.spans)
     for v in range(machine.chips[number, Chip.FIRST], machine.chips[number, Chip.STOP]):
         row = machine.cores[v]
         role = row[Core.ROLE]
@@ -214,6 +215,20 @@ def earliest_packet(machine: Machine, number: int, now: int) -> int:
         elif role == DELAY:
             earliest = min(earliest, earliest_delayed(row, machine.rules, now))
     return earliest
+
+
+@kernel
+def count_work(cores: Longs, chips: Longs, now: int) -> None:
+    """Count the work of the updates under way, as far as it has been done by `now`."""
+    for v in range(cores.shape[0]):
+        row = cores[v]
+        if row[Core.PIECE] == Piece.UPDATE:
+            until = min(now, chips[row[Core.CHIP], Chip.END])
+            # the piece ends as much later as packets have delayed it
+            work = until - row[Core.END] + row[Core.TARGET] - row[Core.DONE]
+            be_busy(row, work)
+            row[Core.DONE] += work
+            row[Core.BEGUN] = until
 
 
 @kernel

@@ -181,3 +181,4 @@ def put_back(row: Longs, buffers: Longs, packet: int) -> None:
         row[Core.FIRST] = buffers.shape[1] - 1
     buffers[row[Core.BUFFER], row[Core.FIRST]] = packet
     row[Core.N_BUFFERED] += 1
+    most(row, CoreCounter.MAX_BUFFERED, row[Core.N_BUFFERED])
