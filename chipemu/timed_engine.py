@@ -21,7 +21,15 @@ from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.timed import layout
 from chipemu.timed.chips.kernels import count_work, judge_all
 from chipemu.timed.kernels import advance_all, exchange
-from chipemu.timed.rows.kernels import collect, deliver_all, settle_log, update_slices
+from chipemu.timed.rows.kernels import (
+    STEP_BITS,
+    STEP_MASK,
+    collect,
+    deliver_all,
+    settle_late,
+    settle_log,
+    update_slices,
+)
 from chipemu.timed.state import N_COUNTERS, Chip, Core, Number, Packet, Piece, Record, Rule, Status
 from chipemu.timed_recording import Stretch, TimedRecording
 from fixedpoint.jit import set_threads
@@ -255,7 +263,13 @@ class _Machine:
         n_entries = int(self.machine.chips[:, Chip.N_LOGGED].sum())
         if n_entries:
             self._hold_records(n_entries)
-            settle_log(self.machine, self.rows, self.loaded)
+            n_late = settle_log(self.machine, self.rows)
+            if n_late:
+                late = self.rows.order[:n_late]
+                packet, place = self.machine.log[late >> STEP_BITS, late & STEP_MASK].T
+                order = np.lexsort((place & STEP_MASK, packet))
+                settle_late(late[order], self.machine, self.rows, self.loaded)
+            self.machine.chips[:, Chip.N_LOGGED] = 0
         return before
 
     def _hold_records(self, n_new: int) -> None:

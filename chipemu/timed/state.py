@@ -311,7 +311,7 @@ class Rows(NamedTuple):
     lost: NDArray[np.uint8]
     """Channels whose contribution to a slice is lost, shape (n_slices, n_channels)."""
     order: Longs
-    """Working array: late entries of the log, and their keys."""
+    """Working array: late entries of the log."""
     who: NDArray[np.int32]
     """Working array: core by slice."""
 

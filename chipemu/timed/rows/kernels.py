@@ -58,10 +58,16 @@ def lateness(facts: Longs, stage_steps: int, step: int) -> int:
 
 
 @kernel
-def settle_log(machine: Machine, rows: Rows, image: Loaded) -> None:
-    """Make records of all rows in the logs, and empty these.
+def settle_log(machine: Machine, rows: Rows) -> int:
+    """Make records of all rows in the logs that were processed in their step.
 
-    `rows` must have room for as many records and masks as there are entries.
+    `rows` must have room for as many records and masks as there are entries. The other entries are
+    put in `Rows.order`: ``chip << 32 | place``.
+
+    Returns
+    -------
+    int
+        Their number.
     """
     n_late = 0
     chips, packets = machine.chips, machine.packets
@@ -94,33 +100,29 @@ def settle_log(machine: Machine, rows: Rows, image: Loaded) -> None:
     for chip in range(chips.shape[0]):
         for i in range(chips[chip, Chip.N_LOGGED]):
             packets[machine.log[chip, i, 0], Packet.N_DONE] = 0
-    if n_late > 0:
-        settle_late(n_late, machine, rows, image)
-    for chip in range(chips.shape[0]):
-        chips[chip, Chip.N_LOGGED] = 0
+    return n_late
 
 
 @kernel
-def settle_late(n_late: int, machine: Machine, rows: Rows, image: Loaded) -> None:
-    """Make a record of the late (or early) rows of each packet in each step."""
-    entries = rows.order[:n_late]
-    names = np.empty(n_late, np.int64)
-    for k in range(n_late):
-        packet, place = machine.log[entries[k] >> STEP_BITS, entries[k] & STEP_MASK]
-        names[k] = packet << STEP_BITS | (place & STEP_MASK)
-    order = np.argsort(names)
+def settle_late(entries: Longs, machine: Machine, rows: Rows, image: Loaded) -> None:
+    """Make a record of the late (or early) rows of each packet in each step.
+
+    `entries` of the log are sorted by packet and step.
+    """
     stage_steps = machine.rules[Rule.STAGE_STEPS]
     k = 0
-    while k < n_late:
-        name = names[order[k]]
-        facts, step = machine.packets[name >> STEP_BITS], name & STEP_MASK
+    while k < entries.shape[0]:
+        packet, place = machine.log[entries[k] >> STEP_BITS, entries[k] & STEP_MASK]
+        facts, step = machine.packets[packet], place & STEP_MASK
         source, stage = facts[Packet.SOURCE], facts[Packet.STAGE]
         mask = new_mask(rows)
-        while k < n_late and names[order[k]] == name:
-            entry = entries[order[k]]
-            v = machine.log[entry >> STEP_BITS, entry & STEP_MASK, 1] >> STEP_BITS
-            rows.masks[mask, machine.cores[v, Core.SLICE]] = 1
-            rows.who[machine.cores[v, Core.SLICE]] = v
+        while k < entries.shape[0]:
+            other, place = machine.log[entries[k] >> STEP_BITS, entries[k] & STEP_MASK]
+            if other != packet or place & STEP_MASK != step:
+                break
+            part = machine.cores[place >> STEP_BITS, Core.SLICE]
+            rows.masks[mask, part] = 1
+            rows.who[part] = place >> STEP_BITS
             k += 1
         base = step - stage * stage_steps
         if machine.rules[Rule.HAS_COLOURS]:
