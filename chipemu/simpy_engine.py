@@ -111,11 +111,11 @@ class _Machine:
         agenda = self._fabric.agenda
         for boundary in boundaries:
             time_ps = min(chip.clock.tick_ps(boundary) for chip in self._chips)
-            agenda.at(time_ps, Kind.CLOCK, 0, partial(self._end_stretch, boundary))
+            agenda.at(time_ps, Kind.STRETCH, 0, partial(self._end_stretch, boundary))
         for number, chip in enumerate(self._chips):
             for step in range(self._n_steps):
                 tick = partial(self._tick, chip, step, advance)
-                agenda.at(chip.clock.tick_ps(step), Kind.CLOCK, 1 + number, tick)
+                agenda.at(chip.clock.tick_ps(step), Kind.CLOCK, number, tick)
         self._fabric.run(max(chip.clock.end_ps for chip in self._chips))
         self._end_stretch(self._n_steps)
         return TimedRecording(
@@ -147,6 +147,8 @@ class _Machine:
 
     def _end_stretch(self, step: int) -> None:
         """Keep what has been counted since the last stretch ended."""
+        for core in self._cores:
+            core.count_work(min(self._fabric.now_ps, core.clock.end_ps))
         now = self._fabric.counters(), self._fabric.fates()
         (counters, fates), (before, fates_before) = now, self._told
         difference = FabricCounters(

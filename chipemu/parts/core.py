@@ -118,7 +118,7 @@ class Core:
             if self._pause is None:
                 return  # put off to the end of the piece
             piece, self._piece = self._piece, None
-            self._pause(piece.interrupt(self.now_ps))
+            self._pause(piece.count_work(self.now_ps))
         self.decide()
 
     def take(self, packet: Packet) -> None:
@@ -132,6 +132,8 @@ class Core:
             self.counts.least(CoreCounter.EARLIEST_RECEIVE_PS, self.since_tick_ps)
             self.counts.most(CoreCounter.LATEST_RECEIVE_PS, self.since_tick_ps)
         if self._piece is not None:
+            if self._pause is not None:
+                self._piece.count_work(now_ps)
             self._piece.delay(now_ps, self._packet_ps)
         self._join(packet)
         self._interrupted_until_ps = now_ps + self._packet_ps
@@ -195,6 +197,12 @@ class Core:
             self._piece, self.last_end_ps = None, self.now_ps
             self.wake()
         self._wait_for(piece)
+
+    def count_work(self, now_ps: int) -> None:
+        """Count the work under way, since a stretch of counters ends or the run."""
+        is_paused = self._pause is not None and now_ps < self._interrupted_until_ps
+        if self._piece is not None and not is_paused:
+            self._piece.count_work(now_ps)
 
     def cycles_ps(self, n: int) -> int:
         """Time of `n` cycles."""

@@ -26,7 +26,7 @@ class Piece:
     marks : iterable of Mark
         What happens in its course and at its end, in order.
     count : callable
-        Told how much more of the work (ps) has been done: at each mark and each interruption.
+        Told how much more of the work (ps) has been done: at each mark, and when asked for.
     """
 
     def __init__(self, begin_ps: int, marks: Iterable[Mark], count: Callable[[int], None]) -> None:
@@ -48,13 +48,12 @@ class Piece:
 
     def delay(self, now_ps: int, by_ps: int) -> None:
         """Delay what is due later than now, since a packet is taken."""
-        self.interrupt(now_ps)
         self._delay_ps += by_ps
         for due in self._due:
             if due.time_ps > now_ps:
                 due.time_ps += by_ps
 
-    def interrupt(self, now_ps: int) -> int:
+    def count_work(self, now_ps: int) -> int:
         """Count the work done up to now, and give it."""
         done_ps = now_ps - self._begin_ps - self._delay_ps
         self._count_up_to(done_ps)

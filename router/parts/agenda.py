@@ -10,9 +10,10 @@ __all__ = ["Agenda", "Kind"]
 class Kind(IntEnum):
     """Kinds of events, in the order in which those of one time happen; see `docs/fabric.md`.
 
-    CLOCK and CORE are for programs on the cores (`docs/cores.md`); the fabric has none.
+    STRETCH, CLOCK and CORE are for programs on the cores (`docs/cores.md`); the fabric has none.
     """
 
+    STRETCH = 0
     LANE = 1
     LINK = 2
     ARRIVE = 3

@@ -84,7 +84,7 @@ def test_work_that_lasts_beyond_the_end_is_not_done(run):
     case = case.but(offset_ps=(0, PERIOD // 2), drift_ppb=(0, 0))
     assert cycles(200 + n * (35 + 171)) < PERIOD + PERIOD // 2
     result = case.run(run, 1)
-    assert result.counters(0, "TICKS", "N_SLACKS", "BUSY_PS") == [1, 0, cycles(200 + n * 35)]
+    assert result.counters(0, "TICKS", "N_SLACKS", "BUSY_PS") == [1, 0, PERIOD]
 
 
 def test_the_fabric_runs_until_the_last_chip_ends(run):
@@ -126,6 +126,31 @@ def test_stretches_begin_at_boundaries(run):
     assert [result.counter(1, "N_SLACKS", k) for k in range(3)] == [1, 2, 2]
     sent = [s.fabric.core[:, FabricCoreCounter.SENT].sum() for s in stretches]
     assert sent == [1, 2, 1]
+
+
+def test_work_under_way_counts_up_to_the_end_of_a_stretch(run):
+    n = 100
+    work = cycles(200 + n * (35 + 171))
+    case = Case([combined(0, n), combined(n, n + 1, chip=1)], n + 1)
+    # Chip 0 is within its update when chip 1 begins step 1.
+    case = case.but(offset_ps=(PERIOD // 10, 0), drift_ppb=(0, 0))
+    result = case.run(run, 2, boundaries=(1,))
+    assert work > PERIOD
+    assert result.counters(0, "BUSY_PS", "MAX_BUSY_PS") == [PERIOD - PERIOD // 10] * 2
+    names = ("BUSY_PS", "MAX_BUSY_PS", "OVERRUNS")
+    assert result.counters(0, *names, stretch=1) == [PERIOD + PERIOD // 10, PERIOD, 1]
+
+
+def test_a_packet_taken_when_a_stretch_ends_belongs_to_the_next(run):
+    for early, expected in ((0, [0, 1]), (1, [1, 0])):
+        spread_ps = PERIOD - early - SEND - TO_NEXT_CHIP
+        cores = [source(1, 2, spread_ps=spread_ps), combined(0, 1, chip=1)]
+        result = two_chips().but(cores=cores).run(run, 2, boundaries=(1,))
+        assert [result.counter(1, "PACKETS", k) for k in (0, 1)] == expected
+        received = [
+            s.fabric.core[:, FabricCoreCounter.RECEIVED].sum() for s in result.timed.stretches
+        ]
+        assert received == expected
 
 
 def test_extremes_begin_anew(run):
