@@ -1,6 +1,6 @@
 """What can go wrong when cores are loaded or run."""
 
-__all__ = ["ChipemuError", "ImageError", "ParameterError"]
+__all__ = ["ChipemuError", "EngineError", "ImageError", "ParameterError"]
 
 
 class ChipemuError(Exception):
@@ -13,3 +13,7 @@ class ParameterError(ChipemuError, ValueError):
 
 class ImageError(ChipemuError, ValueError):
     """A core image whose parts contradict each other."""
+
+
+class EngineError(ChipemuError, RuntimeError):
+    """An engine contradicts itself: a fault of the emulator."""

@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.checks import check_cores
 from chipemu.deployment import Deployment
-from chipemu.errors import ImageError
 from chipemu.image import MachineImage
 from chipemu.parts.chip import Chip, World
 from chipemu.parts.clock import Clock
@@ -19,9 +19,7 @@ from chipemu.parts.core import Core, Packet
 from chipemu.parts.network import Network
 from chipemu.parts.rows import Rows
 from chipemu.recording import Sampling
-from chipemu.roles import POISSON
 from chipemu.timed_recording import Stretch, TimedRecording
-from router.arguments import reinjecting_cores
 from router.counters import FabricCounters
 from router.fabric import Fabric
 from router.packets import CORES_PER_CHIP
@@ -66,7 +64,7 @@ def run(
         If the ticks of the chips lie too far apart, or a core cannot be where it is.
     """
     deployment.check_clock(n_steps)
-    _check_cores(image, deployment)
+    check_cores(image, deployment)
     machine = _Machine(image, deployment, n_steps, sampling or Sampling(np.zeros(0, np.int64)))
     return machine.run(advance, list(boundaries))
 
@@ -183,23 +181,3 @@ def _receive_times(image: MachineImage, deployment: Deployment) -> NDArray[np.in
     times = np.full(n_cores, deployment.fabric.receive_ps, np.int64)
     times[_core_numbers(image)] = params.costs.packet * params.cycle_ps
     return times
-
-
-def _check_cores(image: MachineImage, deployment: Deployment) -> None:
-    """Refuse cores that do not exist or are the reinjector's, and Poisson input without core."""
-    n_working = deployment.topology.cores[image.cores.chip]
-    reinjecting = reinjecting_cores(deployment.topology, deployment.fabric)[image.cores.chip]
-    is_wrong = (image.cores.processor >= n_working) | (image.cores.processor == reinjecting)
-    if is_wrong.any():
-        row = int(np.argmax(is_wrong))
-        chip, processor = image.cores.chip[row], image.cores.processor[row]
-        msg = f"core {row} is processor {processor} of chip {chip}, which does not exist or is "
-        msg += "the reinjector's; place the cores anew"
-        raise ImageError(msg)
-    slices = deployment.core_slice[image.cores.role == POISSON]
-    for source in image.direct:
-        first, last = np.searchsorted(deployment.slice_lo, (source.lo, source.hi - 1), "right") - 1
-        missing = set(range(first, last + 1)) - set(slices.tolist())
-        if missing:
-            msg = f"slice {min(missing)} has direct Poisson input, but no Poisson core"
-            raise ImageError(msg)

@@ -12,8 +12,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.checks import check_cores
 from chipemu.deployment import Deployment
-from chipemu.errors import ChipemuError
+from chipemu.errors import EngineError
 from chipemu.image import MachineImage
 from chipemu.loading import initial_state, load, most_spikes_per_step, source_arrays
 from chipemu.recording import Recording, Sampling, new_recorder
@@ -100,6 +101,7 @@ class _Machine:
     def __init__(
         self, image: MachineImage, deployment: Deployment, n_steps: int, sampling: Sampling | None
     ) -> None:
+        check_cores(image, deployment)
         deployment.check_clock(n_steps)
         self.image, self.deployment, self.n_steps = image, deployment, n_steps
         self.fabric = DrivenFabric(
@@ -223,7 +225,7 @@ class _Machine:
                 self._settle()
         if self.machine.numbers[Number.IS_WRONG]:
             msg = "a core sent a packet before its lower bound; this is a fault of the emulator"
-            raise ChipemuError(msg)
+            raise EngineError(msg)
         self.machine.numbers[Number.N_INBOX] = 0
 
     def _exchange(self, n_new: int, until_ps: int) -> int:

@@ -78,7 +78,8 @@ def exit_code(error: BaseException) -> ExitCode:
         return ExitCode.USER
     if "mapping.errors.DoesNotFitError" in names:
         return ExitCode.DOES_NOT_FIT
-    if names & {"mapping.errors.CheckError", "router.errors.BooksError"}:
+    faults = {"mapping.errors.CheckError", "router.errors.BooksError", "chipemu.errors.EngineError"}
+    if names & faults:
         return ExitCode.INTERNAL
     packages = ("host", "mapping", "chipemu", "router", "fixedpoint")
     declared = any(name.startswith(tuple(f"{p}.errors." for p in packages)) for name in names)

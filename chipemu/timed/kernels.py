@@ -31,6 +31,7 @@ SENDS_AT_ONCE = 32
 def hand_over(
     memory: Memory,
     cores: Longs,
+    chips: Longs,
     numbers: Longs,
     packets: Longs,
     inbox: Longs,
@@ -47,7 +48,7 @@ def hand_over(
         memory[core_at(memory, port) + Port.COUNTS + PortCounter.RECEIVED] += 1
         packets[packet, Packet.DELIVERED] += 1
         v = core_of[port]
-        if v < 0:
+        if v < 0 or memory[start + i] >= chips[cores[v, Core.CHIP], Chip.END]:
             continue
         inbox[place, Delivery.TIME] = memory[start + i]
         inbox[place, Delivery.PACKET] = packet
@@ -82,6 +83,7 @@ def carry(memory: Memory, given: Given, machine: Machine, fates: Longs, until: i
         hand_over(
             memory,
             machine.cores,
+            machine.chips,
             machine.numbers,
             machine.packets,
             machine.inbox,

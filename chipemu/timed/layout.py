@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.counters import NONE_PS, CoreCounter
-from chipemu.deployment import NO_KEY, Deployment
-from chipemu.errors import ImageError
+from chipemu.deployment import Deployment
 from chipemu.image import CoreTable, MachineImage
 from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.state import Sources
@@ -138,7 +137,6 @@ def lay_out_machine(
     chip = table.chip[order]
     sends = (table.role == POISSON) & (table.buffer < 0)  # packets, not a slot of an ensemble
     role = np.where(sends, SOURCE, table.role)[order]
-    _check(image, deployment)
     n_cores, n_chips = order.size, deployment.topology.n_chips
     group = groups_of_chips(deployment)
     cores = np.zeros((n_cores, -(-(Core.COUNTS + N_COUNTERS) // 8) * 8), np.int64)
@@ -245,29 +243,6 @@ def _holds_poisson(image: MachineImage) -> NDArray[np.bool_]:
     for source in image.poisson:
         holds |= (lo < source.hi) & (source.lo < hi)
     return holds
-
-
-def _check(image: MachineImage, deployment: Deployment) -> None:
-    driven = np.zeros(image.n_neurons, bool)
-    cores = image.cores
-    for v in np.flatnonzero(cores.role == POISSON).tolist():
-        driven[cores.lo[v] : cores.hi[v]] = True
-    for direct in image.direct:
-        if not driven[direct.lo : direct.hi].all():
-            msg = (
-                f"direct Poisson sources of neurons {direct.lo} to {direct.hi} have no Poisson core"
-                "; generate them as sources that send packets"
-            )
-            raise ImageError(msg)
-    if deployment.slice_lo[-1] != image.n_neurons:
-        msg = f"slices of {deployment.slice_lo[-1]} neurons, but the image has {image.n_neurons}"
-        raise ImageError(msg)
-    if deployment.key.shape[1] != image.n_sources:
-        msg = f"keys of {deployment.key.shape[1]} sources, but the image has {image.n_sources}"
-        raise ImageError(msg)
-    if deployment.key.min(initial=0) < NO_KEY:
-        msg = f"key {deployment.key.min()} is no key; a stream without one has {NO_KEY}"
-        raise ImageError(msg)
 
 
 def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:

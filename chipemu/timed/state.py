@@ -194,7 +194,7 @@ class Rule(_Column):
     POISSON = auto()
     DELAYED = auto()
     BACKLOG = auto()
-    """What each packet in the buffer puts off an update for certain."""
+    """By which packets in the buffer put off an update for certain."""
     DMA_LATENCY = auto()
     DMA_BYTE = auto()
     """Of a transfer: the larger of what a byte takes of the engine and of the controller."""

@@ -46,7 +46,8 @@ def be_busy(row: Longs, work: int) -> None:
     """Count `work`."""
     count(row, CoreCounter.BUSY_PS, work)
     row[Core.STEP_BUSY] += work
-    most(row, CoreCounter.MAX_BUSY_PS, row[Core.STEP_BUSY])
+    if work != 0:
+        most(row, CoreCounter.MAX_BUSY_PS, row[Core.STEP_BUSY])
 
 
 @inlined_kernel

@@ -194,7 +194,8 @@ def decide(row: Longs, chip: Longs, machine: Machine, v: int, now: int) -> None:
                 write(row, machine, now)
                 return
         elif is_ready and now >= row[Core.WRITE_END]:
-            tick_synapse_core(row, chip, machine, now)
+            while row[Core.PIECE] == Piece.IDLE and now >= row[Core.NEXT_TICK]:
+                tick_synapse_core(row, chip, machine, now)  # it may skip the step
             return
         else:
             return

@@ -263,7 +263,9 @@ def earliest_send(row: Longs, spikes: Spikes, rules: Longs, now: int) -> int:
         left = row[Core.TARGET] - row[Core.DONE]
         if row[Core.SENDER] < 0:
             left += rules[Rule.SEND]
-        return max(start + row[Core.N_BUFFERED] * rules[Rule.BACKLOG], row[Core.READY]) + left
+        if row[Core.N_BUFFERED] > 0 and row[Core.FETCHING] < 0 and piece != Piece.LOOKUP:
+            start += rules[Rule.BACKLOG]  # a packet is looked up before
+        return max(start, row[Core.READY]) + left
     if is_updating:
         n_adds = row[Core.N_READS] - row[Core.N_ADDED] - (piece == Piece.ADD)
         start += n_adds * rules[Rule.CONTRIBUTION] * n_members
