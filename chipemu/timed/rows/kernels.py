@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from chipemu.counters import CoreCounter
 from chipemu.if_curr_exp.kernels import update_run
 from chipemu.if_curr_exp.params import LifConstants
-from chipemu.kernels import add_poisson, add_row, poisson_count, record
+from chipemu.kernels import add_poisson, add_row, poisson_count, record, take
 from chipemu.recording import Recorder
 from chipemu.state import Loaded, Sources, State
 from chipemu.timed.state import Chip, Core, Machine, Packet, Record, Rows, Rule
@@ -236,22 +236,29 @@ def deliver_all(
 
 
 @kernel
+def take_slot(ring: Ring, total: Ints, saturated: Longs) -> None:
+    """Add a slot to the input of its neurons, count where it is full, and clear it."""
+    n_full = 0
+    for i in range(ring.shape[0]):
+        n_full += ring[i] == FULL
+    if n_full > 0:
+        for i in range(ring.shape[0]):
+            saturated[i] += ring[i] == FULL
+    take(ring, total)
+
+
+@kernel
 def take_slots(lo: int, hi: int, part: int, rows: Rows, state: State, saturated: Longs) -> None:
     """Sum the slots of all cores that serve slice `part`, less what is lost, and clear them."""
-    for n in range(lo, hi):
-        state.input_exc[n] = state.input_inh[n] = 0
+    state.input_exc[lo:hi] = 0
+    state.input_inh[lo:hi] = 0
     for channel in range(state.rings.shape[0]):
-        ring = state.rings[channel]
         if rows.lost[part, channel]:
             rows.lost[part, channel] = 0
-            ring[lo:hi] = 0
+            state.rings[channel, lo:hi] = 0
             continue
         total = state.input_inh if channel & 1 else state.input_exc
-        for n in range(lo, hi):
-            if ring[n] == FULL:
-                saturated[n] += 1
-            total[n] += ring[n]
-            ring[n] = 0
+        take_slot(state.rings[channel, lo:hi], total[lo:hi], saturated[lo:hi])
 
 
 @parallel_kernel
