@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from host.cli_experiment import experiment
 from host.cli_parts import AsJson, Quiet, console, option, print_json
 from host.cli_traffic import traffic
 from host.errors import ConfigError, ExitCode
@@ -180,6 +181,7 @@ def map_command(
 
 
 app.command()(traffic)
+app.command()(experiment)
 
 
 @app.command()

@@ -1,0 +1,177 @@
+"""Run a point, and keep of it what the tables and figures need."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from experiments.spike_loss import Options
+from experiments.spike_loss.points import Point, point_config
+from host.config import Config, CoresConfig, config_hash
+from host.errors import ExitCode, exit_code
+from host.progress import COMPILING, Progress, SilentProgress
+from host.results import Results, Spikes
+from host.timing import StretchTiming, Timing
+
+__all__ = ["Bench", "Outcome", "Rates", "Run", "stretch_rates"]
+
+Rates = Mapping[str, Mapping[str, float]]
+"""Mean rate of each population (spikes/s per neuron), by stretch."""
+
+
+class Run(Protocol):
+    """What runs a configuration: `host.run`."""
+
+    def __call__(self, config: Config, *, progress: Progress) -> Results:
+        """Results of `config`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """What came of a point.
+
+    Attributes
+    ----------
+    point : Point
+    reason : str
+        Why it does not fit the machine; empty if it does.
+    n_cores : int
+    timing : Timing or None
+        None if it does not fit.
+    rates_hz, ideal_hz : mapping
+        Rates of this run, and of that with ideal timing and the same seed.
+    """
+
+    point: Point
+    reason: str = ""
+    n_cores: int = 0
+    timing: Timing | None = None
+    rates_hz: Rates = field(default_factory=dict)
+    ideal_hz: Rates = field(default_factory=dict)
+
+    @property
+    def stretches(self) -> Mapping[str, StretchTiming]:
+        """Stretches of the run, "warmup" (the transient) and "run"; none if it does not fit."""
+        return {} if self.timing is None else self.timing.stretches
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing was lost or late, the transient included."""
+        return all(stretch.is_loss_free for stretch in self.stretches.values())
+
+    @property
+    def is_free_after(self) -> bool:
+        """Whether nothing was lost or late after the transient."""
+        return self.stretches["run"].is_loss_free if self.stretches else True
+
+
+class Bench:
+    """Runs points, each once, and the ideal-timing run of each mapping and seed once.
+
+    Parameters
+    ----------
+    options : Options
+    run : callable
+    """
+
+    def __init__(self, options: Options, run: Run) -> None:
+        self._options = options
+        self._run = run
+        self._ideal: dict[str, Rates] = {}
+        self.outcomes: dict[Point, Outcome] = {}
+
+    def measure(self, point: Point, progress: Progress | None = None) -> Outcome:
+        """Outcome of `point`, which `progress` hears of as one unit of work."""
+        if point not in self.outcomes:
+            self.outcomes[point] = self._measure(point, progress or SilentProgress())
+        return self.outcomes[point]
+
+    def _measure(self, point: Point, progress: Progress) -> Outcome:
+        config = point_config(self._options, point)
+        share = _Share(progress, config.run.n_warmup_steps + config.run.n_steps)
+        try:
+            results = self._run(config, progress=share)
+        except Exception as error:
+            if exit_code(error) != ExitCode.DOES_NOT_FIT:
+                raise
+            return Outcome(point=point, reason=str(error))
+        finally:
+            share.finish()
+        return Outcome(
+            point=point,
+            n_cores=results.n_cores,
+            timing=results.timing,
+            rates_hz=_rates(results),
+            ideal_hz=self._ideal_rates(config),
+        )
+
+    def _ideal_rates(self, config: Config) -> Rates:
+        run = replace(config.run, timing="ideal", slowdown=None)
+        ideal = replace(config, run=run, cores=CoresConfig())
+        key = config_hash(ideal)
+        if key not in self._ideal:
+            self._ideal[key] = _rates(self._run(ideal, progress=SilentProgress()))
+        return self._ideal[key]
+
+
+def _rates(results: Results) -> Rates:
+    if results.spikes is None:
+        return {}
+    run = results.config.run
+    return stretch_rates(results.spikes, run.n_warmup_steps, run.n_steps)
+
+
+def stretch_rates(spikes: Spikes, n_warmup_steps: int, n_steps: int) -> Rates:
+    """Mean rate of each population in the warm-up, if there is one, and in the run.
+
+    Parameters
+    ----------
+    spikes : Spikes
+    n_warmup_steps, n_steps : int
+        Lengths of both.
+    """
+    bounds = {"warmup": (0, n_warmup_steps), "run": (n_warmup_steps, n_warmup_steps + n_steps)}
+    edges = np.append(spikes.first_ids, sum(spikes.sizes))
+    found = {}
+    for name, (first, stop) in bounds.items():
+        if stop > first:
+            lo, hi = np.searchsorted(spikes.steps, [first, stop])
+            counts = np.histogram(spikes.neurons[lo:hi], edges)[0]
+            neuron_s = np.array(spikes.sizes) * (stop - first) * spikes.dt_ms / 1000.0
+            found[name] = dict(zip(spikes.populations, (counts / neuron_s).tolist(), strict=True))
+    return found
+
+
+class _Share:
+    """Tells of a whole run as one unit of work, by the steps that it has simulated."""
+
+    def __init__(self, progress: Progress, n_steps: int) -> None:
+        self._progress, self._n_steps = progress, n_steps
+        self._left, self._is_simulating = 1.0, False
+
+    @contextmanager
+    def phase(self, name: str, total: float | None = None) -> Iterator[None]:
+        """Run a phase; only the compilation is shown, since it is long and happens once."""
+        if name == COMPILING:
+            with self._progress.phase(name, total):
+                yield
+            return
+        self._is_simulating = name == "simulate"
+        try:
+            yield
+        finally:
+            self._is_simulating = False
+
+    def advance(self, amount: float = 1.0) -> None:
+        """Hand on the share of the run that `amount` steps are."""
+        if self._is_simulating:
+            share = min(amount / self._n_steps, self._left)
+            self._left -= share
+            self._progress.advance(share)
+
+    def finish(self) -> None:
+        """Hand on what is left."""
+        self._progress.advance(self._left)
+        self._left = 0.0
