@@ -21,6 +21,7 @@ Name = Annotated[
 Assignments = Annotated[
     list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Its options; lists: 1,2,3.")
 ]
+Options = Annotated[bool, typer.Option("--options", help="Show its options and defaults only.")]
 Output = Annotated[Path | None, option("--output", "Folder for its files.", "FOLDER")]
 Force = Annotated[bool, typer.Option("--force", help="Write into a folder that has files.")]
 
@@ -30,6 +31,7 @@ def experiment(
     assignments: Assignments = None,
     output: Output = None,
     *,
+    show_options: Options = False,
     force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -43,6 +45,9 @@ def experiment(
     from host.runfolder import release
 
     study = find_experiment(name)
+    if show_options:
+        _show_options(study, as_json=as_json)
+        return
     options = parse_options(study, assignments or ())
     folder = prepare_folder(output or default_folder(name), force=force)
     screen = console()
@@ -71,6 +76,16 @@ def _list(*, as_json: bool) -> None:
         console().print(list_table(("experiment", "question"), listed.questions))
     for message in listed.broken.values():
         typer.echo(" ".join(message.split()), err=True)
+
+
+def _show_options(study: "Experiment", *, as_json: bool) -> None:
+    from host.experiments import option_defaults
+    from host.tables import list_table
+
+    if as_json:
+        print_json(option_defaults(study))
+    else:
+        console().print(list_table(("option", "default"), option_defaults(study)))
 
 
 def _account(study: "Experiment", options: object, finding: "Finding") -> dict[str, Any]:

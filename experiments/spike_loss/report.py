@@ -175,7 +175,15 @@ def sentence(outcomes: Sequence[Outcome], who: str) -> str:
     whole = read_threshold(_tried(outcomes, "is_free"))
     after = read_threshold(_tried(outcomes, "is_free_after"))
     has_transient = "warmup" in outcomes[0].stretches
-    return f"{who}: {_verdict(whole, after, has_transient)}{_first_losses(whole, outcomes)}"
+    said = f"{_verdict(whole, after, has_transient)}{_first_losses(whole, outcomes)}"
+    return f"{who}: {said}; {_activity(outcomes):.3g} packets sent per step after the transient"
+
+
+def _activity(outcomes: Sequence[Outcome]) -> float:
+    """Packets per step of the slowest runs, to be told since a silent network proves little."""
+    slowest = max(outcome.point.slowdown for outcome in outcomes)
+    own = [o.stretches["run"] for o in outcomes if o.point.slowdown == slowest]
+    return sum(s.packets_sent for s in own) / sum(s.stop_step - s.first_step for s in own)
 
 
 def _tried(outcomes: Iterable[Outcome], which: str) -> dict[float, bool]:
