@@ -46,7 +46,8 @@ Longs = NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
 ROOM = 1 << 18
 """Deliveries that there is room for at first."""
-FEWEST_PACKETS = 1 << 12
+PACKETS_AT_ONCE = 1 << 12
+"""Packets that the kernel can send before it returns to have more room made."""
 
 
 def run(
@@ -165,16 +166,16 @@ class _Machine:
     def do_step(self, step: int, is_boundary: bool) -> None:
         """Bring every chip to its tick `step`, and update its neurons there."""
         ticks = self.deployment.tick_ps(step)[self.chip_of_group]
-        settled = 0
         for place, g in enumerate(np.argsort(ticks, kind="stable").tolist()):
+            first = int(self.rows.numbers[0])
             self._go_to(int(ticks[g]))
-            settled = self._settle()
+            self._settle()
             if place == 0:
                 if is_boundary:
                     self._end_stretch(step, int(ticks[g]))
                 self._forget(step)
-                settled = self.first_record
-            self._deliver(settled, step, with_sources=place == 0)
+                first = self.first_record
+            self._deliver(first, step, with_sources=place == 0)
             if step > 0:
                 judge_all(
                     self.machine.cores, self.machine.chips, self.machine.rules, self.givers[g],
@@ -211,12 +212,9 @@ class _Machine:
     def _go_to(self, until_ps: int) -> None:
         """Bring fabric and chips to `until_ps`."""
         status = Status.FULL
-        n_new = FEWEST_PACKETS
         while status == Status.FULL:
-            status = Status(self._exchange(n_new, until_ps))
-            if status == Status.FULL:
-                n_new *= 2
-                self._make_room()
+            status = Status(self._exchange(until_ps))
+            self._make_room()
         self.machine.numbers[Number.IS_FULL] = 1
         while self.machine.numbers[Number.IS_FULL]:
             self.machine.numbers[Number.IS_FULL] = 0
@@ -228,9 +226,9 @@ class _Machine:
             raise EngineError(msg)
         self.machine.numbers[Number.N_INBOX] = 0
 
-    def _exchange(self, n_new: int, until_ps: int) -> int:
-        lent = self.fabric.lend(n_new)
-        self._hold_packets(lent.n_packets + n_new)
+    def _exchange(self, until_ps: int) -> int:
+        lent = self.fabric.lend(PACKETS_AT_ONCE)
+        self._hold_packets(lent.n_packets + PACKETS_AT_ONCE)
         numbers = self.machine.numbers
         numbers[Number.N_SENDS], numbers[Number.N_PACKETS] = lent.n_sends, lent.n_packets
         status = exchange(
@@ -259,9 +257,8 @@ class _Machine:
             packets = _with_room(self.machine.packets, have, n - have)
             self.machine = self.machine._replace(packets=packets)
 
-    def _settle(self) -> int:
-        """Turn the logs into records; returns the number of the first new one."""
-        before = int(self.rows.numbers[0])
+    def _settle(self) -> None:
+        """Turn the logs into records."""
         n_entries = int(self.machine.chips[:, Chip.N_LOGGED].sum())
         if n_entries:
             self._hold_records(n_entries)
@@ -272,7 +269,6 @@ class _Machine:
                 order = np.lexsort((place & STEP_MASK, packet))
                 settle_late(late[order], self.machine, self.rows, self.loaded)
             self.machine.chips[:, Chip.N_LOGGED] = 0
-        return before
 
     def _hold_records(self, n_new: int) -> None:
         rows = self.rows
