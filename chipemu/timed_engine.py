@@ -45,7 +45,7 @@ __all__ = ["run"]
 Longs = NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
 ROOM = 1 << 18
-"""Deliveries that there is room for at first."""
+"""Deliveries between two ticks that there is room for at first."""
 PACKETS_AT_ONCE = 1 << 12
 """Packets that the kernel can send before it returns to have more room made."""
 
@@ -124,7 +124,7 @@ class _Machine:
             deployment,
             n_steps,
             key_class=_key_classes(self.fabric, deployment.key),
-            n_inbox=ROOM + 2 * CORES_PER_CHIP * deployment.topology.n_chips,
+            n_inbox=self.fabric.most_records + ROOM,
             n_spikes=2 * self.most_spikes,
         )
         self.rows = layout.lay_out_rows(image, deployment)
@@ -245,9 +245,9 @@ class _Machine:
         if self.machine.numbers[Number.IS_FULL]:
             self.machine.numbers[Number.IS_FULL] = 0
             self._settle()
-        if 2 * self.machine.numbers[Number.N_INBOX] > len(self.machine.inbox):
-            n = int(self.machine.numbers[Number.N_INBOX])
-            inbox = _with_room(self.machine.inbox, n, n)
+        n = int(self.machine.numbers[Number.N_INBOX])
+        if n + self.fabric.most_records > len(self.machine.inbox):
+            inbox = _with_room(self.machine.inbox, n, self.fabric.most_records)
             self.machine = self.machine._replace(inbox=inbox)
 
     def _hold_packets(self, n: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.compiled.fabric import CompiledFabric, grown
-from router.compiled.state import Packets
+from router.compiled.state import Number, Packets
 
 __all__ = ["DrivenFabric", "Lent"]
 
@@ -28,6 +28,11 @@ class Lent(NamedTuple):
 
 class DrivenFabric(CompiledFabric):
     """A `CompiledFabric` whose memory can be lent to a kernel; then `run` is not for use."""
+
+    @property
+    def most_records(self) -> int:
+        """Deliveries that the kernel can record before they must be taken from the memory."""
+        return int(self._state.memory[Number.RECORDS])
 
     def classes(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Class of each key, by which packets are routed; shape (n_keys,)."""

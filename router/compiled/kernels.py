@@ -79,7 +79,7 @@ def run_fabric(
 def give_packet(
     packets: Packets, place: int, packet: int, time_ps: int, core: int, key_class: int
 ) -> None:
-    """Write row `place` of the packets to be sent: one of 40 bits that `core` sends at `time_ps`."""
+    """Write row `place` of the packets to be sent: 40 bits that `core` sends at `time_ps`."""
     row = packets.sends[place]
     row[Send.TIME] = time_ps
     row[Send.CORE] = core

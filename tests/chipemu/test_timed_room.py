@@ -14,7 +14,7 @@ from tests.chipemu.test_cores_books import N_STEPS, cases
     [(layout, "LOG_ENTRIES", 1), (timed_engine, "PACKETS_AT_ONCE", 33), (timed_engine, "ROOM", 0)],
 )
 def test_little_room(module, name, value):
-    @settings(max_examples=60, database=None, derandomize=True)
+    @settings(max_examples=25, database=None, derandomize=True)
     @given(cases())
     def compare(case):
         with pytest.MonkeyPatch.context() as patch:

@@ -164,6 +164,8 @@ def advance(machine: Machine, number: int, until: int) -> None:
         if who < 0:
             break
         run_core(machine, who, until, True)
+    if machine.numbers[Number.IS_FULL]:
+        return
     for v in range(first, stop):
         note_fetch(machine.cores[v], until - 1)
 

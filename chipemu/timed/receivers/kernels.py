@@ -183,6 +183,7 @@ def happen_to_receiver(row: Longs, chip: Longs, machine: Machine, v: int, now: i
 @inlined_kernel
 def decide(row: Longs, chip: Longs, machine: Machine, v: int, now: int) -> None:
     """What a combined or synapse core does next."""
+    note_fetch(row, now)  # one that took no time, at all events
     if row[Core.HELD] < 0 and row[Core.FETCHING] >= 0 and row[Core.FETCH_END] <= now:
         row[Core.HELD] = row[Core.FETCHING]
         row[Core.FETCHING] = -1

@@ -192,6 +192,8 @@ def deliver_records(
         shortest = stage * stage_steps
         if delay <= shortest or delay > min(shortest + stage_steps, n_delays):
             continue
+        if step <= rows.records[i, Record.STEP]:
+            continue  # the slot had passed
         place = block * n_delays + delay - 1
         for row in range(image.source_rows[source], image.source_rows[source + 1]):
             begin = image.row_start[row]
