@@ -114,6 +114,13 @@ class FakeRun:
         )
 
 
+@pytest.fixture(autouse=True)
+def figures(monkeypatch, request):
+    """Draw figures in tests named after them only; each one takes a second."""
+    if "figure" not in request.node.name:
+        monkeypatch.setattr("experiments.spike_loss.run.draw", lambda *_: ())
+
+
 def found(tmp_path, run_network, **options):
     """Finding and rows of the file."""
     chosen = Options(**(ONE | options))
@@ -345,6 +352,16 @@ def test_there_is_a_figure_for_each_cost_table(tmp_path):
     assert all(path.stat().st_size > 1000 for path in finding.files)
 
 
+def test_no_figure_if_nothing_fits(tmp_path):
+    error = DoesNotFitError("cores", 2, 1, "use more boards")
+
+    def full(config, *, progress):
+        raise error
+
+    finding, _ = found(tmp_path, full)
+    assert [path.name for path in finding.files] == ["spike_loss.csv"]
+
+
 def test_what_does_not_fit_stays_in_the_table(tmp_path):
     error = DoesNotFitError("row (synapses)", 300, 255, "use fewer neurons per core")
 
@@ -356,7 +373,6 @@ def test_what_does_not_fit_stays_in_the_table(tmp_path):
     assert rows[0]["reason"].startswith("row (synapses): need 300, limit 255")
     assert "does not fit" in finding.rows[0]
     assert finding.sentences[-1].startswith("homogeneous, 80 neurons per core: does not fit: row")
-    assert [path.name for path in finding.files] == ["spike_loss.csv"]
 
 
 # in earnest
@@ -372,6 +388,7 @@ def small(tmp_path_factory):
         time_ms=2.0,
         transient_ms=1.0,
         engine="compiled",
+        threads=1,
     )
     folder = tmp_path_factory.mktemp("spike_loss")
     return EXPERIMENT.run(options, progress=SilentProgress(), output=folder)
@@ -411,6 +428,7 @@ def test_both_engines_say_the_same(small, tmp_path):
         time_ms=2.0,
         transient_ms=1.0,
         engine="reference",
+        threads=1,
     )
     slow = rows_of(EXPERIMENT.run(options, progress=SilentProgress(), output=tmp_path))
     fast = [r for r in rows_of(small) if r["layout"] == "ensemble" and r["slowdown"] == "1"]

@@ -36,6 +36,7 @@ class Options:
     mode: Literal["fast", "slow"] = "fast"
     label: str = "12"
     is_loud: bool = False
+    most: int | None = None
 
 
 def run(options: Options, *, progress: Any, output: Path) -> Finding:
@@ -163,7 +164,7 @@ def test_lists_with_and_without_brackets(text: str, sizes: tuple[int, ...]) -> N
         ("scal=1", "study has no option 'scal'; did you mean 'scale'?"),
         (
             "zzz=1",
-            "study has no option 'zzz'; known: scale, time_ms, sizes, mode, label, is_loud",
+            "study has no option 'zzz'; known: scale, time_ms, sizes, mode, label, is_loud, most",
         ),
         ("scale", "options are KEY=VALUE, such as scale=0.5; got 'scale'"),
         ("scale=2", "study: scale should be less than or equal to 1, got 2"),
@@ -181,6 +182,11 @@ def test_defaults_as_one_would_write_them() -> None:
     defaults = option_defaults(STUDY)
     assert defaults["sizes"] == "1,2"
     assert defaults["is_loud"] == "false"
+
+
+def test_defaults_as_written_are_the_defaults() -> None:
+    written = [f"{name}={text}" for name, text in option_defaults(STUDY).items()]
+    assert parse_options(STUDY, written) == Options()
 
 
 # folders and findings
