@@ -26,8 +26,10 @@ class CoreCosts:
     packet : int
         Fast interrupt that takes a packet (Temple 2015: 40 to 200; the function alone counts 29).
     lookup : int
-        From the spike buffer to a running fetch: population table, DMA set-up, DMA interrupt
-        (published: 486).
+        From the spike buffer to what the population table says (instruction counts: 20 and 74).
+    fetch : int
+        From there to a row in memory: set-up of the fetch, its interrupt (published, with the
+        look-up: 486). The transfer itself comes on top; it mostly goes on beside other work.
     row : int
         Before the first synapse of a row (published: 53).
     synapse : int
@@ -60,7 +62,8 @@ class CoreCosts:
     """
 
     packet: Cycles = 60
-    lookup: Cycles = 486
+    lookup: Cycles = 94
+    fetch: Cycles = 392
     row: Cycles = 53
     synapse: Cycles = 15
     step: Cycles = 3850

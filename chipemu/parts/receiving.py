@@ -58,7 +58,9 @@ class Receiver:
             core.begin(core.cycles_ps(core.params.costs.lookup))
         else:
             self._fetched = packet
-            core.begin(core.cycles_ps(core.params.costs.lookup), lambda: self._fetch(packet))
+            costs = core.params.costs
+            work_ps = core.cycles_ps(costs.lookup + costs.fetch)
+            core.begin(work_ps, lambda: self._fetch(packet))
 
     def _row(self, packet: Packet) -> Row:
         return self._rows.of(packet.stage, packet.source, self._slice)

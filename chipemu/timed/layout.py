@@ -202,7 +202,7 @@ def lay_out_machine(
         row_synapses=deployment.row_synapses,
         rows=np.stack((deployment.row_bytes, deployment.n_rows), axis=-1),
         kind=deployment.source_kind,
-        stored=np.zeros((np.count_nonzero(is_delay), n_slots, widest), np.uint8),
+        stored=np.zeros((np.count_nonzero(is_delay), n_slots, widest), np.int32),
     )
     return machine, order
 

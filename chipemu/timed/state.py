@@ -182,6 +182,7 @@ class Rule(_Column):
 
     PACKET = auto()
     LOOKUP = auto()
+    FETCH = auto()
     ROW = auto()
     SYNAPSE = auto()
     STEP = auto()
@@ -277,7 +278,7 @@ class Machine(NamedTuple):
     rows: NDArray[np.int32]
     """Bytes and number of rows, shape (n_stages, n_kinds, n_slices, 2)."""
     kind: NDArray[np.int32]
-    stored: NDArray[np.uint8]
+    stored: NDArray[np.int32]
     """Spikes that each delay core holds, shape (n_delay_cores, n_slots, longest slice)."""
 
 

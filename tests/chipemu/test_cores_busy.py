@@ -224,5 +224,6 @@ def test_packets_without_synapses(run, filters, without_row, n_filtered):
     ).but(filters_empty_rows=filters)
     result = case.run(run, 1)
     assert result.counters(0, "PROCESSED", "FILTERED", "DMAS") == [1, n_filtered, 1 - n_filtered]
-    work = cycles(200 + 35 + 171) + PACKET + LOOKUP
-    assert result.counter(0, "BUSY_PS") == work + (0 if n_filtered else cycles(COSTS.row))
+    work = cycles(200 + 35 + 171) + PACKET + cycles(94)
+    row = 0 if n_filtered else cycles(392 + COSTS.row)
+    assert result.counter(0, "BUSY_PS") == work + row

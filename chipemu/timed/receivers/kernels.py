@@ -60,12 +60,14 @@ def look_up(row: Longs, machine: Machine, now: int) -> None:
     packet = oldest(row, machine.buffers)
     count_processed(row)
     row[Core.LOOKED_UP] = packet
+    work = machine.rules[Rule.LOOKUP] + machine.rules[Rule.FETCH]
     if rows_of(row, machine, packet, NUMBER) == 0 or (
         machine.rules[Rule.FILTERS] and synapses_of(row, machine, packet) == 0
     ):
         count(row, CoreCounter.FILTERED, 1)
         row[Core.LOOKED_UP] = -1
-    begin(row, Piece.LOOKUP, now, machine.rules[Rule.LOOKUP])
+        work = machine.rules[Rule.LOOKUP]
+    begin(row, Piece.LOOKUP, now, work)
 
 
 @inlined_kernel

@@ -21,7 +21,7 @@ from chipemu.timed.state import NEVER_PS, Core, Machine, Number, Piece, Rule, Sp
 from fixedpoint.jit import inlined_kernel
 
 Longs = NDArray[np.int64]
-Stored = NDArray[np.uint8]
+Stored = NDArray[np.int32]
 
 
 @inlined_kernel
