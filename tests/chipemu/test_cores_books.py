@@ -129,7 +129,18 @@ def _sources(lo, hi, rate_hz):
 
 @st.composite
 def params(draw):
-    names = ("packet", "lookup", "fetch", "row", "synapse", "step", "tick", "read", "neuron", "send")
+    names = (
+        "packet",
+        "lookup",
+        "fetch",
+        "row",
+        "synapse",
+        "step",
+        "tick",
+        "read",
+        "neuron",
+        "send",
+    )
     names += ("write", "poisson", "delayed", "drain", "contribution")
     slow = draw(st.dictionaries(st.sampled_from(names), SLOWNESS, max_size=3))
     least = {"neuron": 1, "send": 1}
