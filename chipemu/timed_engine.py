@@ -211,20 +211,24 @@ class _Machine:
 
     def _go_to(self, until_ps: int) -> None:
         """Bring fabric and chips to `until_ps`."""
-        status = Status.FULL
-        while status == Status.FULL:
-            status = Status(self._exchange(until_ps))
+        while Status(self._exchange(until_ps)) == Status.FULL:
             self._make_room()
+            self._advance(int(self.machine.numbers[Number.NOW]))  # what can be sent depends on it
+        self._make_room()
+        self._advance(until_ps)
+        if self.machine.numbers[Number.IS_WRONG]:
+            msg = "a core sent a packet before its lower bound; this is a fault of the emulator"
+            raise EngineError(msg)
+        self.machine.numbers[Number.N_INBOX] = 0
+
+    def _advance(self, until_ps: int) -> None:
+        """Bring all chips to `until_ps`, to which their packets are known."""
         self.machine.numbers[Number.IS_FULL] = 1
         while self.machine.numbers[Number.IS_FULL]:
             self.machine.numbers[Number.IS_FULL] = 0
             advance_all(self.machine, until_ps)
             if self.machine.numbers[Number.IS_FULL]:
                 self._settle()
-        if self.machine.numbers[Number.IS_WRONG]:
-            msg = "a core sent a packet before its lower bound; this is a fault of the emulator"
-            raise EngineError(msg)
-        self.machine.numbers[Number.N_INBOX] = 0
 
     def _exchange(self, until_ps: int) -> int:
         lent = self.fabric.lend(PACKETS_AT_ONCE)

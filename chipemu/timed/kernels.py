@@ -153,6 +153,7 @@ def exchange(
         if (
             given.sends.shape[0] - machine.numbers[Number.N_SENDS] < SENDS_AT_ONCE
             or machine.packets.shape[0] - machine.numbers[Number.N_PACKETS] < SENDS_AT_ONCE
+            or given.copies.shape[0] - machine.numbers[Number.N_PACKETS] < SENDS_AT_ONCE
             or carry(memory, given, machine, fates, time) == Status.FULL
         ):
             return Status.FULL
