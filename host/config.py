@@ -19,6 +19,8 @@ from host.costtables import load_costs
 from host.errors import ConfigError
 from host.validation import build
 from host.yamlfile import Document, Location, read_document
+from router.errors import FabricError
+from router.registers import wait_byte
 
 __all__ = [
     "Config",
@@ -173,8 +175,8 @@ class CoresConfig:
     bit_fields : bool or None
         Whether spikes without synapses on a core are dropped before their row is fetched.
     margin_ms : float or None
-        How long before the next tick synapse cores write back; measured if the machine's file says
-        nothing either.
+        How long before the next tick synapse cores write back, less than a step takes; measured if
+        the machine's file says nothing either.
     spread : float
         Share of the step over which the starts of the sending cores are spread.
     tick_offset_ms : float
@@ -185,7 +187,8 @@ class CoresConfig:
         Whether dropped packets are sent again (the microcircuit on the machine: yes in van Albada
         et al. 2018, no in Rhodes et al. 2019).
     router_wait_cycles : int or None
-        Router cycles that a blocked packet waits until it is dropped.
+        Router cycles that a blocked packet waits until it is dropped, as far as a register of the
+        router can hold them (`router.registers`).
     """
 
     costs: str | None = None
@@ -302,6 +305,9 @@ def _checked(document: Document) -> Config:
     if run.timing == "full":
         n_steps = run.n_warmup_steps + run.n_steps
         _blame(document, ("run", "slowdown"), _check_period, config.period_ps, n_steps)
+        _blame(document, ("cores", "margin_ms"), _check_margin, config.cores, config.period_ps)
+    wait_cycles = config.cores.router_wait_cycles
+    _blame(document, ("cores", "router_wait_cycles"), _check_router_wait, wait_cycles)
     _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
     if config.cores.costs is not None:
         _blame(document, ("cores", "costs"), load_costs, config.cores.costs)
@@ -361,6 +367,25 @@ def _check_period(period_ps: int, n_steps: int) -> None:
             f"most {LONGEST_WALL_PS:.0e} ps; choose another slow-down, or a shorter run"
         )
         raise ConfigError(msg)
+
+
+def _check_margin(cores: CoresConfig, period_ps: int) -> None:
+    if cores.margin_ms is not None and round(cores.margin_ms * PS_PER_MS) >= period_ps:
+        msg = (
+            f"a margin of {cores.margin_ms:.12g} ms leaves nothing of a step of "
+            f"{period_ps / PS_PER_MS:.12g} ms of wall time; choose a shorter one, or run slower"
+        )
+        raise ConfigError(msg)
+
+
+def _check_router_wait(cycles: int | None) -> None:
+    """Check that a time-out register can hold `cycles`; None is what the machine's file says."""
+    if cycles is None:
+        return
+    try:
+        wait_byte(cycles)
+    except FabricError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _check_synapse_cores(mapping: MappingConfig) -> None:

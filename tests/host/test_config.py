@@ -316,10 +316,36 @@ def test_cores_from_a_file(tmp_path: Path) -> None:
             "run:\n  timing: full\n  slowdown: 1e10\n",
             "c.yaml:3: run.slowdown: 15000 steps of 1000000000000000000 ps of wall time: a step",
         ),
+        (
+            "run: {timing: full, slowdown: 2}\ncores:\n  margin_ms: 0.2\n",
+            "c.yaml:3: cores.margin_ms: a margin of 0.2 ms leaves nothing of a step of 0.2 ms of w",
+        ),
+        (
+            "cores:\n  router_wait_cycles: 481\n",
+            (
+                "c.yaml:2: cores.router_wait_cycles: no time-out register holds 481 cycles; "
+                "the nearest it can hold: 480 or 512"
+            ),
+        ),
     ],
 )
 def test_wrong_cores(tmp_path: Path, text: str, message: str) -> None:
     assert error_of(tmp_path, text).startswith(message)
+
+
+@pytest.mark.parametrize("cycles", [0, 240, 480])
+def test_router_waits_that_a_register_holds(cycles: int) -> None:
+    config = load_config(None, {"cores.router_wait_cycles": cycles})
+    assert config.cores.router_wait_cycles == cycles
+
+
+def test_a_margin_just_shorter_than_a_step() -> None:
+    run = {"run.timing": "full", "run.slowdown": 2}
+    assert load_config(None, run | {"cores.margin_ms": 0.199999}).cores.margin_ms == 0.199999
+
+
+def test_a_margin_means_nothing_with_ideal_timing() -> None:
+    assert load_config(None, {"run.slowdown": 2, "cores.margin_ms": 5}).cores.margin_ms == 5
 
 
 def test_wall_time_of_a_step() -> None:
