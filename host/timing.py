@@ -73,10 +73,6 @@ class Losses:
         Steps in which a synapse core had no time to begin.
     overruns : int
         Ticks handled, or updates begun, late; no loss by itself.
-    undelivered : int
-        Cores that the packets sent were for, less packets that cores took, and at the end of the
-        run less copies under way. A dropped copy may have been for many cores. What is under way
-        between two stretches counts in the first, and is taken off the second.
     """
 
     router_dropped: int
@@ -87,15 +83,14 @@ class Losses:
     missed_transfers: int
     skipped_steps: int
     overruns: int
-    undelivered: int
 
     @property
     def total(self) -> int:
-        """Sum of all that makes a run not loss-free: all causes but the last two."""
+        """Sum of all that makes a run not loss-free: all causes but the last."""
         return sum(getattr(self, name) for name in LOSSES)
 
 
-LOSSES = tuple(f.name for f in fields(Losses) if f.name not in {"overruns", "undelivered"})
+LOSSES = tuple(f.name for f in fields(Losses) if f.name != "overruns")
 _COUNTED = {
     "buffer_overflow": CoreCounter.BUFFER_LOST,
     "flushed": CoreCounter.FLUSHED,
@@ -187,6 +182,10 @@ class Timing:
         Copies of packets under way at the end.
     unprocessed : int
         Packets that cores had taken but not worked on at the end.
+    undelivered : int
+        Cores that the packets sent in the whole run were for, less packets that cores took, less
+        copies under way at the end: what dropped copies meant, each of which may have been for many
+        cores. (A copy under way counts as one core.)
     """
 
     step_us: float
@@ -195,6 +194,7 @@ class Timing:
     delay_clipped: int
     in_flight: int
     unprocessed: int
+    undelivered: int
 
 
 class PacketCounts(NamedTuple):
@@ -280,11 +280,13 @@ def summarise_timing(
     delay_clipped : int
     """
     in_flight = len(timed.in_flight)
-    last = len(timed.stretches) - 1
     stretches = {
-        name: _stretch(stretch, graph, names, period_ps, in_flight if k == last else 0)
-        for k, (name, stretch) in enumerate(zip(stretch_names(timed), timed.stretches, strict=True))
+        name: _stretch(stretch, graph, names, period_ps)
+        for name, stretch in zip(stretch_names(timed), timed.stretches, strict=True)
     }
+    missing = sum(_expected(stretch, graph) for stretch in timed.stretches) - sum(
+        stretch.packets_received for stretch in stretches.values()
+    )
     return Timing(
         step_us=period_ps / PS_PER_US,
         stretches=stretches,
@@ -292,6 +294,7 @@ def summarise_timing(
         delay_clipped=delay_clipped,
         in_flight=in_flight,
         unprocessed=timed.unprocessed,
+        undelivered=missing - in_flight,
     )
 
 
@@ -305,9 +308,9 @@ def all_losses(timing: Timing) -> dict[str, int]:
 
 
 def _stretch(
-    stretch: Stretch, graph: MachineGraph, names: CoreNames, period_ps: int, in_flight: int
+    stretch: Stretch, graph: MachineGraph, names: CoreNames, period_ps: int
 ) -> StretchTiming:
-    losses = _losses(stretch, graph, in_flight)
+    losses = _losses(stretch)
     wall_ps = (stretch.stop_step - stretch.first_step) * period_ps
     roles = [role for role in Role if np.any(graph.role == role)]
     return StretchTiming(
@@ -327,16 +330,16 @@ def _stretch(
     )
 
 
-def _losses(stretch: Stretch, graph: MachineGraph, in_flight: int) -> Losses:
+def _losses(stretch: Stretch) -> Losses:
     sums = stretch.cores.sum(axis=0)
     counted = {name: int(sums[counter]) for name, counter in _COUNTED.items()}
+    return Losses(router_dropped=sum(_dropped(stretch.fates).values()), **counted)
+
+
+def _expected(stretch: Stretch, graph: MachineGraph) -> int:
+    """Cores that the packets sent in `stretch` were for, each packet for itself."""
     sent = stretch.cores[graph.net_vertex, CoreCounter.SENT]
-    expected = int((sent * np.diff(graph.target_indptr)).sum())
-    return Losses(
-        router_dropped=sum(_dropped(stretch.fates).values()),
-        undelivered=expected - int(sums[CoreCounter.PACKETS]) - in_flight,
-        **counted,
-    )
+    return int((sent * np.diff(graph.target_indptr)).sum())
 
 
 def _dropped(fates: Longs) -> dict[str, int]:

@@ -10,7 +10,7 @@ from host.timing import LOSSES, Margins, StretchTiming, Timing
 __all__ = ["timing_tables", "verdict"]
 
 TITLES = {"warmup": "warm-up", "run": "run"}
-SHOWN = (*LOSSES, "overruns", "undelivered")
+SHOWN = (*LOSSES, "overruns")
 
 
 def timing_tables(timing: Timing) -> RenderableType:
@@ -31,24 +31,40 @@ def verdict(timing: Timing) -> str:
 
     Examples
     --------
-    "loss-free: every spike was processed in its step, with 3.1 us to spare at the tightest"
+    "loss-free: every spike was processed in its step; 3.1 us to spare at the tightest"
     """
     run = timing.stretches["run"]
-    if run.is_loss_free:
-        return f"loss-free: every spike was processed in its step{_tightest(run)}"
-    found = [(getattr(run.losses, name), name) for name in LOSSES]
-    causes = ", ".join(f"{count:,} {_words(name)}" for count, name in found if count)
-    return f"NOT loss-free: {causes}"
+    if not run.is_loss_free:
+        return f"NOT loss-free: {_causes(run)}"
+    before = timing.stretches.get("warmup")
+    after = ""
+    if before is not None and not before.is_loss_free:
+        after = f" after the warm-up, which had {_causes(before)}"
+    if run.losses.overruns:
+        late = f"{run.losses.overruns:,} {_plural(run.losses.overruns, 'update')} began late"
+        return f"nothing lost or late{after}, but {late}{_tightest(run)}"
+    told = after or ": every spike was processed in its step"
+    return f"loss-free{told}{_tightest(run)}"
+
+
+def _causes(stretch: StretchTiming) -> str:
+    counts = ((getattr(stretch.losses, name), name) for name in LOSSES)
+    return ", ".join(f"{count:,} {_words(name)}" for count, name in counts if count)
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def _tightest(run: StretchTiming) -> str:
+    """How the closest core stood to its deadline, to be appended to a verdict."""
     slacks = [m.smallest_us for m in run.margins.values() if m.smallest_us is not None]
-    overruns = f"; {run.losses.overruns:,} overruns" if run.losses.overruns else ""
-    if not slacks:
-        return overruns
-    smallest = min(slacks)
-    side = "to spare at the tightest" if smallest >= 0 else "late at the worst"
-    return f", {abs(smallest):,.1f} us {side}{overruns}"
+    smallest = min(slacks, default=None)
+    if smallest is None:
+        return ""
+    if smallest < 0:
+        return f"; the tightest core ended {-smallest:,.1f} us past its deadline"
+    return f"; {smallest:,.1f} us to spare at the tightest"
 
 
 def _losses(stretches: Mapping[str, StretchTiming], timing: Timing) -> Table:
@@ -74,6 +90,7 @@ def _whole_run(timing: Timing) -> Iterable[tuple[str, int]]:
     yield "delays clipped (expected)", timing.delay_clipped
     yield "copies under way at the end", timing.in_flight
     yield "packets unprocessed at the end", timing.unprocessed
+    yield "undelivered (cores, whole run)", timing.undelivered
 
 
 def _margins(margins: Mapping[str, Margins], step_us: float) -> Table:

@@ -199,7 +199,7 @@ def test_full_timing_is_asked_for_by_options(chipemu: Command, pipeline: Pipelin
 
 def test_losses_and_margins_are_shown(chipemu: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     energy = {"e_syn_uj": 0.6, "slowdown": 1.0, "assumes_deadline_met": False}
-    losses = Losses(**dict.fromkeys(LOSSES, 7), overruns=0, undelivered=0)
+    losses = Losses(**dict.fromkeys(LOSSES, 7), overruns=0)
     stretch = StretchTiming(
         first_step=0,
         stop_step=10,
@@ -217,6 +217,7 @@ def test_losses_and_margins_are_shown(chipemu: Command, monkeypatch: pytest.Monk
         delay_clipped=0,
         in_flight=0,
         unprocessed=0,
+        undelivered=0,
     )
     timed = replace(RESULTS, timing=timing, energy=energy)
     monkeypatch.setattr(f"{__name__}.RESULTS", timed)
