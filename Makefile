@@ -39,8 +39,9 @@ parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 
-soak: $(STAMP) ## hold the two fabrics equal on CASES=100000 random machines, for about an hour
+soak: $(STAMP) ## hold fabrics and cores equal on CASES=100000 random machines each, for two hours
 	CHIPEMU_CASES=$(CASES) $(BIN)/python -m pytest tests/parity/test_router.py -k agree
+	CHIPEMU_CASES=$(CASES) $(BIN)/python -m pytest tests/parity/test_cores.py -k agree
 
 bench: $(STAMP) ## measure speed, two minutes; writes benchmarks/results
 	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py' \
