@@ -153,7 +153,7 @@ def parse_options(experiment: Experiment, assignments: Sequence[str]) -> Any:
     ConfigError
         On the first key that is unknown or value that is wrong.
     """
-    hints = get_type_hints(experiment.options)
+    hints = get_type_hints(experiment.options, include_extras=True)
     data: dict[str, object] = {}
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
@@ -168,6 +168,10 @@ def parse_options(experiment: Experiment, assignments: Sequence[str]) -> Any:
             msg = f"{experiment.name} has no option {key!r}{hint}"
             raise ConfigError(msg)
         data[key] = _value(text, hints[key])
+        if data[key] == [] and _needs_values(hints[key]):
+            example = f"{key}={option_defaults(experiment)[key]}"
+            msg = f"{experiment.name}: {key} is empty; give at least one value, such as {example}"
+            raise ConfigError(msg)
     try:
         return build(experiment.options, Document(data))
     except ConfigError as error:
@@ -246,6 +250,12 @@ def _value(text: str, hint: object) -> object:
     if get_origin(hint) is tuple and not text.startswith("["):
         return parse_scalar(f"[{text}]")
     return text if hint is str else parse_scalar(text)
+
+
+def _needs_values(hint: object) -> bool:
+    """Whether `hint` is annotated with a least number of values."""
+    bounds = (rule for field in get_args(hint)[1:] for rule in getattr(field, "metadata", ()))
+    return get_origin(hint) is Annotated and any(getattr(b, "min_length", 0) for b in bounds)
 
 
 def _written(value: object) -> str:

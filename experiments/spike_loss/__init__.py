@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
+from experiments.spike_loss.styles import STYLES
 from host.experiments import Experiment, Finding
 from host.progress import Progress
 
@@ -32,6 +33,9 @@ class Options:
         Homogeneous mappings, by their most neurons on a core.
     synapse_cores : tuple of int or "auto"
         Ensembles of 64 neurons, by their synapse cores; "auto": as many as the tool chain takes.
+    style : {"default", "van-albada-2018", "rhodes-2019"}
+        Cores and routers as the machine's file has them, or as in a published run, whose layout
+        alone is run then (`experiments.spike_loss.styles`).
     costs : tuple of str
         Tables of what cores cost.
     drive : {"auto", "poisson", "dc"}
@@ -45,7 +49,8 @@ class Options:
         Biological time before it, counted apart (ms).
     seeds : tuple of int
     search : bool
-        Look for the smallest loss-free slow-down of each mapping by bisection.
+        Look by bisection for the smallest slow-down of each mapping at which nothing is lost, and
+        for that at which nothing is lost or late.
     tolerance : float
         Share by which what is found may be too large.
     machine : str
@@ -58,6 +63,7 @@ class Options:
     slowdowns: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.5, 1, 2, 5, 10, 20)
     neurons_per_core: tuple[PerCore, ...] = (64, 80, 128, 255)
     synapse_cores: tuple[SynapseCores, ...] = ("auto", 1, 2, 3, 4, 5, 6)
+    style: Literal["default", "van-albada-2018", "rhodes-2019"] = "default"
     costs: Annotated[tuple[str, ...], Field(min_length=1)] = ("synapse-centric",)
     drive: Literal["auto", "poisson", "dc"] = "auto"
     initial: Literal["population", "original"] = "original"
@@ -69,6 +75,16 @@ class Options:
     machine: str = "spinnaker1"
     engine: Literal["auto", "compiled", "reference"] = "auto"
     threads: Annotated[int, Field(ge=1)] | None = None
+
+    def __post_init__(self) -> None:
+        layout = STYLES[self.style].layout
+        given = {"homogeneous": self.neurons_per_core, "ensemble": self.synapse_cores}
+        if not any(values for name, values in given.items() if layout in (None, name)):
+            names = {"homogeneous": "neurons_per_core", "ensemble": "synapse_cores"}
+            empty = " and ".join(names[name] for name in given if layout in (None, name))
+            example = "synapse_cores=auto" if layout == "ensemble" else "neurons_per_core=80"
+            msg = f"no mapping to run in {self.style} style: {empty} empty; give one: {example}"
+            raise ValueError(msg)
 
 
 def _run(options: Options, *, progress: Progress, output: Path) -> Finding:

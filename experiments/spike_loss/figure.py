@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from experiments.spike_loss.measure import Outcome
+from experiments.spike_loss.measure import Outcome, n_lost_or_late
 from experiments.spike_loss.points import Variant
-from experiments.spike_loss.report import n_lost
 
 __all__ = ["draw"]
 
@@ -19,6 +18,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 """Told apart by the colour-blind (Okabe & Ito 2008)."""
 MARKERS = "osD^v<P"
 MOST_TICKS = 8
+LINEAR_PERCENT = 100
+"""Slack up to which, either way, the scale is linear."""
 LABELS = {"homogeneous": " neurons per core", "ensemble": " (neurons + synapse cores)"}
 TITLES = {"homogeneous": "homogeneous cores", "ensemble": "ensembles"}
 STYLES = {"run": "-", "warmup": "--"}
@@ -30,7 +31,7 @@ class Curve(NamedTuple):
 
     slowdowns: list[float]
     lost_share: list[float]
-    """Losses per received packet, all seeds together."""
+    """What is lost or late per received packet, all seeds together."""
     slack_percent: list[float]
     """Smallest slack of all cores and seeds, in percent of the step."""
 
@@ -85,10 +86,18 @@ def _draw_one(group: Outcomes, title: str, stem: Path) -> list[Path]:
         above.set_title(f"{TITLES[layout]}, {drive} drive")
         above.legend(fontsize=8, framealpha=0.8)
         below.set_xlabel("slow-down (wall over biological time)")
-    _scale(axes[0, 0], axes[1, 0], floor)
+    _scale(axes[0, 0], axes[1, 0])
+    for above in axes[0]:
+        above.axhline(floor, color="0.8", linewidth=0.8, zorder=0)
+    for below in axes[1]:
+        below.axhline(0, color="0.4", linewidth=0.8, zorder=0)
+    _name_the_floor(axes[0, -1], floor)
     _label_slowdowns(axes[1, 0], curves)
-    axes[0, 0].set_ylabel("losses per received packet\n(dashed: start-up transient)")
-    axes[1, 0].set_ylabel("smallest slack of all cores\n(% of the step; below 0: too late)")
+    axes[0, 0].set_ylabel("lost or late per received packet\n(dashed: start-up transient)")
+    axes[1, 0].set_ylabel(
+        "smallest slack of all cores\n(% of the step; below 0: too late;\n"
+        f"linear to -{LINEAR_PERCENT}, then logarithmic)"
+    )
     figure.suptitle(f"Spikes lost or late, {title}")
     return _save(figure, stem)
 
@@ -98,7 +107,7 @@ def _curve(outcomes: Sequence[Outcome], name: str) -> Curve:
     for slowdown in dict.fromkeys(outcome.point.slowdown for outcome in outcomes):
         own = [o.stretches[name] for o in outcomes if o.point.slowdown == slowdown]
         received = sum(stretch.packets_received for stretch in own)
-        lost = sum(n_lost(stretch.losses) for stretch in own)
+        lost = sum(n_lost_or_late(stretch.losses) for stretch in own)
         shares = [
             margins.smallest_of_core_share["p0"]
             for stretch in own
@@ -136,16 +145,19 @@ def _draw_curve(
     below.plot(curve.slowdowns, curve.slack_percent, **style)
 
 
-def _scale(above: Axes, below: Axes, floor: float) -> None:
+def _scale(above: Axes, below: Axes) -> None:
     above.set_xscale("log")
     above.set_yscale("log")
-    above.axhline(floor, color="0.8", linewidth=0.8, zorder=0)
-    above.text(0.01, floor, "none", transform=above.get_yaxis_transform(), va="bottom", color="0.4")
-    below.set_yscale("symlog", linthresh=100, linscale=2)
+    below.set_yscale("symlog", linthresh=LINEAR_PERCENT, linscale=2)
     below.set_ylim(top=120)
     below.yaxis.set_major_locator(FixedLocator([*(-(10**k) for k in range(9, 1, -1)), 0, 50, 100]))
     below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    below.axhline(0, color="0.4", linewidth=0.8, zorder=0)
+
+
+def _name_the_floor(axes: Axes, floor: float) -> None:
+    """Say beside the axes, where no marker is, what is drawn at the floor."""
+    transform = axes.get_yaxis_transform()
+    axes.text(1.01, floor, "none", transform=transform, ha="left", va="center", color="0.4")
 
 
 def _label_slowdowns(axes: Axes, curves: Mapping[Variant, Mapping[str, Curve]]) -> None:

@@ -13,9 +13,9 @@ from host.config import Config, CoresConfig, config_hash
 from host.errors import ExitCode, exit_code
 from host.progress import COMPILING, Progress, SilentProgress
 from host.results import Results, Spikes
-from host.timing import StretchTiming, Timing
+from host.timing import LOSSES, Losses, StretchTiming, Timing
 
-__all__ = ["Bench", "Outcome", "Rates", "Run", "stretch_rates"]
+__all__ = ["Bench", "Outcome", "Rates", "Run", "n_lost_or_late", "stretch_rates"]
 
 Rates = Mapping[str, Mapping[str, float]]
 """Mean rate of each population (spikes/s per neuron), by stretch."""
@@ -38,6 +38,8 @@ class Outcome:
     reason : str
         Why it does not fit the machine; empty if it does.
     n_cores : int
+    has_colours : bool
+        Whether packets tell the step in which they were sent, so that a late row is not lost.
     timing : Timing or None
         None if it does not fit.
     rates_hz, ideal_hz : mapping
@@ -47,6 +49,7 @@ class Outcome:
     point: Point
     reason: str = ""
     n_cores: int = 0
+    has_colours: bool = True
     timing: Timing | None = None
     rates_hz: Rates = field(default_factory=dict)
     ideal_hz: Rates = field(default_factory=dict)
@@ -57,6 +60,26 @@ class Outcome:
         return {} if self.timing is None else self.timing.stretches
 
     @property
+    def lost_causes(self) -> tuple[str, ...]:
+        """Causes by which something is lost: all but late rows, and those too without colours."""
+        return tuple(name for name in LOSSES if name != "late" or not self.has_colours)
+
+    def n_lost(self, name: str) -> int:
+        """What was lost in a stretch; of late rows with colours, synapses whose slot had passed."""
+        losses = self.stretches[name].losses
+        return sum(getattr(losses, cause) for cause in self.lost_causes)
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether nothing was lost, the transient included; rows may have been late."""
+        return not any(self.n_lost(name) for name in self.stretches)
+
+    @property
+    def is_lossless_after(self) -> bool:
+        """Whether nothing was lost after the transient."""
+        return not self.stretches or self.n_lost("run") == 0
+
+    @property
     def is_free(self) -> bool:
         """Whether nothing was lost or late, the transient included."""
         return all(stretch.is_loss_free for stretch in self.stretches.values())
@@ -65,6 +88,11 @@ class Outcome:
     def is_free_after(self) -> bool:
         """Whether nothing was lost or late after the transient."""
         return self.stretches["run"].is_loss_free if self.stretches else True
+
+
+def n_lost_or_late(losses: Losses) -> int:
+    """All that was lost or late but synapses, which are those of rows that count as late."""
+    return losses.total - losses.skipped_synapses
 
 
 class Bench:
@@ -102,6 +130,7 @@ class Bench:
         return Outcome(
             point=point,
             n_cores=results.n_cores,
+            has_colours=_has_colours(results),
             timing=results.timing,
             rates_hz=_rates(results),
             ideal_hz=self._ideal_rates(config),
@@ -114,6 +143,11 @@ class Bench:
         if key not in self._ideal:
             self._ideal[key] = _rates(self._run(ideal, progress=SilentProgress()))
         return self._ideal[key]
+
+
+def _has_colours(results: Results) -> bool:
+    given = results.config.cores.colours
+    return bool(results.machine_description["cores"]["has_colours"]) if given is None else given
 
 
 def _rates(results: Results) -> Rates:

@@ -5,6 +5,7 @@ from itertools import product
 from typing import Literal
 
 from experiments.spike_loss import Options
+from experiments.spike_loss.styles import STYLES, section
 from host.config import (
     Config,
     CoresConfig,
@@ -34,6 +35,8 @@ class Variant:
     costs : str
     dt_ms : float
     drive : {"poisson", "dc"}
+    style : str
+        One of `STYLES`.
     """
 
     layout: Literal["homogeneous", "ensemble"]
@@ -42,6 +45,7 @@ class Variant:
     costs: str
     dt_ms: float
     drive: Literal["poisson", "dc"]
+    style: str = "default"
 
     @property
     def mapping(self) -> str:
@@ -71,7 +75,8 @@ class Point:
 
 
 def all_variants(options: Options) -> tuple[Variant, ...]:
-    """Variants by time step, then costs, then mapping; none twice."""
+    """Variants by time step, then costs, then mapping, of the layout of the style; none twice."""
+    only = STYLES[options.style].layout
     homogeneous = [("homogeneous", n, None) for n in options.neurons_per_core]
     ensembles = [("ensemble", ENSEMBLE, None if n == "auto" else n) for n in options.synapse_cores]
     found = (
@@ -82,10 +87,12 @@ def all_variants(options: Options) -> tuple[Variant, ...]:
             costs=costs,
             dt_ms=dt_ms,
             drive=_drive(options, layout),
+            style=options.style,
         )
         for dt_ms, costs, (layout, n_neurons, n_cores) in product(
             options.dt_ms, options.costs, homogeneous + ensembles
         )
+        if only in (None, layout)
     )
     return tuple(dict.fromkeys(found))
 
@@ -108,6 +115,7 @@ def point_config(options: Options, point: Point) -> Config:
             layout=variant.layout,
             neurons_per_core=variant.neurons_per_core,
             synapse_cores=variant.synapse_cores,
+            **section(variant.style, "mapping"),
         ),
         run=RunConfig(
             time_ms=options.time_ms,
@@ -119,7 +127,7 @@ def point_config(options: Options, point: Point) -> Config:
             seed=point.seed,
             threads=options.threads,
         ),
-        cores=CoresConfig(costs=variant.costs),
+        cores=CoresConfig(costs=variant.costs, **section(variant.style, "cores")),
         record=RecordConfig(spikes=True),
     )
 

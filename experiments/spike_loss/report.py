@@ -1,4 +1,4 @@
-"""What was measured as a tidy file, a short table and sentences."""
+"""What was measured as a tidy file and a short table."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,16 +6,22 @@ from dataclasses import asdict
 from pathlib import Path
 
 from experiments.spike_loss import Options
-from experiments.spike_loss.measure import Outcome
+from experiments.spike_loss.measure import Outcome, n_lost_or_late
 from experiments.spike_loss.points import Variant
-from experiments.spike_loss.search import Threshold, read_threshold
 from host.experiments import Cell
-from host.timing import LOSSES, Losses, Margins, StretchTiming, Timing
+from host.timing import LOSSES, Margins
 
-__all__ = ["by_variant", "n_lost", "sentence", "short_table", "tidy_rows", "write_tidy"]
+__all__ = ["by_variant", "count_causes", "short_table", "tidy_rows", "write_tidy"]
 
 INPUTS = ("dt (ms)", "costs", "seed")
-FOUND = ("lost in transient", "lost after", "mostly", "smallest slack (us)")
+FOUND = (
+    "lost in transient",
+    "late in transient",
+    "lost after",
+    "late after",
+    "mostly",
+    "smallest slack (us)",
+)
 PERCENTILES = {"p1": "p1", "p5": "p5", "median": "p50"}
 Row = dict[str, Cell]
 
@@ -49,31 +55,41 @@ def tidy_rows(options: Options, outcome: Outcome) -> list[Row]:
     inputs["n_cores"] = outcome.n_cores or None
     if outcome.timing is None:
         return [inputs]
+    whole = {
+        "saturated_in_all": outcome.timing.saturated,
+        "undelivered_in_all": outcome.timing.undelivered,
+        "in_flight_at_end": outcome.timing.in_flight,
+        "unprocessed_at_end": outcome.timing.unprocessed,
+    }
+    inputs |= {"has_colours": _truth(outcome.has_colours), "step_us": outcome.timing.step_us}
     return [
         inputs
-        | _counted(name, stretch, outcome.timing)
+        | _counted(outcome, name)
+        | whole
         | _margin_cells(stretch.margins)
         | _rate_cells(outcome, name)
         for name, stretch in outcome.stretches.items()
     ]
 
 
-def _counted(name: str, stretch: StretchTiming, timing: Timing) -> Row:
-    counts = asdict(stretch.losses)
+def _counted(outcome: Outcome, name: str) -> Row:
+    stretch, n_lost = outcome.stretches[name], outcome.n_lost(name)
     return {
         "stretch": name,
         "n_steps": stretch.stop_step - stretch.first_step,
-        "step_us": timing.step_us,
-        "is_loss_free": str(stretch.is_loss_free).lower(),
+        "is_lossless": _truth(n_lost == 0),
+        "is_loss_free": _truth(stretch.is_loss_free),
         "packets_sent": stretch.packets_sent,
         "packets_received": stretch.packets_received,
-        "lost": n_lost(stretch.losses),
-        **counts,
+        "lost": n_lost,
+        "lost_or_late": n_lost_or_late(stretch.losses),
+        **asdict(stretch.losses),
         **{f"dropped_{fate}": count for fate, count in stretch.dropped.items()},
-        "saturated_in_all": timing.saturated,
-        "in_flight_at_end": timing.in_flight,
-        "unprocessed_at_end": timing.unprocessed,
     }
+
+
+def _truth(value: bool) -> str:
+    return str(value).lower()
 
 
 def _margin_cells(margins: Mapping[str, Margins]) -> Row:
@@ -128,13 +144,17 @@ def _inputs(outcome: Outcome) -> Row:
 
 def _found(outcome: Outcome) -> tuple[Cell, ...]:
     if outcome.timing is None:
-        return None, None, "does not fit", None
-    lost = {name: n_lost(stretch.losses) for name, stretch in outcome.stretches.items()}
-    causes = _causes([outcome], outcome.stretches)
+        return (*[None] * 4, "does not fit", None)
     slacks = [found.smallest_us for found in _all_margins(outcome)]
     smallest = min((slack for slack in slacks if slack is not None), default=None)
-    most_of = next(iter(causes), "nothing").replace("_", " ")
-    return lost.get("warmup"), lost["run"], most_of, smallest
+    most_of = next(iter(count_causes([outcome])), "nothing").replace("_", " ")
+    return (*_lost_and_late(outcome, "warmup"), *_lost_and_late(outcome, "run"), most_of, smallest)
+
+
+def _lost_and_late(outcome: Outcome, name: str) -> tuple[Cell, Cell]:
+    if name not in outcome.stretches:
+        return None, None
+    return outcome.n_lost(name), outcome.stretches[name].losses.late
 
 
 def _all_margins(outcome: Outcome) -> Iterator[Margins]:
@@ -142,13 +162,10 @@ def _all_margins(outcome: Outcome) -> Iterator[Margins]:
         yield from stretch.margins.values()
 
 
-def n_lost(losses: Losses) -> int:
-    """All that was lost or late but synapses, which are those of rows that count as late."""
-    return losses.total - losses.skipped_synapses
-
-
-def _causes(outcomes: Iterable[Outcome], stretches: Iterable[str]) -> dict[str, int]:
-    """What was lost in `stretches`, the most first; skipped synapses last, being of late rows."""
+def count_causes(
+    outcomes: Iterable[Outcome], stretches: Iterable[str] = ("warmup", "run")
+) -> dict[str, int]:
+    """What was lost or late in `stretches`, the most first; synapses of late rows last."""
     names = tuple(stretches)
     losses = [o.stretches[name].losses for o in outcomes for name in names if name in o.stretches]
     counts = {cause: sum(getattr(lost, cause) for lost in losses) for cause in LOSSES}
@@ -157,68 +174,3 @@ def _causes(outcomes: Iterable[Outcome], stretches: Iterable[str]) -> dict[str, 
         for cause in sorted(LOSSES, key=lambda cause: (cause == "skipped_synapses", -counts[cause]))
         if counts[cause]
     }
-
-
-def sentence(outcomes: Sequence[Outcome], who: str) -> str:
-    """Tell from which slow-down on a variant is loss-free, and what is lost first below.
-
-    Parameters
-    ----------
-    outcomes : sequence of Outcome
-        Of the variant; a slow-down counts as loss-free if it is for all seeds.
-    who : str
-        What the variant is called.
-    """
-    reasons = [outcome.reason for outcome in outcomes if outcome.reason]
-    if reasons:
-        return f"{who}: does not fit: {reasons[0]}"
-    whole = read_threshold(_tried(outcomes, "is_free"))
-    after = read_threshold(_tried(outcomes, "is_free_after"))
-    has_transient = "warmup" in outcomes[0].stretches
-    said = f"{_verdict(whole, after, has_transient)}{_first_losses(whole, outcomes)}"
-    return f"{who}: {said}; {_activity(outcomes):.3g} packets sent per step after the transient"
-
-
-def _activity(outcomes: Sequence[Outcome]) -> float:
-    """Packets per step of the slowest runs, to be told since a silent network proves little."""
-    slowest = max(outcome.point.slowdown for outcome in outcomes)
-    own = [o.stretches["run"] for o in outcomes if o.point.slowdown == slowest]
-    return sum(s.packets_sent for s in own) / sum(s.stop_step - s.first_step for s in own)
-
-
-def _tried(outcomes: Iterable[Outcome], which: str) -> dict[float, bool]:
-    tried: dict[float, bool] = {}
-    for outcome in outcomes:
-        slowdown = outcome.point.slowdown
-        tried[slowdown] = tried.get(slowdown, True) and getattr(outcome, which)
-    return tried
-
-
-def _verdict(whole: Threshold, after: Threshold, has_transient: bool) -> str:
-    if whole.lossy_at is None:
-        return f"loss-free at every slow-down tried, from {whole.free_from:g} on"
-    if whole.free_from is None:
-        first = f"not loss-free at any slow-down tried, up to {whole.lossy_at:g}"
-    else:
-        first = f"loss-free from a slow-down of {whole.free_from:g} on"
-    return f"{first} ({_after(after)})" if has_transient else first
-
-
-def _after(after: Threshold) -> str:
-    if after.free_from is None:
-        return "nor without the start-up transient"
-    least = " or less" if after.lossy_at is None else ""
-    return f"{after.free_from:g}{least} without the start-up transient"
-
-
-def _first_losses(whole: Threshold, outcomes: Sequence[Outcome]) -> str:
-    if whole.lossy_at is None:
-        return ""
-    last = [outcome for outcome in outcomes if outcome.point.slowdown == whole.lossy_at]
-    causes = _causes(last, ("warmup", "run"))
-    lost = ", ".join(f"{name.replace('_', ' ')} ({count:,})" for name, count in causes.items())
-    told = f"what is lost first below, at {whole.lossy_at:g}"
-    if whole.free_from is None:
-        told = f"what is lost at {whole.lossy_at:g}"
-    odd = ", ".join(f"{slowdown:g}" for slowdown in whole.free_below)
-    return f"; {told}: {lost}" + (f"; not monotone: loss-free at {odd} too" if odd else "")

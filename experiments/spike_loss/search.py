@@ -1,7 +1,8 @@
 """Where losses end: from points that were tried, or by trying more.
 
 A mapping is taken to lose less the slower it runs. That need not be so, which is why what is found
-is always read from the points tried, and contradictions among them are told.
+is always read from the points tried, and contradictions among them are told. "Free" is what a
+caller says: nothing lost, or nothing lost or late.
 """
 
 import math
@@ -20,6 +21,11 @@ class Threshold(NamedTuple):
     """Largest that was tried and is not loss-free; None: there is none."""
     free_below: tuple[float, ...]
     """Those below `lossy_at` that are loss-free all the same: not monotone."""
+
+    @property
+    def is_bracketed(self) -> bool:
+        """Whether there is a slow-down tried on either side."""
+        return self.free_from is not None and self.lossy_at is not None
 
 
 def read_threshold(is_free: Mapping[float, bool]) -> Threshold:

@@ -10,8 +10,10 @@ from experiments.spike_loss.measure import Bench, stretch_rates
 from experiments.spike_loss.points import Point, all_variants, check_points, point_config
 from experiments.spike_loss.run import run
 from experiments.spike_loss.search import bisect, read_threshold
-from host.config import Config
-from host.errors import ConfigError
+from experiments.spike_loss.styles import STYLES
+from host.config import Config, CoresConfig
+from host.errors import ConfigError, ExitCode, exit_code
+from host.experiments import parse_options
 from host.progress import SilentProgress
 from host.results import Results, Spikes
 from host.timing import LOSSES, Losses, Margins, StretchTiming, Timing
@@ -44,7 +46,7 @@ def margins(slack_us, step_us):
 
 
 def stretch(lost, step_us, first_step, stop_step):
-    none = dict.fromkeys((*LOSSES, "overruns", "undelivered"), 0)
+    none = dict.fromkeys((*LOSSES, "overruns"), 0)
     losses = Losses(**(none | lost))
     return StretchTiming(
         first_step=first_step,
@@ -61,9 +63,10 @@ def stretch(lost, step_us, first_step, stop_step):
 class FakeRun:
     """Runs nothing: loses what it is told below one slow-down in each stretch."""
 
-    def __init__(self, transient_until, run_until, cause="late"):
+    def __init__(self, transient_until, run_until, cause="late", has_colours=True):
         self.until = {"warmup": transient_until, "run": run_until}
         self.cause = cause
+        self.has_colours = has_colours
         self.slowdowns = []
         self.n_ideal = 0
 
@@ -89,6 +92,7 @@ class FakeRun:
             rtf=1.0,
             peak_rss_bytes=0,
             energy={},
+            machine_description={"cores": {"has_colours": self.has_colours}},
             timing=timing,
             spikes=SPIKES,
         )
@@ -111,6 +115,7 @@ class FakeRun:
             delay_clipped=0,
             in_flight=0,
             unprocessed=0,
+            undelivered=0,
         )
 
 
@@ -146,6 +151,76 @@ def test_homogeneous_cores_have_direct_current_and_ensembles_poisson():
 def test_a_drive_that_is_given_is_that_of_all():
     variants = all_variants(Options(drive="poisson"))
     assert {v.drive for v in variants} == {"poisson"}
+
+
+def test_a_style_sets_what_the_published_run_had():
+    options = Options(style="van-albada-2018", neurons_per_core=(80,))
+    (variant,) = all_variants(options)  # of homogeneous cores alone
+    config = point_config(options, Point(variant=variant, slowdown=20.0, seed=1))
+    cores = config.cores
+    assert (cores.spike_buffer, cores.reinject, cores.router_wait_cycles) == (512, True, 480)
+    assert (cores.colours, cores.bit_fields) == (False, False)
+    assert (cores.margin_ms, cores.late_spikes) == (None, None)
+    assert (config.mapping.layout, config.mapping.delay_slots) == ("homogeneous", 16)
+
+
+def test_the_style_of_the_real_time_run():
+    options = Options(style="rhodes-2019", synapse_cores=(3,))
+    (variant,) = all_variants(options)  # of ensembles alone
+    config = point_config(options, Point(variant=variant, slowdown=1.0, seed=1))
+    cores = config.cores
+    assert (cores.spike_buffer, cores.reinject, cores.router_wait_cycles) == (512, False, 480)
+    assert (cores.colours, cores.bit_fields) == (False, False)
+    assert (cores.margin_ms, cores.late_spikes) == (0.01, "drop")
+    assert (config.mapping.layout, config.mapping.delay_slots) == ("ensemble", None)
+
+
+def test_the_default_style_sets_nothing():
+    options = Options(costs=("polling",))
+    point = Point(variant=all_variants(options)[0], slowdown=1.0, seed=1)
+    assert point_config(options, point).cores == CoresConfig(costs="polling")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_styles_pass_the_checks_of_configurations(style):
+    check_points(Options(style=style, slowdowns=(1.0,)))
+
+
+def test_each_override_has_a_source():
+    assert all(override.source for style in STYLES.values() for override in style.overrides)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            ["neurons_per_core=", "synapse_cores="],
+            (
+                "spike-loss: no mapping to run in default style: neurons_per_core and "
+                "synapse_cores empty; give one: neurons_per_core=80"
+            ),
+        ),
+        (
+            ["style=rhodes-2019", "synapse_cores="],
+            (
+                "spike-loss: no mapping to run in rhodes-2019 style: synapse_cores empty; "
+                "give one: synapse_cores=auto"
+            ),
+        ),
+        (
+            ["slowdowns="],
+            (
+                "spike-loss: slowdowns is empty; give at least one value, "
+                "such as slowdowns=0.5,1,2,5,10,20"
+            ),
+        ),
+    ],
+)
+def test_lists_that_leave_nothing_to_run(options, said):
+    with pytest.raises(ConfigError) as caught:
+        parse_options(EXPERIMENT, options)
+    assert str(caught.value) == said
+    assert exit_code(caught.value) == ExitCode.USER
 
 
 def test_nothing_is_run_twice():
@@ -254,24 +329,72 @@ def test_a_point_counts_as_one_unit_of_progress():
 
 
 def test_the_sentence_of_a_sweep(tmp_path):
-    finding, _ = found(tmp_path, FakeRun(6.0, 2.0), slowdowns=(1, 2, 5, 10))
+    fake = FakeRun(6.0, 2.0, "buffer_overflow")
+    finding, _ = found(tmp_path, fake, slowdowns=(1, 2, 5, 10))
     assert finding.sentences[-1] == (
-        "homogeneous, 80 neurons per core: loss-free from a slow-down of 10 on (2 without the "
-        "start-up transient); what is lost first below, at 5: late (7); 2 packets sent per step "
+        "homogeneous, 80 neurons per core: nothing lost from a slow-down of 10 on (2 without the "
+        "start-up transient), at 5: 7 buffer overflow; nothing lost or late from a slow-down of 10 "
+        "on (2 without the start-up transient), at 5: 7 buffer overflow; 2 packets sent per step "
         "after the transient"
+    )
+
+
+def test_late_rows_are_not_lost(tmp_path):
+    finding, rows = found(tmp_path, FakeRun(6.0, 2.0), slowdowns=(1, 5, 10))
+    assert (
+        "nothing lost at any slow-down tried, from 1 on; nothing lost or late from a slow-down of "
+        "10 on (5 without the start-up transient), at 5: 7 late"
+    ) in finding.sentences[-1]
+    assert (rows[0]["lost"], rows[0]["late"], rows[0]["lost_or_late"]) == ("0", "7", "7")
+    assert (rows[0]["is_lossless"], rows[0]["is_loss_free"]) == ("true", "false")
+
+
+@pytest.mark.parametrize("has_colours", [True, False])
+def test_late_rows_are_lost_without_colours(tmp_path, has_colours):
+    fake = FakeRun(6.0, 2.0, has_colours=has_colours)
+    finding, rows = found(tmp_path, fake, slowdowns=(1, 10))
+    lost = "nothing lost from a slow-down of 10 on" in finding.sentences[-1]
+    assert lost is not has_colours
+    assert rows[0]["lost"] == ("0" if has_colours else "7")
+
+
+def test_the_style_goes_before_the_machine(tmp_path):
+    _, rows = found(tmp_path, FakeRun(6.0, 2.0), slowdowns=(1,), style="van-albada-2018")
+    assert rows[0]["style"] == "van-albada-2018"
+    assert (rows[0]["has_colours"], rows[0]["lost"]) == ("false", "7")
+
+
+def test_the_style_is_told(tmp_path):
+    finding, _ = found(tmp_path, FakeRun(0.0, 0.0), slowdowns=(1,), style="van-albada-2018")
+    assert finding.sentences[-1].startswith(
+        "homogeneous, 80 neurons per core, van-albada-2018 style: nothing"
+    )
+    assert any(
+        line.startswith("Style van-albada-2018: cores.spike_buffer 512, cores.colours false")
+        for line in finding.sentences
     )
 
 
 def test_the_sentence_if_nothing_was_lost(tmp_path):
     finding, _ = found(tmp_path, FakeRun(0.0, 0.0), slowdowns=(1, 2))
-    assert "loss-free at every slow-down tried, from 1 on; 2 packets" in finding.sentences[-1]
+    assert finding.sentences[-1].startswith(
+        "homogeneous, 80 neurons per core: nothing lost or late at any slow-down tried, from 1 on;"
+    )
 
 
-def test_the_sentence_if_it_is_never_loss_free(tmp_path):
+def test_the_sentence_if_there_are_always_losses(tmp_path):
     finding, _ = found(tmp_path, FakeRun(100.0, 100.0, "router_dropped"), slowdowns=(1, 2))
     assert (
-        "not loss-free at any slow-down tried, up to 2 (nor without the start-up transient); "
-        "what is lost at 2: router dropped (14)"
+        "something lost at every slow-down tried, up to 2 (without the start-up transient too), "
+        "at 2: 14 router dropped; something lost or late at every"
+    ) in finding.sentences[-1]
+
+
+def test_the_sentence_if_there_are_losses_with_the_transient_only(tmp_path):
+    finding, _ = found(tmp_path, FakeRun(100.0, 2.0, "flushed"), slowdowns=(1, 2))
+    assert (
+        "something lost at every slow-down tried, up to 2 (nothing from 2 on without the start-up "
+        "transient), at 2: 7 flushed;"
     ) in finding.sentences[-1]
 
 
@@ -289,7 +412,7 @@ def test_a_seed_with_losses_is_enough(tmp_path):
         return fake(config, progress=progress) if unlucky else FakeRun(0, 0)(config, progress=None)
 
     finding, _ = found(tmp_path, seeded, slowdowns=(1, 2), seeds=(1, 2, 3))
-    assert "loss-free from a slow-down of 2 on" in finding.sentences[-1]
+    assert "nothing lost or late from a slow-down of 2 on" in finding.sentences[-1]
 
 
 def test_a_search_finds_both_thresholds(tmp_path):
@@ -301,20 +424,40 @@ def test_a_search_finds_both_thresholds(tmp_path):
     after = min(s for s in tried if s >= 2)
     assert whole <= 6.06
     assert after <= 2.02
-    text = f"from a slow-down of {whole:g} on ({after:g} without"
+    text = f"nothing lost or late from a slow-down of {whole:g} on ({after:g} without"
     assert text in finding.sentences[-1]
     assert any("bisection to 1.0%" in line for line in finding.sentences)
 
 
-def test_a_contradiction_in_a_search_is_told(tmp_path):
-    """Loss-free without the transient at 1, which the search for the other threshold finds."""
+def test_the_table_of_a_search_has_the_tries_next_to_each_threshold(tmp_path):
+    fake = FakeRun(6.0, 2.0, "flushed")
+    finding, rows = found(tmp_path, fake, slowdowns=(1, 20), search=True)
+    tried = sorted(fake.slowdowns)
+    sides = {
+        side(s for s in tried if (s >= until) is is_above)
+        for until in (2.0, 6.0)
+        for side, is_above in ((min, True), (max, False))
+    }
+    assert [row[1] for row in finding.rows] == sorted(sides)
+    assert len(finding.rows) == 4
+    assert {float(row["slowdown"]) for row in rows} == set(tried)
 
+
+@pytest.mark.parametrize(("low", "is_told"), [(1, True), (3, False)])
+def test_that_one_below_was_run_is_told_where_it_was(tmp_path, low, is_told):
+    fake = FakeRun(6.0, 2.0, "flushed")
+    finding, _ = found(tmp_path, fake, slowdowns=(low, 20), search=True)
+    (note,) = [line for line in finding.sentences if line.startswith("Found by bisection")]
+    assert ("and so was one below it" in note) is is_told
+
+
+def test_a_contradiction_in_a_search_is_told(tmp_path):
     def odd(config, *, progress):
         until = 0.0 if config.slowdown < 1.5 else 6.0
         return FakeRun(until, until)(config, progress=progress)
 
     finding, _ = found(tmp_path, odd, slowdowns=(1, 2, 10))
-    assert "not monotone: loss-free at 1 too" in finding.sentences[-1]
+    assert "but nothing at 1: not monotone" in finding.sentences[-1]
 
 
 @pytest.mark.parametrize("cause", LOSSES)
@@ -324,7 +467,8 @@ def test_a_loss_shows_under_its_cause(tmp_path, cause):
     assert after[cause] == "7"
     assert warmup[cause] == "0"
     assert all(after[other] == "0" for other in LOSSES if other != cause)
-    assert after["lost"] == ("0" if cause == "skipped_synapses" else "7")
+    assert after["lost"] == ("0" if cause == "late" else "7")
+    assert after["lost_or_late"] == ("0" if cause == "skipped_synapses" else "7")
     assert after["is_loss_free"] == "false"
 
 
@@ -411,7 +555,7 @@ def test_rates_without_losses_are_those_of_ideal_timing(small):
     free = [
         row
         for row in rows_of(small)
-        if row["slowdown"] == "1000" and row["stretch"] == "warmup" and row["lost"] == "0"
+        if row["slowdown"] == "1000" and row["stretch"] == "warmup" and row["lost_or_late"] == "0"
     ]
     assert free
     for row in free:
