@@ -4,7 +4,8 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -113,7 +114,8 @@ def _print(finding: "Finding") -> None:
     table = Table(box=None, pad_edge=False)
     for k, title in enumerate(finding.columns):
         is_text = all(isinstance(row[k], str) for row in finding.rows)
-        table.add_column(title, justify="left" if is_text else "right", no_wrap=k == 0)
+        justify: Literal["left", "right"] = "left" if is_text else "right"
+        table.add_column(_stacked(title), justify=justify, no_wrap=k == 0)
     for row in finding.rows:
         table.add_row(*map(_text, row))
     screen.print(table)
@@ -121,6 +123,11 @@ def _print(finding: "Finding") -> None:
         screen.print(line, highlight=False)
     for path in finding.files:
         screen.print(str(path), highlight=False, soft_wrap=True)
+
+
+def _stacked(title: str) -> str:
+    """`title` in short lines of whole words, so that columns are as narrow as their cells."""
+    return "\n".join(wrap(title, 8, break_long_words=False, break_on_hyphens=False))
 
 
 def _text(cell: "Cell") -> str:

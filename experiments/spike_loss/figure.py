@@ -60,7 +60,9 @@ def draw(found: Outcomes, output: Path) -> tuple[Path, ...]:
     files: list[Path] = []
     for (dt_ms, costs), group in groups.items():
         suffix = "" if len(groups) == 1 else f"-{dt_ms:g}ms-{costs}"
-        title = f"time step {dt_ms:g} ms, {costs} costs"
+        style = next(iter(group)).style
+        styled = f", {style} style" if style != "default" else ""
+        title = f"time step {dt_ms:g} ms, {costs} costs{styled}"
         files += _draw_one(group, title, output / f"spike_loss{suffix}")
     return tuple(files)
 

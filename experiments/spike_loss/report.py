@@ -15,12 +15,12 @@ __all__ = ["by_variant", "count_causes", "short_table", "tidy_rows", "write_tidy
 
 INPUTS = ("dt (ms)", "costs", "seed")
 FOUND = (
-    "lost in transient",
-    "late in transient",
+    "lost at start",
+    "late at start",
     "lost after",
     "late after",
     "mostly",
-    "smallest slack (us)",
+    "least slack (us)",
 )
 PERCENTILES = {"p1": "p1", "p5": "p5", "median": "p50"}
 Row = dict[str, Cell]

@@ -160,6 +160,6 @@ def _search_note(options: Options, found: Found) -> str:
     if read and all(threshold.is_bracketed for threshold in read):
         both = "; each one given was run, and so was one below it"
     return (
-        f"Found by bisection to {options.tolerance:.1%}, taking losses to fall with the "
+        f"Sought by bisection to {options.tolerance:.1%}, taking losses to fall with the "
         f"slow-down{both}. The table has the tries next to each, spike_loss.csv all."
     )

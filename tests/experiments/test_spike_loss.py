@@ -447,7 +447,7 @@ def test_the_table_of_a_search_has_the_tries_next_to_each_threshold(tmp_path):
 def test_that_one_below_was_run_is_told_where_it_was(tmp_path, low, is_told):
     fake = FakeRun(6.0, 2.0, "flushed")
     finding, _ = found(tmp_path, fake, slowdowns=(low, 20), search=True)
-    (note,) = [line for line in finding.sentences if line.startswith("Found by bisection")]
+    (note,) = [line for line in finding.sentences if line.startswith("Sought by bisection")]
     assert ("and so was one below it" in note) is is_told
 
 
