@@ -1,10 +1,7 @@
 """The command ``chipemu traffic``: options, tables, JSON, trace, and a line for every mistake."""
 
-import csv
 import json
 import re
-import runpy
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,20 +217,3 @@ def test_the_board_of_four_chips_has_the_links_of_the_real_one() -> None:
 def test_numbers_are_finite(text: str) -> None:
     with pytest.raises(ConfigError, match="finite number"):
         parse_number(text, "us")
-
-
-def test_the_network_test_writes_a_row_per_probability(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    script = Path(__file__).parents[2] / "experiments" / "network_test" / "run.py"
-    output = tmp_path / "found.csv"
-    options = ["--engine", "reference", "--time-ms", "0.5", "--seeds", "1", "--ninths", "4", "9"]
-    monkeypatch.setattr(
-        sys, "argv", [str(script), *options, "--receive-us", "0.7", "--output", str(output)]
-    )
-    runpy.run_path(str(script), run_name="__main__")
-    below, above = csv.DictReader(output.read_text(encoding="utf-8").splitlines())
-    assert (below["ninths"], above["ninths"]) == ("4", "9")
-    assert int(below["received"]) > 0.98 * int(below["wanted"])
-    assert int(above["received"]) < 0.4 * int(above["wanted"])
-    assert float(above["router_busy_mean"]) > 0.9
