@@ -27,6 +27,14 @@ def test_fetches_that_take_no_time_count(run):
     assert result.counters(0, "PROCESSED", "DMAS", "EVENTS") == [1, 1, 1]
 
 
+def test_a_fetch_that_ends_where_a_stretch_begins_counts_in_that_one(run):
+    spread_ps = PERIOD - fetch_ps() - LOOKUP - PACKET - TO_CORE - SEND
+    cores = [combined(0, 1), source(1, 2, spread_ps=spread_ps)]
+    case = Case(cores, 1, 1, synapses=[(1, 0, 2, 100)], spikes=[(0, 1)])
+    result = case.run(run, 2, boundaries=(1,))
+    assert [result.counter(0, "DMAS", stretch) for stretch in range(2)] == [0, 1]
+
+
 @pytest.mark.parametrize("later_ps", [0, PERIOD // 2])
 def test_slots_have_passed_though_other_chips_tick_later(run, later_ps):
     cores = [combined(0, 1), source(2, 3, spread_ps=PERIOD + 1_000_000), combined(1, 2, chip=1)]

@@ -50,13 +50,15 @@ class Machine(Case):
 
     ``extra[stage, source]`` has outputs that the first router of a stream uses besides if they are
     dead; `removed` has streams that it does not know. Kinds of sources are numbered anew by `kind`,
-    and have `sizes` (bytes and parts) of their rows.
+    and have `sizes` (bytes and parts) of their rows. The slots of each core are `slots` times as
+    long.
     """
 
     extra: tuple = ()
     removed: frozenset = frozenset()
     kind: tuple = ()
     sizes: tuple = ()
+    slots: tuple = ()
     inhibitory: frozenset = frozenset()
     i_offset: tuple = ()
     arithmetic: Arithmetic = Arithmetic.TRUNCATE
@@ -86,6 +88,7 @@ class Machine(Case):
             usual,
             topology=self.topology,
             tables=self._tables(usual),
+            slot_bytes=usual.slot_bytes * np.array(self.slots, np.int64),
             **self._rows(usual),
         )
 
@@ -223,6 +226,7 @@ def random_case(seed):
             (int(rng.choice([4, 100, 3000])), int(rng.integers(1, 4)))
             for _ in range(kinds.max() + 1)
         ),
+        slots=tuple(rng.integers(1, 9, len(cores)).tolist()),
         inhibitory=frozenset(np.flatnonzero(rng.random(n_all) < 0.3).tolist()),
         i_offset=tuple((rng.choice([0, 0, 5, 40], n_neurons) << 15).tolist()),
         arithmetic=Arithmetic(int(rng.choice(list(Arithmetic)))),
@@ -350,7 +354,7 @@ def params_of(rng, unit):
     else:
         costs = {name: getattr(COSTS, name) for name in names}
         for name in rng.permutation(names)[: 0 if way == 1 else 5].tolist():
-            costs[name] = int(costs[name] * rng.choice([0, 1, 10, 50, 400]))
+            costs[name] = int(costs[name] * rng.choice([0, 1, 10, 25, 50, 400]))
     least = {"neuron": 1, "send": 1}
     costs = {name: max(cost, least.get(name, 0)) for name, cost in costs.items()}
     dma = {"dma_latency_ps": int(rng.integers(3)) * unit, "dma_byte_ps": 0, "sdram_byte_ps": 0}
@@ -361,7 +365,7 @@ def params_of(rng, unit):
             dma["sdram_byte_ps"] = int(rng.choice([0, 20_000, 100_000]))
     elif rng.random() < 0.7:
         dma |= {"dma_byte_ps": 10_000 * pick(rng, 3), "sdram_byte_ps": 10_000 * pick(rng, 3)}
-    margins = [None, None, 0, 1, 20, 200]
+    margins = [None, None, 0, 1, 20, 100, 200]
     margin = margins[rng.integers(len(margins))]
     return replace(
         PARAMS,
