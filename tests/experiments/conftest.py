@@ -1,0 +1,10 @@
+"""What all tests of experiments share."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def figures(monkeypatch, request):
+    """Draw figures in tests named after them only; each one takes a second."""
+    if "figure" not in request.node.name:
+        monkeypatch.setattr("experiments.spike_loss.run.draw", lambda *_: ())
