@@ -11,6 +11,7 @@ from tests.chipemu.by_hand import (
     Case,
     combined,
     cycles,
+    delay,
     engines,
     fetch_ps,
     neuron,
@@ -43,6 +44,13 @@ def test_slots_have_passed_though_other_chips_tick_later(run, later_ps):
     result = case.run(run, 4)
     assert result.counters(0, "LATE", "SKIPPED") == [1, 1]
     assert result.inputs() == []
+
+
+def test_rows_later_than_a_stage_skip_synapses_of_that_stage_alone(run):
+    cores = [combined(0, 1), source(1, 2, spread_ps=2 * PERIOD + 1_000_000), delay(1, 2)]
+    synapses, stages = [(1, 0, 1, 100), (1, 0, 2, 100)], {"stage_steps": 1, "n_stages": 2}
+    result = Case(cores, 1, 1, synapses=synapses, spikes=[(0, 1)], **stages).run(run, 3)
+    assert result.counters(0, "EVENTS", "MAX_LATE", "SKIPPED") == [1, 2, 1]
 
 
 def test_rows_given_up_are_not_fetched_though_no_more_rows_can_be_noted(run, monkeypatch):

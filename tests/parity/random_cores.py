@@ -40,6 +40,7 @@ US = 1_000_000
 N_CORES = 16
 """Used of a chip; the last one of 17 may be the reinjector."""
 NO_CORE = 17
+FEWEST_PACKETS = 33
 FEW_RECORDS = 64
 """The fewest that leave room for those of one event."""
 
@@ -131,6 +132,7 @@ class Machine(Case):
             if self.is_cramped:
                 patch.setattr("router.compiled.fabric.RECORDS", FEW_RECORDS)
                 patch.setattr("chipemu.timed_engine.ROOM", 2 * FEW_RECORDS)
+                patch.setattr("chipemu.timed_engine.PACKETS_AT_ONCE", FEWEST_PACKETS)
                 patch.setattr("chipemu.timed.layout.LOG_ENTRIES", 2)
             return engine.run(
                 self.image(),
