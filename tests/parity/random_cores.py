@@ -282,14 +282,14 @@ def spread(rng, cores, unit):
 
 
 def synapses(rng, bounds, n_all, n_buffers, longest):
-    """Several at once, of delays that may leave stages out."""
+    """Several at once, that may just fill a slot, of delays that may leave stages out."""
     delays = rng.permutation(np.arange(1, longest + 1))[: rng.integers(1, longest + 1)]
     heavy = rng.choice([0.1, 0.9])
     found = []
     for _ in range(rng.choice([3, 25, 120])):
         sender, target = pick(rng, n_all), pick(rng, bounds[-1])
         part = place_of(bounds, target)
-        weight = 60_000 if rng.random() < heavy else 1_000
+        weight = 60_000 if rng.random() < heavy else int(rng.choice([1_000, 5_534, 5_535]))
         found.append((sender, target, int(rng.choice(delays)), weight, sender % n_buffers[part]))
     return found
 
