@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from chipemu.cores.params import CoreParams
 from chipemu.errors import ImageError
-from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from router.params import FabricParams
 from router.readonly import freeze_arrays
 from router.table import RoutingTables
 from router.topology import Topology
 
-__all__ = ["COMBINED", "DELAY", "NEURON", "NO_KEY", "POISSON", "SOURCE", "SYNAPSE", "Deployment"]
+__all__ = ["NO_KEY", "Deployment"]
 
 NO_KEY = -1
 """Key of a stream that nobody receives, and that sends no packets."""
