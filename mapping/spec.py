@@ -5,6 +5,7 @@ names things and gives rules and distributions; no synapse is ever listed unless
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -149,22 +150,28 @@ class NetworkSpec:
     name: str
     populations: tuple[Population, ...]
     projections: tuple[Projection, ...]
+    _indices: dict[str, int] = field(init=False, repr=False)
+    _outgoing: dict[str, tuple[Projection, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        names = [population.name for population in self.populations]
-        for name in names:
-            if names.count(name) > 1:
-                msg = f"population {name!r} is defined {names.count(name)} times"
+        for name, count in Counter(population.name for population in self.populations).items():
+            if count > 1:
+                msg = f"population {name!r} is defined {count} times"
                 raise SpecError(msg)
+        indices = {population.name: i for i, population in enumerate(self.populations)}
+        object.__setattr__(self, "_indices", indices)
         if not self.n_neurons:
             msg = f"network {self.name!r} has no neurons; add a population of them"
             raise SpecError(msg)
+        outgoing: dict[str, list[Projection]] = {name: [] for name in indices}
         for projection in self.projections:
-            self._check_projection(projection, names)
+            self._check_projection(projection)
+            outgoing[projection.pre].append(projection)
+        object.__setattr__(self, "_outgoing", {k: tuple(v) for k, v in outgoing.items()})
 
-    def _check_projection(self, projection: Projection, names: list[str]) -> None:
+    def _check_projection(self, projection: Projection) -> None:
         for end in (projection.pre, projection.post):
-            if end not in names:
+            if end not in self._indices:
                 msg = f"projection {projection.pre} -> {projection.post}: no population {end!r}"
                 raise SpecError(msg)
         post = self.population(projection.post)
@@ -183,7 +190,11 @@ class NetworkSpec:
 
     def index(self, name: str) -> int:
         """Position of population `name`."""
-        return next(i for i, p in enumerate(self.populations) if p.name == name)
+        return self._indices[name]
+
+    def outgoing(self, population: int) -> tuple[Projection, ...]:
+        """Projections from a population, given by its position, in order."""
+        return self._outgoing[self.populations[population].name]
 
     def population(self, name: str) -> Population:
         """Population called `name`."""

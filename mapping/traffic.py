@@ -34,13 +34,17 @@ class Traffic(NamedTuple):
     pre, post : int
         Indices of its populations.
     hits : ndarray of bool, shape (n_pre_slices, n_post_slices)
-        Between which slices it can have a synapse.
+        Between which slices it can have a synapse. Read-only; where a rule can connect all slices,
+        one value of which all others are views, so that it takes no memory.
+    is_full : bool
+        Whether all of `hits` is true.
     """
 
     projection: Projection
     pre: int
     post: int
     hits: NDArray[np.bool_]
+    is_full: bool
 
 
 def is_direct_poisson(spec: NetworkSpec, population: int, dt_ms: float) -> bool:
@@ -61,7 +65,7 @@ def is_direct_poisson(spec: NetworkSpec, population: int, dt_ms: float) -> bool:
         a constant delay of one step (the rule of sPyNNaker).
     """
     source = spec.populations[population]
-    outgoing = [p for p in spec.projections if p.pre == source.name]
+    outgoing = spec.outgoing(population)
     if source.kind is not PopulationKind.POISSON or len(outgoing) != 1:
         return False
     projection = outgoing[0]
@@ -91,27 +95,31 @@ def traffic(spec: NetworkSpec, slices: Slices, layout: Layout, dt_ms: float) -> 
         if layout is Layout.ENSEMBLE and is_direct_poisson(spec, pre, dt_ms):
             continue
         if spec.expected_synapses(projection) > 0:
-            hits = _hits(projection, slices, slices.of(pre), slices.of(post))
-            found.append(Traffic(projection, pre, post, hits))
+            hits, is_full = _hits(projection, slices, slices.of(pre), slices.of(post))
+            found.append(Traffic(projection, pre, post, hits, is_full))
     return found
 
 
-def _hits(projection: Projection, slices: Slices, pre: slice, post: slice) -> NDArray[np.bool_]:
+def _hits(
+    projection: Projection, slices: Slices, pre: slice, post: slice
+) -> tuple[NDArray[np.bool_], bool]:
+    """`Traffic.hits` and whether all of it is true."""
     lo, hi = slices.lo, slices.hi
     connector = projection.connector
     shape = pre.stop - pre.start, post.stop - post.start
     if isinstance(connector, OneToOne):
-        overlap: NDArray[np.bool_] = (lo[pre, None] < hi[post]) & (lo[post] < hi[pre, None])
-        return overlap
-    if isinstance(connector, ExplicitList):
+        hits: NDArray[np.bool_] = (lo[pre, None] < hi[post]) & (lo[post] < hi[pre, None])
+    elif isinstance(connector, ExplicitList):
         hits = np.zeros(shape, bool)
         sender, receiver = (
             np.searchsorted(lo[part], members, side="right") - 1
             for part, members in ((pre, connector.pre), (post, connector.post))
         )
         hits[sender, receiver] = True
-        return hits
-    return np.ones(shape, bool)
+    else:
+        return np.broadcast_to(np.True_, shape), True
+    hits.setflags(write=False)
+    return hits, bool(hits.all())
 
 
 def deal(slices: Slices, n_cores: int) -> NDArray[np.int16]:

@@ -86,3 +86,12 @@ def test_listed_delays_count_as_they_are():
 
 def test_neurons_are_counted_without_spike_sources():
     assert network().n_neurons == 5
+
+
+def test_populations_and_projections_are_found_by_name_and_position():
+    first, second = projection(), projection("S", "A")
+    spec = network(first, projection("A", "A"), second)
+    assert [spec.index(name) for name in "ABS"] == [0, 1, 2]
+    assert [[p.post for p in spec.outgoing(i)] for i in range(3)] == [["B", "A"], [], ["A"]]
+    assert spec.outgoing(2) == (second,)
+    assert spec.outgoing(0)[0] is first

@@ -1,0 +1,82 @@
+"""Traffic between slices, against a look at every pair of neurons that a rule may connect."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mapping.connectors import (
+    AllToAll,
+    ExplicitList,
+    FixedInDegree,
+    FixedTotalNumber,
+    OneToOne,
+    PairwiseBernoulli,
+)
+from mapping.distributions import Constant
+from mapping.graph import Layout
+from mapping.slices import cut
+from mapping.spec import NetworkSpec, Population, PopulationKind, Projection
+from mapping.traffic import traffic
+
+
+def connectors(n_pre, n_post):
+    """Every kind of rule between populations of these sizes."""
+    pairs = st.lists(st.tuples(st.integers(0, n_pre - 1), st.integers(0, n_post - 1)), max_size=40)
+    rules = [
+        st.just(AllToAll()),
+        st.sampled_from([PairwiseBernoulli(0.3), PairwiseBernoulli(0.0)]),
+        st.builds(FixedTotalNumber, st.integers(0, 9)),
+        st.builds(FixedInDegree, st.integers(0, 9)),
+        pairs.map(lambda p: ExplicitList(*np.array(p, np.int32).reshape(-1, 2).T)),
+    ]
+    return st.one_of(*rules, *([st.just(OneToOne())] if n_pre == n_post else []))
+
+
+@st.composite
+def networks(draw):
+    sizes = draw(st.lists(st.sampled_from([1, 4, 7, 7, 12]), min_size=1, max_size=4))
+    populations = [Population(f"p{i}", n, PopulationKind.NEURON) for i, n in enumerate(sizes)]
+    ends = st.integers(0, len(sizes) - 1)
+    projections = []
+    for pre, post in draw(st.lists(st.tuples(ends, ends), max_size=8)):
+        rule = draw(connectors(sizes[pre], sizes[post]))
+        projections.append(Projection(f"p{pre}", f"p{post}", rule, Constant(1.0), Constant(1.0)))
+    return NetworkSpec("random", tuple(populations), tuple(projections))
+
+
+def possible(connector, n_pre, n_post):
+    """Pairs of neurons that can have a synapse, shape (n_pre, n_post)."""
+    if isinstance(connector, OneToOne):
+        return np.eye(n_pre, dtype=bool)
+    if isinstance(connector, ExplicitList):
+        pairs = np.zeros((n_pre, n_post), bool)
+        pairs[connector.pre, connector.post] = True
+        return pairs
+    return np.ones((n_pre, n_post), bool)
+
+
+@given(networks(), st.integers(1, 9), st.sampled_from(Layout))
+def test_slices_that_can_have_a_synapse(spec, neurons_per_core, layout):
+    slices = cut(spec, neurons_per_core)
+    flows = traffic(spec, slices, layout, 1.0)
+    used = [p for p in spec.projections if spec.expected_synapses(p) > 0]
+    assert [flow.projection for flow in flows] == used
+    for flow in flows:
+        pairs = possible(flow.projection.connector, *spec.sizes(flow.projection))
+        starts = (slices.lo[slices.of(flow.pre)], slices.lo[slices.of(flow.post)])
+        dense = np.logical_or.reduceat(np.logical_or.reduceat(pairs, starts[0], 0), starts[1], 1)
+        assert np.array_equal(flow.hits, dense)
+        assert flow.is_full == dense.all()
+        with pytest.raises(ValueError, match="read-only"):
+            flow.hits[0, 0] = True
+
+
+def test_a_full_matrix_takes_no_memory():
+    populations = tuple(Population(name, 10**6, PopulationKind.NEURON) for name in "ab")
+    projection = Projection("a", "b", FixedTotalNumber(5), Constant(1.0), Constant(1.0))
+    spec = NetworkSpec("big", populations, (projection,))
+    (flow,) = traffic(spec, cut(spec, 1), Layout.HOMOGENEOUS, 1.0)
+    assert flow.is_full
+    assert flow.hits.shape == (10**6, 10**6)
+    assert flow.hits.base.nbytes == 1
