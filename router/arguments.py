@@ -13,6 +13,7 @@ from router.table import FIRST_CORE_BIT, RoutingTables
 from router.topology import Topology
 
 __all__ = [
+    "check_chips",
     "check_end",
     "check_senders",
     "check_table_count",
@@ -27,8 +28,25 @@ LAST_PS = 1 << 62
 """Times lie before this; 53 days."""
 
 
+def check_chips(topology: Topology) -> None:
+    """Refuse chips with more cores than a route can name.
+
+    Raises
+    ------
+    FabricError
+    """
+    most = int(topology.cores.max(initial=0))
+    if most > CORES_PER_CHIP:
+        msg = (
+            f"packets cannot be emulated on chips of {most} cores: a route names "
+            f"{CORES_PER_CHIP} at most; map networks to this machine, or run them with timing ideal"
+        )
+        raise FabricError(msg)
+
+
 def check_table_count(tables: RoutingTables, topology: Topology) -> None:
-    """Refuse another number of tables than of chips."""
+    """Refuse another number of tables than of chips, and chips as of `check_chips`."""
+    check_chips(topology)
     if tables.n_chips != topology.n_chips:
         msg = f"{tables.n_chips} routing tables given for {topology.n_chips} chips"
         raise FabricError(msg)

@@ -19,10 +19,20 @@ from router.errors import TopologyError
 from router.geometry import LINK_VECTORS, N_LINKS, distance, opposite, shortest_vector
 from router.readonly import freeze_arrays
 
-__all__ = ["CHIPS_PER_BOARD", "Topology", "mesh", "spinn5_boards"]
+__all__ = [
+    "CHIPS_PER_BOARD",
+    "MOST_CORES",
+    "Topology",
+    "damaged",
+    "listed_chips",
+    "mesh",
+    "spinn5_boards",
+]
 
 CHIPS_PER_BOARD = 48
-MOST_CORES = 18
+SPINNAKER1_CORES = 18
+MOST_CORES = 255
+"""Most cores of a chip; those of SpiNNaker 2 have 153 (SpiNNMachine, `version_spin2.py`)."""
 BOARD_ROWS = ((0, 4), (0, 5), (0, 6), (0, 7), (1, 7), (2, 7), (3, 7), (4, 7))
 """First and last x of each row y of a board."""
 SHORT_OF_ONE_CORE = frozenset([(1, 1), (1, 3), (3, 1), (3, 3), (3, 5), (5, 2), (5, 4), (5, 6)])
@@ -128,7 +138,7 @@ def mesh(
     height: int,
     *,
     wrap: bool = False,
-    cores: int = MOST_CORES,
+    cores: int = SPINNAKER1_CORES,
     dead_chips: Collection[tuple[int, int]] = (),
     dead_links: Collection[tuple[int, int, int]] = (),
     dead_cores: Collection[tuple[int, int, int]] = (),
@@ -142,7 +152,7 @@ def mesh(
     wrap : bool
         Whether opposite sides are joined.
     cores : int
-        Cores per chip.
+        Cores per chip, at most `MOST_CORES`.
     dead_chips, dead_links, dead_cores
         As for `spinn5_boards`.
 
@@ -150,17 +160,74 @@ def mesh(
     ------
     TopologyError
     """
-    if width < 1 or height < 1:
-        msg = f"a machine needs at least 1 x 1 chips, got {width} x {height}"
-        raise TopologyError(msg)
+    _check_size(width, height)
     if not 0 <= cores <= MOST_CORES:
         msg = f"a chip has 0 to {MOST_CORES} cores, got {cores}"
         raise TopologyError(msg)
     frame = _Frame.empty(width, height, wrap=wrap)
     frame.board[:] = 0
-    frame.cores[:] = cores
+    frame.cores[:] = frame.most_cores = cores
     frame.is_ethernet[0, 0] = True
     return frame.finish(dead_chips, dead_links, dead_cores)
+
+
+def listed_chips(
+    width: int,
+    height: int,
+    xy: NDArray[np.int64],
+    *,
+    wrap: bool,
+    cores: NDArray[np.int64],
+    board: NDArray[np.int64],
+    is_ethernet: NDArray[np.bool_],
+    dead_links: Collection[tuple[int, int, int]] = (),
+) -> Topology:
+    """Build a machine of the chips listed, in any order.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the rectangle that holds every chip.
+    xy : ndarray of int64, shape (n_chips, 2)
+        Position of each chip.
+    wrap : bool
+        Whether opposite sides are joined.
+    cores, board : ndarray of int64, shape (n_chips,)
+        Working cores of each chip, and the board that it lies on.
+    is_ethernet : ndarray of bool, shape (n_chips,)
+    dead_links : collection of (x, y, link)
+        Dead in both directions.
+
+    Raises
+    ------
+    TopologyError
+        If there is no chip, a chip lies outside, is listed twice or has too many cores, or a dead
+        link is none of a chip.
+    """
+    _check_size(width, height)
+    _check_listed(width, height, xy, cores)
+    frame = _Frame.empty(width, height, wrap=wrap)
+    at = xy[:, 0], xy[:, 1]
+    frame.board[at], frame.cores[at], frame.is_ethernet[at] = board, cores, is_ethernet
+    return frame.finish((), dead_links, ())
+
+
+def damaged(
+    topology: Topology,
+    *,
+    dead_chips: Collection[tuple[int, int]] = (),
+    dead_links: Collection[tuple[int, int, int]] = (),
+    dead_cores: Collection[tuple[int, int, int]] = (),
+) -> Topology:
+    """Build `topology` without some of its parts; parameters and errors as of `spinn5_boards`."""
+    frame = _Frame.empty(topology.width, topology.height, wrap=topology.wrap)
+    at = topology.xy[:, 0], topology.xy[:, 1]
+    frame.board[at], frame.cores[at] = topology.board, topology.cores
+    frame.is_ethernet[at] = topology.is_ethernet
+    frame.most_cores = int(topology.cores.max(initial=0))
+    chip, link = np.nonzero(~topology.is_link_alive)
+    dead = zip(*topology.xy[chip].T.tolist(), link.tolist(), strict=True)
+    return frame.finish(dead_chips, [*dead, *dead_links], dead_cores)
 
 
 def spinn5_boards(
@@ -201,6 +268,32 @@ def spinn5_boards(
     return frame.finish(dead_chips, dead_links, dead_cores)
 
 
+def _check_size(width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        msg = f"a machine needs at least 1 x 1 chips, got {width} x {height}"
+        raise TopologyError(msg)
+
+
+def _check_listed(width: int, height: int, xy: NDArray[np.int64], cores: NDArray[np.int64]) -> None:
+    if not len(xy):
+        msg = "a machine needs at least 1 chip, got none"
+        raise TopologyError(msg)
+    outside = np.any((xy < 0) | (xy >= (width, height)), axis=1)
+    again = np.ones(len(xy), bool)
+    again[np.unique(xy, axis=0, return_index=True)[1]] = False
+    wrong = (cores < 0) | (cores > MOST_CORES)
+    for is_wrong, why in (
+        (outside, f"lies outside of {width} x {height}"),
+        (again, "is listed twice"),
+        (wrong, f"should have 0 to {MOST_CORES} cores"),
+    ):
+        if is_wrong.any():
+            at = int(np.argmax(is_wrong))
+            x, y = xy[at].tolist()
+            msg = f"chip ({x}, {y}) with {cores[at]} cores {why}"
+            raise TopologyError(msg)
+
+
 def _triads(n_boards: int) -> tuple[int, int]:
     """Columns and rows of the most nearly square rectangle of triads."""
     n_triads = math.ceil(n_boards / 3)
@@ -236,6 +329,7 @@ class _Frame:
     board: NDArray[np.int32]  # -1: no chip
     cores: NDArray[np.int16]
     is_ethernet: NDArray[np.bool_]
+    most_cores: int = SPINNAKER1_CORES
 
     @classmethod
     def empty(cls, width: int, height: int, *, wrap: bool) -> "_Frame":
@@ -251,7 +345,7 @@ class _Frame:
             for x in range(first, last + 1):
                 at = (x0 + x) % width, (y0 + y) % height
                 self.board[at] = board
-                self.cores[at] = MOST_CORES - ((x, y) in SHORT_OF_ONE_CORE)
+                self.cores[at] = SPINNAKER1_CORES - ((x, y) in SHORT_OF_ONE_CORE)
 
     def finish(
         self,
@@ -262,8 +356,9 @@ class _Frame:
         for part in (*dead_chips, *dead_links, *dead_cores):
             self._check_part(part)
         for x, y, core in set(dead_cores):
-            if not 0 <= core < MOST_CORES:
-                msg = f"dead core {core} of chip ({x}, {y}): a chip has cores 0 to {MOST_CORES - 1}"
+            if not 0 <= core < self.most_cores:
+                last = self.most_cores - 1
+                msg = f"dead core {core} of chip ({x}, {y}): a chip has cores 0 to {last}"
                 raise TopologyError(msg)
             self.cores[x, y] = max(0, self.cores[x, y] - 1)
         for x, y in dead_chips:

@@ -115,3 +115,9 @@ def test_times_and_traces_have_limits(make):
         make(mesh(1, 1), {}, receive_ps=np.full(CORES_PER_CHIP, 10**12 + 1))
     with pytest.raises(FabricError, match="cannot trace chip 1: the machine has chips 0 to 0"):
         make(mesh(1, 1), {}, trace=TraceFilter(chips=frozenset([0, 1])))
+
+
+def test_chips_of_more_cores_than_routes_name_are_refused(make):
+    make(mesh(2, 1, cores=18), {})
+    with pytest.raises(FabricError, match="chips of 19 cores: a route names 18 at most; map"):
+        make(mesh(2, 1, cores=19), {})

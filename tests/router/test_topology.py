@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from router import Link, TopologyError, mesh, spinn5_boards
 from router.geometry import LINK_VECTORS, opposite
+from router.topology import damaged, listed_chips
 
 
 def is_symmetric(topology):
@@ -109,6 +110,79 @@ def test_dead_cores_are_taken_from_the_working_ones():
     assert machine.n_cores == 854
 
 
+def test_chips_of_more_cores():
+    machine = mesh(3, 2, cores=153, dead_cores=[(1, 1, 152)])
+    assert machine.cores.tolist() == [153, 153, 153, 152, 153, 153]
+    assert machine.n_cores == 6 * 153 - 1
+
+
+def values(topology):
+    arrays = ("xy", "chip_id", "neighbours", "board", "is_ethernet", "cores")
+    plain = {name: getattr(topology, name).tolist() for name in arrays}
+    return plain | {name: getattr(topology, name) for name in ("width", "height", "wrap")}
+
+
+def listed(topology, order=slice(None), **changed):
+    chips, links = np.nonzero(~topology.is_link_alive)
+    given = {
+        "width": topology.width,
+        "height": topology.height,
+        "xy": topology.xy[order].astype(int),
+        "wrap": topology.wrap,
+        "cores": topology.cores[order],
+        "board": topology.board[order],
+        "is_ethernet": topology.is_ethernet[order],
+        "dead_links": np.column_stack([topology.xy[chips], links]).tolist(),
+    }
+    return listed_chips(**(given | changed))
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [
+        spinn5_boards(1, dead_chips=[(0, 0), (3, 4)], dead_cores=[(1, 1, 2)]),
+        spinn5_boards(2, dead_links=[(4, 4, 2)]),
+        spinn5_boards(3, dead_links=[(0, 0, 4)]),
+        mesh(5, 3, wrap=True, cores=200),
+    ],
+)
+def test_a_machine_can_be_listed_in_any_order(machine):
+    order = np.random.default_rng(1).permutation(machine.n_chips)
+    assert values(listed(machine, order)) == values(machine)
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 99), wrap=st.booleans())
+def test_damage_in_two_steps_is_damage_in_one(seed, wrap):
+    rng = np.random.default_rng(seed)
+    links = [tuple(part) for part in rng.integers(0, (4, 5, 6), (6, 3)).tolist()]
+    cores = [tuple(part) for part in rng.integers(0, (4, 5, 7), (6, 3)).tolist()]
+    chips = [tuple(part) for part in rng.integers(0, (4, 5), (2, 2)).tolist()]
+    at_once = mesh(
+        4, 5, wrap=wrap, cores=7, dead_chips=chips, dead_links=links, dead_cores=set(cores)
+    )
+    half = mesh(4, 5, wrap=wrap, cores=7, dead_links=links[:3])
+    after = damaged(half, dead_chips=chips, dead_links=links[3:], dead_cores=set(cores))
+    assert values(after) == values(at_once)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"xy": np.zeros((0, 2), int)}, "at least 1 chip, got none"),
+        ({"width": 0}, "got 0 x 2"),
+        ({"width": 1}, r"chip \(1, 0\) with 18 cores lies outside of 1 x 2"),
+        ({"xy": np.array([[0, 0], [0, 1], [1, 0], [0, 1]])}, r"chip \(0, 1\) .* is listed twice"),
+        ({"cores": np.array([18, 18, 256, 1])}, r"chip \(1, 0\) with 256 cores should have 0 to"),
+        ({"dead_links": [(0, 0, 6)]}, "dead link 6"),
+        ({"dead_links": [(9, 0, 1)]}, r"no chip at \(9, 0\)"),
+    ],
+)
+def test_impossible_lists_are_refused(changed, message):
+    with pytest.raises(TopologyError, match=message):
+        listed(mesh(2, 2), **changed)
+
+
 def test_arrays_are_read_only():
     with pytest.raises(ValueError, match="read-only"):
         mesh(2, 2).neighbours[0, 0] = 1
@@ -119,7 +193,8 @@ def test_arrays_are_read_only():
     [
         (lambda: spinn5_boards(0), "at least 1 board, got 0"),
         (lambda: mesh(0, 3), "got 0 x 3"),
-        (lambda: mesh(1, 1, cores=19), "got 19"),
+        (lambda: mesh(1, 1, cores=256), "0 to 255 cores, got 256"),
+        (lambda: mesh(2, 2, cores=5, dead_cores=[(0, 0, 5)]), "cores 0 to 4"),
         (lambda: mesh(2, 2, dead_chips=[(2, 0)]), r"no chip at \(2, 0\)"),
         (lambda: spinn5_boards(1, dead_links=[(7, 0, 1)]), r"no chip at \(7, 0\)"),
         (lambda: mesh(2, 2, dead_links=[(0, 0, 6)]), "dead link 6"),
