@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from host.config import Config
 from host.errors import UnknownNameError, did_you_mean
+from host.networks.mesocircuit import mesocircuit
 from host.networks.pd14 import pd14
 from mapping.spec import NetworkSpec
 
@@ -23,10 +24,19 @@ def _pd14(config: Config) -> NetworkSpec:
     return pd14(network.scale, network.drive, network.initial, config.run.dt_ms)
 
 
+def _mesocircuit(config: Config) -> NetworkSpec:
+    network = config.network
+    return mesocircuit(network.scale, network.drive, network.initial, config.run.dt_ms)
+
+
 NETWORKS: dict[str, Network] = {
     "pd14": Network(
         "cortical microcircuit of Potjans & Diesmann 2014: 77,169 neurons, 299 million synapses",
         _pd14,
+    ),
+    "mesocircuit": Network(
+        "16 cortical columns of Senk et al. 2024: 3.2 million neurons, 7.7 billion synapses",
+        _mesocircuit,
     ),
 }
 

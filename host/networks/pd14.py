@@ -9,6 +9,7 @@ constant current (van Albada et al. 2015, PLOS Comput. Biol. 11:e1004490).
 """
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -19,7 +20,17 @@ from mapping.connectors import FixedTotalNumber, OneToOne
 from mapping.distributions import ClippedNormal, Constant, Normal
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
 
-__all__ = ["FULL_MEAN_RATES_HZ", "NAMES", "SIZES", "pd14", "synapse_numbers"]
+__all__ = [
+    "FULL_MEAN_RATES_HZ",
+    "NAMES",
+    "SIZES",
+    "neurons",
+    "pd14",
+    "poisson_sources",
+    "psc_over_psp",
+    "scaled_sizes",
+    "synapse_numbers",
+]
 
 Floats = NDArray[np.float64]
 
@@ -140,18 +151,16 @@ def pd14(
     ConfigError
         If the scale leaves a population empty.
     """
-    sizes = [round(scale * n) for n in SIZES]
-    if min(sizes) < 1:
-        name, least = NAMES[int(np.argmin(SIZES))], 1 / min(SIZES)
-        msg = f"scale {scale:g} leaves {name} of pd14 without neurons; choose {least:.2g} or more"
-        raise ConfigError(msg)
+    sizes = scaled_sizes("pd14", SIZES, scale)
     numbers = np.rint(scale**2 * _synapse_numbers()).astype(np.int64)
     weights = _mean_weights_na() / math.sqrt(scale)
     current = _compensation_na(scale, drive)
     if drive == "dc":
         # at any scale the full external input: K_ext * w * rate * tau_syn
         current += PSP_MV * psc_over_psp() * K_EXT * BACKGROUND_RATE_HZ * TAU_SYN_MS * 1e-3
-    populations = [_population(i, size, float(current[i]), initial) for i, size in enumerate(sizes)]
+    populations = [
+        neurons(name, i, sizes[i], float(current[i]), initial) for i, name in enumerate(NAMES)
+    ]
     projections = [
         _projection(target, source, int(numbers[target, source]), float(weights[target, source]))
         for source in range(8)
@@ -161,7 +170,7 @@ def pd14(
     if drive == "poisson":
         rates = np.rint(scale * K_EXT) * BACKGROUND_RATE_HZ
         for name, size, rate in zip(NAMES, sizes, rates.tolist(), strict=True):
-            populations.append(_poisson(name, size, rate))
+            populations.append(poisson_sources(name, size, rate))
             weight = Constant(PSP_MV * psc_over_psp() / math.sqrt(scale))
             projections.append(
                 Projection(f"poisson_{name}", name, OneToOne(), weight, Constant(dt_ms))
@@ -169,20 +178,62 @@ def pd14(
     return NetworkSpec("pd14", tuple(populations), tuple(projections))
 
 
-def _population(index: int, size: int, current_na: float, initial: str) -> Population:
+def scaled_sizes(network: str, sizes: Sequence[int], scale: float) -> list[int]:
+    """Neurons of each of `NAMES`, of which there are `sizes` at full scale.
+
+    Raises
+    ------
+    ConfigError
+        If one is left empty.
+    """
+    scaled = [round(scale * n) for n in sizes]
+    if min(scaled) < 1:
+        name, least = NAMES[int(np.argmin(sizes))], 1 / min(sizes)
+        msg = (
+            f"scale {scale:g} leaves {name} of {network} without neurons; "
+            f"choose {least:.2g} or more"
+        )
+        raise ConfigError(msg)
+    return scaled
+
+
+def neurons(
+    name: str,
+    kind: int,
+    size: int,
+    current_na: float,
+    initial: str,
+    *,
+    tau_syn_ms: tuple[float, float] = (TAU_SYN_MS, TAU_SYN_MS),
+) -> Population:
+    """Population of neurons of the microcircuit.
+
+    Parameters
+    ----------
+    name : str
+    kind : int
+        Which of `NAMES`: the initial potentials are fitted to each.
+    size : int
+    current_na : float
+        Constant current (nA).
+    initial : {"population", "original"}
+        As of `pd14`.
+    tau_syn_ms : pair of float
+        Time constants of excitatory and inhibitory synapses (ms).
+    """
     if initial == "population":
-        v0 = Normal(V0_POPULATION_MEAN_MV[index], V0_POPULATION_SD_MV[index])
+        v0 = Normal(V0_POPULATION_MEAN_MV[kind], V0_POPULATION_SD_MV[kind])
     else:
         v0 = Normal(*V0_ORIGINAL_MV)
     return Population(
-        NAMES[index],
+        name,
         size,
         PopulationKind.NEURON,
         parameters={
             "cm": CM_NF,
             "tau_m": TAU_M_MS,
-            "tau_syn_E": TAU_SYN_MS,
-            "tau_syn_I": TAU_SYN_MS,
+            "tau_syn_E": tau_syn_ms[0],
+            "tau_syn_I": tau_syn_ms[1],
             "tau_refrac": TAU_REF_MS,
             "v_rest": V_REST_MV,
             "v_reset": V_RESET_MV,
@@ -207,7 +258,8 @@ def _projection(target: int, source: int, n: int, weight_na: float) -> Projectio
     )
 
 
-def _poisson(name: str, size: int, rate_hz: float) -> Population:
+def poisson_sources(name: str, size: int, rate_hz: float) -> Population:
+    """A Poisson source for each neuron of population `name`."""
     return Population(
         f"poisson_{name}",
         size,
