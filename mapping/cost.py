@@ -8,8 +8,15 @@ from numpy.typing import NDArray
 from mapping.graph import MachineGraph, Role
 from mapping.machine import Machine
 from mapping.place import Placement
-from mapping.route import RouteForest
-from router.geometry import N_LINKS
+from mapping.tables import MadeTables
+from mapping.trees import RouteForest
+from mapping.trees.measure import (
+    crossings_per_net,
+    depth_per_net,
+    links_per_net,
+    nets_per_chip,
+)
+from router import RoutingTables
 
 __all__ = ["MappingReport", "Summary", "report", "summarise"]
 
@@ -47,10 +54,10 @@ class MappingReport:
         Application cores without a vertex on the chips in use.
     entries_before : Summary
         Routing entries per chip that has any: one per net and chip of its tree.
-    entries_after_default : Summary
-        Without those that default routing replaces.
+    entries_made : Summary
+        Entries as made: nets that travel alike share those of aligned blocks of keys.
     entries_after : Summary
-        After compression too.
+        After compression.
     tree_links_per_spike : float
         Links that a spike crosses, mean over the members of all nets; what a delay core sends
         again, stage by stage, counts as spikes.
@@ -70,7 +77,7 @@ class MappingReport:
     n_boards: int
     n_idle_cores: int
     entries_before: Summary
-    entries_after_default: Summary
+    entries_made: Summary
     entries_after: Summary
     tree_links_per_spike: float
     links_per_net: Summary
@@ -87,7 +94,8 @@ def report(
     placement: Placement,
     forest: RouteForest,
     machine: Machine,
-    entries: tuple[Ints, Ints, Ints],
+    made: MadeTables,
+    tables: RoutingTables,
 ) -> MappingReport:
     """Count what the mapping takes.
 
@@ -97,17 +105,18 @@ def report(
     placement : Placement
     forest : RouteForest
     machine : Machine
-    entries : three ndarray of int64, shape (n_chips,)
-        Entries of each chip: before, without default routes, and compressed.
+    made : MadeTables
+        Entries before compression.
+    tables : RoutingTables
+        Entries after it.
     """
     topology = machine.topology
     chips = np.unique(placement.chip)
     sdram = np.zeros(topology.n_chips, np.int64)
     np.add.at(sdram, placement.chip, graph.sdram_bytes)
-    in_use = entries[0] > 0
-    before, after_default, after = (summarise(count[in_use]) for count in entries)
-    tree = forest.tree_of_net
-    links = (forest.tree_sizes - 1)[tree]
+    before = nets_per_chip(forest, topology.n_chips)
+    in_use = before > 0
+    links = links_per_net(forest)
     packets = (graph.n_members * graph.n_streams)[graph.net_vertex]
     return MappingReport(
         n_cores=graph.n_vertices,
@@ -115,31 +124,15 @@ def report(
         n_chips=len(chips),
         n_boards=len(np.unique(topology.board[chips])),
         n_idle_cores=int(machine.application_cores[chips].sum()) - graph.n_vertices,
-        entries_before=before,
-        entries_after_default=after_default,
-        entries_after=after,
+        entries_before=summarise(before[in_use]),
+        entries_made=summarise(made.tables.n_entries[in_use]),
+        entries_after=summarise(tables.n_entries[in_use]),
         tree_links_per_spike=float(np.average(links, weights=packets)) if links.size else 0.0,
         links_per_net=summarise(links),
-        chips_per_net=summarise(forest.tree_sizes[tree]),
-        board_crossings_per_net=summarise(_crossings(forest, machine)[tree]),
-        depth_per_net=summarise(_per_tree(forest, forest.node_depth, np.maximum)[tree]),
-        deliveries_per_net=summarise(np.diff(graph.target_indptr)),
+        chips_per_net=summarise(links + 1),
+        board_crossings_per_net=summarise(crossings_per_net(forest, topology)),
+        depth_per_net=summarise(depth_per_net(forest)),
+        deliveries_per_net=summarise(graph.n_targets),
         dtcm_bytes=summarise(graph.dtcm_bytes),
         sdram_bytes=summarise(sdram[chips]),
-    )
-
-
-def _per_tree(forest: RouteForest, values: NDArray[np.generic], how: np.ufunc) -> Ints:
-    """Reduce a number of each node to one of each tree."""
-    if not forest.n_trees:
-        return np.zeros(0, np.int64)
-    reduced: Ints = how.reduceat(values.astype(np.int64), forest.tree_indptr[:-1])
-    return reduced
-
-
-def _crossings(forest: RouteForest, machine: Machine) -> Ints:
-    """Links between boards in each tree, shape (n_trees,)."""
-    crossing = machine.topology.is_board_crossing @ (1 << np.arange(N_LINKS))
-    return _per_tree(
-        forest, np.bitwise_count(forest.node_out_links & crossing[forest.node_chip]), np.add
     )

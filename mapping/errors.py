@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-__all__ = ["CheckError", "DoesNotFitError", "MappingError", "RouteError", "SpecError"]
+__all__ = [
+    "CheckError",
+    "DoesNotFitError",
+    "InterchangeError",
+    "MappingError",
+    "RouteError",
+    "SpecError",
+]
 
 
 class MappingError(Exception):
@@ -19,6 +26,25 @@ class RouteError(MappingError, RuntimeError):
 
 class CheckError(MappingError, RuntimeError):
     """The independent check found a mapping that does not do what was asked."""
+
+
+@dataclass
+class InterchangeError(MappingError, ValueError):
+    """A document of another tool chain says something that cannot be.
+
+    Attributes
+    ----------
+    problem : str
+        What is wrong, and what would be right.
+    place : str
+        Where in the document, as a JSON path: ``$.chips[3][2].cores``.
+    """
+
+    problem: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
 
 
 @dataclass

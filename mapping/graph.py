@@ -2,8 +2,8 @@
 
 A *vertex* is what one core runs. A *group* is a set of vertices that must share a chip because they
 exchange data through its SDRAM. A *net* is the stream of packets of one vertex, which goes to all
-of its targets at once. Sets of different sizes are kept in CSR form: the targets of net i are
-``targets[target_indptr[i]:target_indptr[i + 1]]``.
+of its targets at once. Many nets have the same targets, so these are kept once for each *target
+set*, in CSR form: the targets of set s are ``targets[target_indptr[s]:target_indptr[s + 1]]``.
 """
 
 from dataclasses import dataclass
@@ -64,9 +64,11 @@ class MachineGraph:
     net_vertex : ndarray of int32, shape (n_nets,)
         Vertex that sends each net, by population, then slice, those of delay cores after all
         others; a vertex without targets has no net.
-    target_indptr : ndarray of int64, shape (n_nets + 1,)
-    targets : ndarray of int32, shape (n_deliveries,)
-        Vertices that receive each net, ascending.
+    net_targets : ndarray of int32, shape (n_nets,)
+        Target set of each net.
+    target_indptr : ndarray of int64, shape (n_target_sets + 1,)
+    targets : ndarray of int32, shape (n_members_of_sets,)
+        Vertices of each target set, ascending.
     net_rate_hz : ndarray of float64, shape (n_nets,)
         Expected packets/s of each net; a delay core sends every spike once for each stage.
     layout : Layout
@@ -95,6 +97,7 @@ class MachineGraph:
     dtcm_bytes: NDArray[np.int64]
     sdram_bytes: NDArray[np.int64]
     net_vertex: NDArray[np.int32]
+    net_targets: NDArray[np.int32]
     target_indptr: NDArray[np.int64]
     targets: NDArray[np.int32]
     net_rate_hz: NDArray[np.float64]
@@ -124,6 +127,17 @@ class MachineGraph:
         return len(self.net_vertex)
 
     @property
+    def n_target_sets(self) -> int:
+        """Number of different sets of targets."""
+        return len(self.target_indptr) - 1
+
+    @property
+    def n_targets(self) -> NDArray[np.int64]:
+        """Number of vertices that receive each net, shape (n_nets,)."""
+        counts: NDArray[np.int64] = np.diff(self.target_indptr)[self.net_targets]
+        return counts
+
+    @property
     def n_members(self) -> NDArray[np.int32]:
         """Members that each vertex holds or serves, shape (n_vertices,)."""
         return self.hi - self.lo
@@ -140,4 +154,8 @@ class MachineGraph:
 
     def targets_of(self, net: int) -> NDArray[np.int32]:
         """Vertices that receive net `net`."""
-        return self.targets[self.target_indptr[net] : self.target_indptr[net + 1]]
+        return self.targets_of_set(int(self.net_targets[net]))
+
+    def targets_of_set(self, target_set: int) -> NDArray[np.int32]:
+        """Vertices of a target set."""
+        return self.targets[self.target_indptr[target_set] : self.target_indptr[target_set + 1]]

@@ -9,6 +9,7 @@ delay core, which hears the source core and sends to the same targets.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,7 @@ def partition(
         ("SDRAM", sdram, budgets.sdram_bytes),
     ):
         memory.check_memory(spec, vertices.role, population, name, need=need, limit=limit)
-    net_vertex, indptr, targets = _nets(slices, vertices, flows, taker, stages)
+    nets = _nets(slices, vertices, flows, taker, stages)
     rates = np.array([p.expected_rate_hz for p in spec.populations])
     packets_hz = n_members * rates[population] * np.maximum(vertices.delay_stages, 1)
     return MachineGraph(
@@ -113,10 +114,11 @@ def partition(
         delay_stages=vertices.delay_stages,
         dtcm_bytes=dtcm,
         sdram_bytes=sdram,
-        net_vertex=net_vertex,
-        target_indptr=indptr,
-        targets=targets,
-        net_rate_hz=packets_hz[net_vertex],
+        net_vertex=nets.vertex,
+        net_targets=nets.target_set,
+        target_indptr=nets.indptr,
+        targets=nets.targets,
+        net_rate_hz=packets_hz[nets.vertex],
         layout=layout,
         neurons_per_core=neurons_per_core,
         n_synapse_cores=n_synapse_cores.astype(np.int16),
@@ -222,9 +224,8 @@ def _owners(
     own = slices.of(population)
     owner = own.start
     if is_direct_poisson(spec, population, dt_ms):
-        name = spec.populations[population].name
-        target = next(p.post for p in spec.projections if p.pre == name)
-        owner = slices.of(spec.index(target)).start
+        (projection,) = spec.outgoing(population)
+        owner = slices.of(spec.index(projection.post)).start
     return [(own.start + i, owner + i) for i in range(own.stop - own.start)]
 
 
@@ -286,42 +287,74 @@ def _sdram_bytes(
     return total
 
 
+class _Nets(NamedTuple):
+    vertex: NDArray[np.int32]
+    target_set: NDArray[np.int32]
+    indptr: Ints
+    targets: NDArray[np.int32]
+
+
 def _nets(
     slices: Slices,
     vertices: _Vertices,
     flows: list[Traffic],
     taker: NDArray[np.int16],
     stages: Stages,
-) -> tuple[NDArray[np.int32], Ints, NDArray[np.int32]]:
-    """Vertices that send, and CSR of the vertices that receive from each.
+) -> _Nets:
+    """Vertices that send, and the sets of vertices that receive from them.
 
     The core that takes the packets of a slice takes those of its delay core as well.
     """
     delayed = [flow for flow in flows if stages.count(flow.projection) > 1]
-    late, late_target = _deliveries(slices, vertices, delayed, taker)
-    part, target = _deliveries(slices, vertices, flows, taker)
-    heard = np.unique(late)
-    net = np.concatenate([part, heard, slices.n_slices + late])
-    target = np.concatenate([target, vertices.delayer[heard], late_target])
-    order = np.lexsort((target, net))
-    senders, counts = np.unique(net, return_counts=True)
-    vertex = np.concatenate([vertices.sender, vertices.delayer])[senders]
-    return vertex, np.concatenate(([0], np.cumsum(counts))), target[order]
+    late = _receivers(slices, vertices, delayed, taker)
+    heard = {
+        part: np.append(targets, vertices.delayer[part]) if part in late else targets
+        for part, targets in _receivers(slices, vertices, flows, taker).items()
+    }
+    vertex = [*vertices.sender[list(heard)], *vertices.delayer[list(late)]]
+    numbers: dict[bytes, int] = {}
+    sets: list[NDArray[np.int32]] = []
+    target_set = []
+    for targets in (*heard.values(), *late.values()):
+        content = targets.tobytes()
+        if content not in numbers:
+            numbers[content] = len(sets)
+            sets.append(np.sort(targets))
+        target_set.append(numbers[content])
+    return _Nets(
+        np.array(vertex, np.int32),
+        np.array(target_set, np.int32),
+        np.cumsum([0, *map(len, sets)], dtype=np.int64),
+        np.concatenate([np.zeros(0, np.int32), *sets]),
+    )
 
 
-def _deliveries(
+def _receivers(
     slices: Slices, vertices: _Vertices, flows: list[Traffic], taker: NDArray[np.int16]
-) -> tuple[Ints, NDArray[np.int32]]:
-    """Slices that send and the vertices that receive from them, pair by pair."""
-    parts, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+) -> dict[int, NDArray[np.int32]]:
+    """Vertices that receive from each slice that sends, slices in order."""
+    found = {}
     for population in sorted({flow.pre for flow in flows}):
+        own = [flow for flow in flows if flow.pre == population]
+        made: dict[tuple[bytes, ...], NDArray[np.int32]] = {}
         pre = slices.of(population)
-        hits = np.zeros((pre.stop - pre.start, slices.n_slices), bool)
-        for flow in flows:
-            if flow.pre == population:
-                hits[:, slices.of(flow.post)] |= flow.hits
-        sender, receiver = np.nonzero(hits)
-        takes = taker[slices.population[receiver], pre.start + sender]
-        parts.append(pre.start + sender)
-        targets.append(vertices.receiver[receiver, takes])
-    return np.concatenate(parts), np.concatenate(targets)
+        for part in range(pre.start, pre.stop):
+            hits = [b"" if flow.is_full else flow.hits[part - pre.start].tobytes() for flow in own]
+            takes = taker[[flow.post for flow in own], part]
+            alike = takes.tobytes(), *hits
+            if alike not in made:
+                made[alike] = _reached(slices, vertices, own, takes, part - pre.start)
+            if made[alike].size:
+                found[part] = made[alike]
+    return found
+
+
+def _reached(
+    slices: Slices, vertices: _Vertices, flows: list[Traffic], takes: NDArray[np.int16], part: int
+) -> NDArray[np.int32]:
+    """Vertices that take the packets of slice `part` of the population that sends `flows`."""
+    reached = [
+        vertices.receiver[slices.of(flow.post), take][flow.hits[part]]
+        for flow, take in zip(flows, takes.tolist(), strict=True)
+    ]
+    return np.unique(np.concatenate(reached))

@@ -5,18 +5,19 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from mapping.check import CheckReport, check
-from mapping.compress import COMPRESSORS, compress_tables
+from mapping.compress import COMPRESSORS, check_sizes
 from mapping.cost import MappingReport, report
 from mapping.delays import DelayChoice, check_delay_options
 from mapping.errors import SpecError
 from mapping.graph import Layout, MachineGraph
-from mapping.keys import KeyMap, allocate
+from mapping.keys import KEY_ALLOCATORS, KeyMap
 from mapping.machine import Budgets, Machine
 from mapping.partition import partition
-from mapping.place import PLACERS, Placement
-from mapping.route import ROUTERS, RouteForest
+from mapping.place import PLACERS, Placement, Search
+from mapping.route import ROUTERS
 from mapping.spec import NetworkSpec
-from mapping.tables import build_tables, entries_per_chip
+from mapping.tables import build_tables
+from mapping.trees import RouteForest
 from router import RoutingTables
 
 __all__ = ["Mapping", "MappingOptions", "cut_network", "map_network"]
@@ -41,8 +42,8 @@ class MappingOptions:
     delay_slots : int or None
         Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
         of its index leave.
-    placer, router, compressor : str
-        Names in the registries `PLACERS`, `ROUTERS`, `COMPRESSORS`.
+    placer, router, keys, compressor : str
+        Names in the registries `PLACERS`, `ROUTERS`, `KEY_ALLOCATORS`, `COMPRESSORS`.
 
     Raises
     ------
@@ -58,12 +59,14 @@ class MappingOptions:
     delay_slots: int | None = None
     placer: str = "hilbert"
     router: str = "ner"
+    keys: str = "population"
     compressor: str = "pair"
 
     def __post_init__(self) -> None:
         for kind, name, registry in (
             ("placer", self.placer, PLACERS),
             ("router", self.router, ROUTERS),
+            ("key allocator", self.keys, KEY_ALLOCATORS),
             ("compressor", self.compressor, COMPRESSORS),
         ):
             if name not in registry:
@@ -127,6 +130,7 @@ def map_network(
     machine: Machine,
     options: MappingOptions,
     *,
+    search: Search | None = None,
     stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Mapping:
     """Map `spec` to `machine`, and prove the result.
@@ -136,6 +140,8 @@ def map_network(
     spec : NetworkSpec
     machine : Machine
     options : MappingOptions
+    search : Search, optional
+        How long placers that search may do so.
     stage : callable
         Takes the name of a stage and returns the context in which it runs, for progress and times.
 
@@ -155,18 +161,18 @@ def map_network(
     with stage("partition"):
         graph = cut_network(spec, machine.budgets, options)
     with stage("place"):
-        placement = PLACERS[options.placer](graph, machine)
+        placement = PLACERS[options.placer](graph, machine, search or Search())
     with stage("route"):
         forest = ROUTERS[options.router](graph, placement, machine)
     with stage("keys"):
-        keys = allocate(graph, spec)
+        keys = KEY_ALLOCATORS[options.keys](graph, forest)
     with stage("tables"):
-        uncompressed = build_tables(forest, keys, machine)
+        made = build_tables(graph, forest, keys, machine.topology.n_chips)
     with stage("compress"):
-        tables = compress_tables(uncompressed, machine, COMPRESSORS[options.compressor])
+        tables = COMPRESSORS[options.compressor](made, machine)
+        check_sizes(tables, machine)
     with stage("check"):
         proof = check(graph, placement, keys, tables, machine)
-    before = entries_per_chip(forest, machine.topology.n_chips)
-    counts = before, uncompressed.n_entries, tables.n_entries
-    numbers = report(graph, placement, forest, machine, counts)
+    with stage("report"):
+        numbers = report(graph, placement, forest, machine, made, tables)
     return Mapping(graph, placement, forest, keys, tables, proof, numbers)

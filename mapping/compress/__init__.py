@@ -1,5 +1,5 @@
 """Compressors: the same routes from fewer entries."""
 
-from mapping.compress.registry import COMPRESSORS, Compressor, compress_tables
+from mapping.compress.registry import COMPRESSORS, Compressor, check_sizes
 
-__all__ = ["COMPRESSORS", "Compressor", "compress_tables"]
+__all__ = ["COMPRESSORS", "Compressor", "check_sizes"]

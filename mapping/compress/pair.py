@@ -3,14 +3,36 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from router import RoutingTable
+from mapping.compress.default import remove_default
+from mapping.machine import Machine
+from mapping.tables import MadeTables
+from router import RoutingTable, RoutingTables
 
 __all__ = ["compress"]
 
 Words = NDArray[np.uint32]
 
 
-def compress(table: RoutingTable) -> RoutingTable:
+def compress(made: MadeTables, machine: Machine) -> RoutingTables:
+    """Leave out entries that default routing replaces, and merge pairs of the others.
+
+    Parameters
+    ----------
+    made : MadeTables
+    machine : Machine
+        Without meaning here.
+
+    Returns
+    -------
+    RoutingTables
+        Entries of disjoint keys, by ascending key on each chip.
+    """
+    del machine
+    tables = remove_default(made)
+    return RoutingTables.join([_compress(tables.of_chip(chip)) for chip in range(tables.n_chips)])
+
+
+def _compress(table: RoutingTable) -> RoutingTable:
     """Merge entries of equal mask and route whose keys differ in one bit, until none are left.
 
     Exact: the merged entries match the keys that were matched before, and no others.

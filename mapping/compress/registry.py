@@ -1,55 +1,50 @@
-"""The compressors by name, and their use on all tables of a machine."""
+"""The compressors by name, and the limit that their tables must meet."""
 
 from typing import Protocol
 
-from mapping.compress import none, pair
+import numpy as np
+
+from mapping.compress import default, none, pair
 from mapping.errors import DoesNotFitError
 from mapping.machine import Machine
-from router import RoutingTable, RoutingTables
+from mapping.tables import MadeTables
+from router import RoutingTables
 
-__all__ = ["COMPRESSORS", "Compressor", "compress_tables"]
+__all__ = ["COMPRESSORS", "Compressor", "check_sizes"]
 
 
 class Compressor(Protocol):
     """The prototype of all compressors."""
 
-    def __call__(self, table: RoutingTable) -> RoutingTable:
-        """Return a table with the same routes for all keys that `table` matches.
+    def __call__(self, made: MadeTables, machine: Machine) -> RoutingTables:
+        """Return tables with the same routes for all keys that the entries of `made` match.
 
-        Entries of `table` match disjoint sets of keys. Keys that it does not match must stay
-        unmatched, since default routing may be meant for them.
+        Keys of entries that are default may stay unmatched, but no entry of another route may
+        catch them. What becomes of keys that `made` does not match is up to the compressor: no
+        packet has them. A table may be larger than the router: `check_sizes` says so.
         """
 
 
-COMPRESSORS: dict[str, Compressor] = {"none": none.compress, "pair": pair.compress}
+COMPRESSORS: dict[str, Compressor] = {
+    "none": none.compress,
+    "default": default.compress,
+    "pair": pair.compress,
+}
 
 
-def compress_tables(
-    tables: RoutingTables, machine: Machine, compressor: Compressor
-) -> RoutingTables:
-    """Compress the table of every chip.
-
-    Parameters
-    ----------
-    tables : RoutingTables
-    machine : Machine
-    compressor : Compressor
-
-    Returns
-    -------
-    RoutingTables
+def check_sizes(tables: RoutingTables, machine: Machine) -> None:
+    """Make sure that every table fits its router.
 
     Raises
     ------
     DoesNotFitError
-        If a table is larger than a router; it names the chip.
+        Naming the chip with the longest table.
     """
-    compressed = [compressor(tables.of_chip(chip)) for chip in range(tables.n_chips)]
     limit = machine.budgets.table_entries
-    for chip, table in enumerate(compressed):
-        if len(table) > limit:
-            x, y = machine.topology.xy[chip].tolist()
-            resource = f"routing table of chip ({x}, {y}) (entries)"
-            remedy = "use more neurons per core, or another compressor or placer"
-            raise DoesNotFitError(resource, len(table), limit, remedy)
-    return RoutingTables.join(compressed)
+    if not tables.n_chips or tables.n_entries.max() <= limit:
+        return
+    chip = int(np.argmax(tables.n_entries))
+    x, y = machine.topology.xy[chip].tolist()
+    resource = f"routing table of chip ({x}, {y}) (entries)"
+    remedy = "use more neurons per core, or another compressor, key allocator, router or placer"
+    raise DoesNotFitError(resource, int(tables.n_entries[chip]), limit, remedy)

@@ -5,18 +5,20 @@ from mapping.graph import MachineGraph
 from mapping.machine import Machine
 from mapping.place.curve import hilbert_order
 from mapping.place.fill import boards_needed, check_groups, fill
-from mapping.place.placement import Placement
+from mapping.place.placement import Placement, Search
 
 __all__ = ["place"]
 
 
-def place(graph: MachineGraph, machine: Machine) -> Placement:
+def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
     """Fill the chips in Hilbert order with the groups in order of population and slice.
 
     Parameters
     ----------
     graph : MachineGraph
     machine : Machine
+    search : Search
+        Without meaning here.
 
     Returns
     -------
@@ -27,6 +29,7 @@ def place(graph: MachineGraph, machine: Machine) -> Placement:
     DoesNotFitError
         If a group exceeds a chip, or the machine is too small; it names the boards that would do.
     """
+    del search
     application_cores = machine.application_cores
     budgets = machine.budgets
     check_groups(graph, int(application_cores.max(initial=0)), budgets.sdram_bytes)

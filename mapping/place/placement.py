@@ -1,5 +1,6 @@
 """Where each vertex runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from mapping.graph import MachineGraph
 from mapping.machine import Machine
 from router.readonly import freeze_arrays
 
-__all__ = ["Placement", "Placer"]
+__all__ = ["Placement", "Placer", "Search"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +33,39 @@ class Placement:
         freeze_arrays(self)
 
 
+def _go_on(share: float, cost: float) -> bool:
+    del share, cost
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """How long and how a placer may search.
+
+    Attributes
+    ----------
+    seed : int
+        Of its random numbers. A placer that is not stopped early gives the same for the same seed.
+    moves : int or None
+        Most changes to try; None: as many as the placer deems enough.
+    proceed : callable
+        ``proceed(share, cost)`` is told from time to time which share of the search is done and
+        what the cost is now, and says whether to go on.
+    """
+
+    seed: int = 1
+    moves: int | None = None
+    proceed: Callable[[float, float], bool] = _go_on
+
+
 class Placer(Protocol):
     """The prototype of all placers."""
 
-    def __call__(self, graph: MachineGraph, machine: Machine) -> Placement:
+    def __call__(self, graph: MachineGraph, machine: Machine, search: Search) -> Placement:
         """Give every vertex of `graph` a core of its own, and every group one chip.
 
-        The application cores and the SDRAM of each chip are respected.
+        The application cores and the SDRAM of each chip are respected. Placers that do not search
+        ignore `search`.
 
         Raises
         ------

@@ -28,8 +28,7 @@ def grow_tree(
     links: NDArray[np.int8],
     chip: Ints,
     in_link: NDArray[np.int8],
-    out_links: NDArray[np.uint8],
-    depth: Ints,
+    parent: Ints,
 ) -> int:
     """Grow a tree from `source` to `targets` by neighbour-exploring routing.
 
@@ -54,12 +53,10 @@ def grow_tree(
         Scratch.
     links : ndarray of int8, shape (n_chips,)
         Scratch.
-    chip, depth : ndarray of int32, shape (n_chips,)
-        Output: chip of each node, and its links from the root.
+    chip, parent : ndarray of int32, shape (n_chips,)
+        Output: chip of each node, and its parent, -1 at the root.
     in_link : ndarray of int8, shape (n_chips,)
         Output: link by which packets arrive, -1 at the root.
-    out_links : ndarray of uint8, shape (n_chips,)
-        Output: bits of the links by which packets leave.
 
     Returns
     -------
@@ -73,7 +70,7 @@ def grow_tree(
     del node_of, path, links  # scratch of the compiled form
     mesh = _Mesh(neighbours, xy, chip_id, wrap)
     tree: dict[int, int] = {source: 0}
-    nodes = [[source, -1, 0, 0]]
+    nodes = [[source, -1, -1]]
     for i, target in enumerate(targets.tolist()):
         if target in tree:
             continue
@@ -86,12 +83,10 @@ def grow_tree(
         last = max(at for at, (place, _) in enumerate(steps) if place in tree)
         for place, link in steps[last:]:
             there = int(neighbours[place, link])
-            nodes[tree[place]][2] |= 1 << link
-            nodes.append([there, opposite(link), 0, nodes[tree[place]][3] + 1])
+            nodes.append([there, opposite(link), tree[place]])
             tree[there] = len(nodes) - 1
     columns = np.array(nodes).T
-    chip[: len(nodes)], in_link[: len(nodes)] = columns[0], columns[1]
-    out_links[: len(nodes)], depth[: len(nodes)] = columns[2], columns[3]
+    chip[: len(nodes)], in_link[: len(nodes)], parent[: len(nodes)] = columns
     return len(nodes)
 
 

@@ -1,9 +1,9 @@
-"""Routing keys: a block of a power of two for each vertex, side by side within its population.
+"""Routing keys: a block of a power of two for each vertex that sends.
 
-A neuron's key is its net's key with the neuron's index in the slice in the low bits. The blocks of
-a population's consecutive vertices follow one another and start at a multiple of a power of two,
-so that one routing entry can stand for many of them. The delay cores of a population have a run of
-blocks of their own; each block is as long as the core has stages, with a sub-block for each stage.
+A neuron's key is its net's key with the neuron's index in the slice in the low bits. A delay core
+has a block as long as it has stages, with a sub-block for each stage. Where the blocks lie is up to
+the allocator: those of nets that travel alike should be neighbours and aligned, so that one routing
+entry can stand for many of them.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,20 @@ from numpy.typing import NDArray
 
 from mapping.errors import DoesNotFitError
 from mapping.graph import MachineGraph, Role
-from mapping.spec import NetworkSpec
+from mapping.trees import RouteForest
 from router.readonly import freeze_arrays
 
-__all__ = ["NO_KEY", "KeyMap", "allocate", "stage_bits", "stage_key", "stream_keys"]
+__all__ = [
+    "NO_KEY",
+    "KeyAllocator",
+    "KeyMap",
+    "bits_for",
+    "lay_out",
+    "population_runs",
+    "stage_bits",
+    "stage_key",
+    "stream_keys",
+]
 
 KEY_BITS = 32
 NO_KEY = -1
@@ -47,7 +57,7 @@ class KeyMap:
 class KeyAllocator(Protocol):
     """The prototype of all key allocators."""
 
-    def __call__(self, graph: MachineGraph, spec: NetworkSpec) -> KeyMap:
+    def __call__(self, graph: MachineGraph, forest: RouteForest) -> KeyMap:
         """Give each net a block of keys that no other net has, with room for all members.
 
         Raises
@@ -56,49 +66,56 @@ class KeyAllocator(Protocol):
         """
 
 
-def allocate(graph: MachineGraph, spec: NetworkSpec) -> KeyMap:
-    """Give each population that sends packets a block of keys, the largest block first.
+def lay_out(graph: MachineGraph, run: Ints, index: Ints) -> KeyMap:
+    """Give each net a block of keys at a place in a run of equal blocks, the longest run first.
 
     Parameters
     ----------
     graph : MachineGraph
-    spec : NetworkSpec
+    run : ndarray of int64, shape (n_nets,)
+        Number of the run that each net belongs to.
+    index : ndarray of int64, shape (n_nets,)
+        Its place there, which no other net of the run has.
 
     Returns
     -------
     KeyMap
+        A run starts at a multiple of its length, a power of two, so that blocks whose places are
+        aligned have keys that are aligned.
 
     Raises
     ------
     DoesNotFitError
         If 32 bits do not suffice.
     """
-    n_populations = len(spec.populations)
-    is_delay = graph.role[graph.net_vertex] == Role.DELAY
-    run = graph.population[graph.net_vertex] + n_populations * is_delay
-    members, stages = np.zeros((2, 2 * n_populations), np.int64)
+    n_runs = int(run.max(initial=-1)) + 1
+    members, streams, places = np.zeros((3, n_runs), np.int64)
     np.maximum.at(members, run, graph.n_members[graph.net_vertex])
-    np.maximum.at(stages, run, graph.n_streams[graph.net_vertex])
-    bits = _bits(members) + _bits(stages)
-    sizes = np.array([p.size for p in spec.populations])
-    slice_bits = np.tile(_bits(-(-sizes // graph.neurons_per_core)), 2)
-    block = np.where(members > 0, 1 << (bits + slice_bits), 0)
-    order = np.argsort(-block, kind="stable")
-    base = np.zeros(len(block), np.int64)
-    base[order] = np.cumsum(block[order]) - block[order]
-    if block.sum() > 1 << KEY_BITS:
+    np.maximum.at(streams, run, graph.n_streams[graph.net_vertex])
+    np.maximum.at(places, run, index + 1)
+    bits = bits_for(members) + bits_for(streams)
+    length = np.where(places > 0, 1 << (bits + bits_for(places)), 0)
+    if length.sum() > 1 << KEY_BITS:
         remedy = "use fewer sources, or slices and populations just below a power of two"
-        resource = "routing keys"
-        raise DoesNotFitError(resource, int(block.sum()), 1 << KEY_BITS, remedy)
-    index = graph.lo[graph.net_vertex].astype(np.int64) // graph.neurons_per_core
+        raise DoesNotFitError("routing keys", int(length.sum()), 1 << KEY_BITS, remedy)
+    order = np.argsort(-length, kind="stable")
+    base = np.zeros(n_runs, np.int64)
+    base[order] = np.cumsum(length[order]) - length[order]
     key = base[run] + (index << bits[run])
     mask = (1 << KEY_BITS) - (1 << bits[run])
     return KeyMap(key.astype(np.uint32), mask.astype(np.uint32))
 
 
+def population_runs(graph: MachineGraph) -> Ints:
+    """Run of each net: one for each population, one for its delay cores, shape (n_nets,)."""
+    is_delay = graph.role[graph.net_vertex] == Role.DELAY
+    population = graph.population[graph.net_vertex].astype(np.int64)
+    return np.unique(2 * population + is_delay, return_inverse=True)[1].astype(np.int64)
+
+
 def stage_bits(graph: MachineGraph) -> Ints:
     """Bits of the keys of each net that tell its stages apart, shape (n_nets,)."""
-    return _bits(graph.n_streams[graph.net_vertex])
+    return bits_for(graph.n_streams[graph.net_vertex])
 
 
 def stage_key(
@@ -154,6 +171,6 @@ def stream_keys(graph: MachineGraph, keys: KeyMap, population: int, size: int) -
     return found
 
 
-def _bits(numbers: Ints) -> Ints:
+def bits_for(numbers: Ints) -> Ints:
     """Bits that tell each of these numbers of things apart."""
     return np.array([max(0, n - 1).bit_length() for n in numbers.tolist()], np.int64)

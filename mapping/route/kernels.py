@@ -1,4 +1,4 @@
-"""Compiled inner loops of mapping; the readable forms are in `mapping.reference`."""
+"""Compiled inner loops of mapping; the readable forms are in `mapping.route.reference`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,17 +134,13 @@ def _add(
     node_of: Ints,
     chip: Ints,
     in_link: Bytes,
-    out_links: NDArray[np.uint8],
-    depth: Ints,
+    parent: Ints,
 ) -> int:
     there = neighbours[place, link]
-    parent = node_of[place]
-    out_links[parent] |= np.uint8(1 << link)
     node_of[there] = n
     chip[n] = there
     in_link[n] = (link + 3) % 6
-    out_links[n] = 0
-    depth[n] = depth[parent] + 1
+    parent[n] = node_of[place]
     return there  # type: ignore[no-any-return]
 
 
@@ -162,10 +158,9 @@ def grow_tree(
     links: Bytes,
     chip: Ints,
     in_link: Bytes,
-    out_links: NDArray[np.uint8],
-    depth: Ints,
+    parent: Ints,
 ) -> int:
-    """Grow a tree from `source` to `targets`; parameters and result as `mapping.reference`.
+    """Grow a tree from `source` to `targets`; parameters and result as `mapping.route.reference`.
 
     Notes
     -----
@@ -176,8 +171,7 @@ def grow_tree(
     node_of[source] = 0
     chip[0] = source
     in_link[0] = -1
-    out_links[0] = 0
-    depth[0] = 0
+    parent[0] = -1
     n = 1
     for i in range(targets.size):
         target = targets[i]
@@ -193,7 +187,7 @@ def grow_tree(
                 if node_of[path[at]] >= 0:
                     first = at
             for at in range(first, n_steps):
-                _add(neighbours, path[at], links[at], n, node_of, chip, in_link, out_links, depth)
+                _add(neighbours, path[at], links[at], n, node_of, chip, in_link, parent)
                 n += 1
             continue
         place = _detour(neighbours, target, node_of, path, links)
@@ -201,7 +195,7 @@ def grow_tree(
             return -1 - i
         while place != target:
             place = _add(
-                neighbours, place, links[place], n, node_of, chip, in_link, out_links, depth
+                neighbours, place, links[place], n, node_of, chip, in_link, parent
             )
             n += 1
     return n

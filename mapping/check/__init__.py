@@ -1,0 +1,5 @@
+"""Independent proof that a mapping does what was asked."""
+
+from mapping.check.proof import CheckReport, check, check_placement
+
+__all__ = ["CheckReport", "check", "check_placement"]

@@ -1,0 +1,25 @@
+"""Leave out entries that default routing replaces (SpiNNaker datasheet v2.02, 10.4)."""
+
+import numpy as np
+
+from mapping.machine import Machine
+from mapping.tables import MadeTables
+from router import RoutingTables
+
+__all__ = ["compress", "remove_default"]
+
+
+def compress(made: MadeTables, machine: Machine) -> RoutingTables:
+    """Return the entries of `made` whose packets do not just go straight on."""
+    del machine
+    return remove_default(made)
+
+
+def remove_default(made: MadeTables) -> RoutingTables:
+    """Tables without the entries of packets that go straight on anyway.
+
+    Since entries are disjoint, no other entry catches these packets.
+    """
+    tables, kept = made.tables, ~made.is_default
+    indptr = np.concatenate(([0], np.cumsum(kept)))[tables.indptr]
+    return RoutingTables(indptr, tables.key[kept], tables.mask[kept], tables.route[kept])

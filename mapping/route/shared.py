@@ -1,0 +1,75 @@
+"""Trees that all slices of a population share, so that one routing entry can stand for many nets.
+
+Packets of all senders of a population that reach the same chips travel along one tree without a
+direction, as the core-based trees of Ballardie et al. 1993 (ACM SIGCOMM) do in the internet. On a
+chip outside the part of the tree where the senders lie, all of them arrive by the same link and
+leave by the same links. The number of entries then grows with the populations instead of with the
+slices, which is what makes very large networks fit; the price is a longer way, via the middle.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.graph import MachineGraph
+from mapping.keys.keymap import population_runs
+from mapping.machine import Machine
+from mapping.place import Placement
+from mapping.route.ner import Grower
+from mapping.trees import RouteForest, deliver, make_forest, number_alike
+from router import Topology
+
+__all__ = ["route"]
+
+MOST_CANDIDATES = 64
+"""Chips that are considered for the middle of a tree."""
+
+Ints = NDArray[np.int32]
+
+
+def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
+    """Grow one tree for all nets of a population that reach the same chips.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    placement : Placement
+    machine : Machine
+
+    Returns
+    -------
+    RouteForest
+
+    Raises
+    ------
+    RouteError
+        If dead links or chips leave no way to a target.
+    """
+    topology = machine.topology
+    deliveries = deliver(graph, placement, topology.n_chips)
+    reached = number_alike(
+        [deliveries.chips_of(one).tobytes() for one in range(graph.n_target_sets)]
+    )[graph.net_targets]
+    run = population_runs(graph)
+    _, first, tree_of_net = np.unique(
+        run * (int(reached.max(initial=0)) + 1) + reached, return_index=True, return_inverse=True
+    )
+    source = placement.chip[graph.net_vertex]
+    grower = Grower(topology)
+    trees = []
+    for tree, net in enumerate(first.tolist()):
+        own = tree_of_net == tree
+        sources = np.unique(source[own])
+        middle = _middle(topology, source[own], graph.net_rate_hz[own], sources)
+        targets = deliveries.chips_of(int(graph.net_targets[net]))
+        trees.append(grower.grow(middle, np.union1d(targets, sources), 0.0))
+    return make_forest(graph, placement, deliveries, trees, tree_of_net)
+
+
+def _middle(
+    topology: Topology, source: Ints, rate_hz: NDArray[np.float64], candidates: Ints
+) -> int:
+    """Chip among `candidates` to which packets from all sources have the shortest way."""
+    if len(candidates) > MOST_CANDIDATES:
+        candidates = candidates[np.linspace(0, len(candidates) - 1, MOST_CANDIDATES).astype(int)]
+    cost = [float(topology.distance(chip, source) @ rate_hz) for chip in candidates.tolist()]
+    return int(candidates[np.argmin(cost)])

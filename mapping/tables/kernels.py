@@ -1,0 +1,140 @@
+"""Compiled inner loops of tables; the readable forms are in `mapping.tables.reference`."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixedpoint.jit import kernel
+
+__all__ = ["list_entries", "merge_blocks"]
+
+Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
+Words = NDArray[np.uint32]
+Bools = NDArray[np.bool_]
+
+
+@kernel
+def merge_blocks(indptr: Longs, key: Words, mask: Words) -> tuple[Longs, Words, Words]:
+    """Join aligned neighbouring blocks; parameters as in `mapping.tables.reference`."""
+    new_indptr = np.zeros(indptr.size, np.int64)
+    new_key = np.empty(key.size, np.uint32)
+    new_mask = np.empty(key.size, np.uint32)
+    n = 0
+    for group in range(indptr.size - 1):
+        first = n
+        for at in range(indptr[group], indptr[group + 1]):
+            new_key[n], new_mask[n] = key[at], mask[at]
+            n += 1
+            while n - first >= 2 and new_mask[n - 1] == new_mask[n - 2]:
+                bit = (~new_mask[n - 1]) + np.uint32(1)  # 0 if all keys are in the block
+                if bit == 0 or new_key[n - 1] ^ new_key[n - 2] != bit or new_key[n - 2] & bit:
+                    break
+                new_mask[n - 2] &= ~bit
+                n -= 1
+        new_indptr[group + 1] = n
+    return new_indptr, new_key[:n], new_mask[:n]
+
+
+@kernel
+def list_entries(
+    tree_indptr: Longs,
+    node_chip: Ints,
+    node_in_link: NDArray[np.int8],
+    node_end: Longs,
+    node_out_links: NDArray[np.uint8],
+    node_goes_up: Bools,
+    node_is_core: Bools,
+    delivery_indptr: Longs,
+    delivery_chip: Ints,
+    delivery_cores: Words,
+    group_tree: Longs,
+    group_set: Longs,
+    net_indptr: Longs,
+    net_entry: Longs,
+    net_key: Words,
+    net_mask: Words,
+    block_indptr: Longs,
+    block_key: Words,
+    block_mask: Words,
+    n_chips: int,
+) -> tuple[Longs, Words, Words, Words, Bools]:
+    """List the entries of all chips; parameters as in `mapping.tables.reference`."""
+    n_nodes = node_chip.size
+    counts = np.zeros(n_chips + 1, np.int64)
+    cores_on = np.zeros(n_chips, np.uint32)
+    entering = np.zeros(n_nodes + 1, np.int64)  # nets of the group that enter before a node
+    for is_filling in range(2):
+        if is_filling:
+            indptr = np.cumsum(counts)
+            free = indptr[:-1].copy()
+            keys = np.empty(indptr[-1], np.uint32)
+            masks = np.empty(indptr[-1], np.uint32)
+            routes = np.empty(indptr[-1], np.uint32)
+            straight = np.empty(indptr[-1], np.bool_)
+        for group in range(group_tree.size):
+            first, stop = tree_indptr[group_tree[group]], tree_indptr[group_tree[group] + 1]
+            nets, nets_stop = net_indptr[group], net_indptr[group + 1]
+            n_nets = nets_stop - nets
+            targets = group_set[group]
+            for at in range(delivery_indptr[targets], delivery_indptr[targets + 1]):
+                cores_on[delivery_chip[at]] = delivery_cores[at]
+            entering[first : stop + 1] = 0
+            for net in range(nets, nets_stop):
+                entering[net_entry[net] + 1] += 1
+            for node in range(first, stop):
+                entering[node + 1] += entering[node]
+            for node in range(first, stop):
+                end = node_end[node]
+                n_inside = entering[end] - entering[node]
+                n_here = entering[node + 1] - entering[node]
+                chip = node_chip[node]
+                one_side = n_inside == 0 or n_here == n_nets
+                if n_inside == n_nets and n_here == 0:
+                    child = node + 1
+                    while entering[node_end[child]] == entering[node]:
+                        child = node_end[child]
+                    one_side = entering[node_end[child]] - entering[child] == n_nets
+                n_entries = block_indptr[group + 1] - block_indptr[group] if one_side else n_nets
+                for at in range(n_entries):
+                    entry = net_entry[nets if one_side else nets + at]
+                    # where packets come from, whether they come at all, and where they go
+                    out = np.uint32(node_out_links[node])
+                    if entry < node or entry >= end:
+                        comes = node_is_core[node] or node_out_links[node] != 0
+                        in_link = int(node_in_link[node])
+                    else:
+                        comes = True
+                        in_link = -1
+                        if node_goes_up[node]:
+                            out |= np.uint32(1 << int(node_in_link[node]))
+                        if entry > node:
+                            child = node + 1
+                            while node_end[child] <= entry:
+                                child = node_end[child]
+                            comes = node_goes_up[child]
+                            in_link = (int(node_in_link[child]) + 3) % 6
+                            out &= ~np.uint32(1 << in_link)
+                    if not comes:
+                        continue
+                    if not is_filling:
+                        counts[chip + 1] += 1
+                        continue
+                    place = free[chip]
+                    free[chip] += 1
+                    route = out | cores_on[chip]
+                    keys[place] = block_key[block_indptr[group] + at] if one_side else net_key[nets + at]
+                    masks[place] = (
+                        block_mask[block_indptr[group] + at] if one_side else net_mask[nets + at]
+                    )
+                    routes[place] = route
+                    straight[place] = in_link >= 0 and route == np.uint32(1 << ((in_link + 3) % 6))
+            for at in range(delivery_indptr[targets], delivery_indptr[targets + 1]):
+                cores_on[delivery_chip[at]] = 0
+    for chip in range(n_chips):
+        part = slice(indptr[chip], indptr[chip + 1])
+        order = np.argsort(keys[part])
+        keys[part] = keys[part][order]
+        masks[part] = masks[part][order]
+        routes[part] = routes[part][order]
+        straight[part] = straight[part][order]
+    return indptr, keys, masks, routes, straight

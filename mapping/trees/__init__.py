@@ -1,0 +1,12 @@
+"""The trees along which nets travel: what they are made of, and what they take of the links."""
+
+from mapping.trees.deliveries import Deliveries, deliver
+from mapping.trees.forest import (
+    RouteForest,
+    Tree,
+    make_forest,
+    make_rooted_forest,
+    number_alike,
+)
+
+__all__ = ["Deliveries", "RouteForest", "Tree", "deliver", "make_forest", "make_rooted_forest", "number_alike"]
