@@ -1,6 +1,6 @@
 """Descriptions of machines: presets by name, and the user's own files."""
 
-from host.machines.build import build_machine, build_topology
+from host.machines.build import build_machine, build_topology, check_emulable
 from host.machines.loader import list_machines, load_machine
 from host.machines.spec import MachineSpec, TopologySection
 
@@ -9,6 +9,7 @@ __all__ = [
     "TopologySection",
     "build_machine",
     "build_topology",
+    "check_emulable",
     "list_machines",
     "load_machine",
 ]

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
+from host.interchange import read_machine
 from host.machines.spec import MachineSpec, TopologySection
 from mapping.machine import Machine
 from mapping.pipeline import MappingOptions, cut_network
 from mapping.place import boards_needed
 from mapping.spec import NetworkSpec
-from router.topology import Topology, mesh, spinn5_boards
+from router.arguments import check_chips
+from router.topology import Topology, damaged, mesh, spinn5_boards
 
-__all__ = ["build_machine", "build_topology"]
+__all__ = ["build_machine", "build_topology", "check_emulable"]
 
 
 def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOptions) -> Machine:
@@ -43,7 +46,16 @@ def build_topology(section: TopologySection) -> Topology:
     ------
     TopologyError
         If a dead part does not exist.
+    UnknownNameError, ConfigError
+        If the file of a topology of kind "json" cannot be read, or is wrong.
     """
+    if section.kind == "json":
+        return damaged(
+            read_machine(Path(section.file)),
+            dead_chips=section.dead_chips,
+            dead_links=section.dead_links,
+            dead_cores=section.dead_cores,
+        )
     if section.kind == "mesh":
         return mesh(
             section.width,
@@ -60,3 +72,15 @@ def build_topology(section: TopologySection) -> Topology:
         dead_links=section.dead_links,
         dead_cores=section.dead_cores,
     )
+
+
+def check_emulable(machine: MachineSpec) -> None:
+    """Check that packets can be sent on `machine`, before long work starts.
+
+    Raises
+    ------
+    FabricError
+        If chips have more cores than a route can name.
+    """
+    if machine.topology.kind != "boards":
+        check_chips(build_topology(machine.topology))

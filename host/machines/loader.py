@@ -1,17 +1,22 @@
 """Machines by name or file, each extending another if it says so.
 
-``spinnaker1-12boards`` is the preset ``spinnaker1`` with its number of boards set; a name that
-ends in ``.yaml`` or contains a slash is a file, and what its ``extends:`` names is looked up the
-same way, files beside the one that names them.
+``spinnaker1-12boards`` is the preset ``spinnaker1`` with its number of boards set,
+``spinnaker2-4x3`` is ``spinnaker2`` with 4 x 3 chips. A name that ends in ``.yaml`` or contains a
+slash is a file, and what its ``extends:`` names is looked up the same way, files beside the one
+that names them. One that ends in ``.json`` lists the chips of a ``spinnaker1`` as the SpiNNaker
+tool chain does (docs/interchange.md).
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from host.costtables import with_named_costs, with_nested_costs
 from host.errors import ConfigError, UnknownNameError, did_you_mean
-from host.machines.spec import MOST_BOARDS, MachineSpec
+from host.interchange import read_limits
+from host.machines.spec import KEYS_OF_KIND, MOST_BOARDS, MachineSpec
 from host.validation import build
 from host.yamlfile import Document, read_document
 
@@ -20,6 +25,9 @@ __all__ = ["list_machines", "load_machine"]
 PRESETS = Path(__file__).parent
 TEMPLATE = "spinnaker1"
 _SIZED = re.compile(rf"{TEMPLATE}-(\d+)boards?")
+MESH_TEMPLATE = "spinnaker2"
+_SIZED_MESH = re.compile(rf"{MESH_TEMPLATE}-(\d+)x(\d+)")
+MOST_CHIPS_ALONG = 256
 
 
 def load_machine(name: str) -> MachineSpec:
@@ -28,7 +36,8 @@ def load_machine(name: str) -> MachineSpec:
     Parameters
     ----------
     name : str
-        A preset, ``spinnaker1-Nboards`` with N from 1 to 1200, or the path of a YAML file.
+        A preset, ``spinnaker1-Nboards`` with N from 1 to 1200, ``spinnaker2-WxH`` with sides of 1
+        to 256 chips, or the path of a YAML or JSON file.
 
     Raises
     ------
@@ -40,18 +49,30 @@ def load_machine(name: str) -> MachineSpec:
     document = _document(name, PRESETS, ())
     stem = Path(name).stem if _is_file(name) else name
     document = document if "name" in document.data else document.override(("name",), stem)
-    return build(MachineSpec, with_nested_costs(document))
+    machine = build(MachineSpec, with_nested_costs(document))
+    _check_kind(document, machine.topology.kind)
+    if machine.topology.kind != "json":
+        return machine
+    limits = read_limits(Path(machine.topology.file))
+    return replace(machine, budgets=limits.within(machine.budgets))
 
 
 def list_machines() -> dict[str, str]:
     """Descriptions of the presets by name, with the form of the sized ones."""
     presets = sorted(path.stem for path in PRESETS.glob("*.yaml"))
     listed = {name: load_machine(name).description for name in presets}
-    return listed | {f"{TEMPLATE}-Nboards": f"the same with N boards, 1 to {MOST_BOARDS}"}
+    return listed | {
+        f"{TEMPLATE}-Nboards": f"{TEMPLATE} with N boards, 1 to {MOST_BOARDS}",
+        f"{MESH_TEMPLATE}-WxH": f"{MESH_TEMPLATE} with W x H chips, 1 to {MOST_CHIPS_ALONG} each",
+    }
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith((".yaml", ".yml")) or "/" in name
+    return name.endswith((".yaml", ".yml")) or _is_json(name) or "/" in name
+
+
+def _is_json(name: str) -> bool:
+    return name.endswith((".json", ".json.gz"))
 
 
 def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
@@ -61,8 +82,13 @@ def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
         raise ConfigError(msg)
     if sized := _SIZED.fullmatch(name):
         return _with_boards(_document(TEMPLATE, folder, (*below, name)), name, int(sized[1]))
+    if sized := _SIZED_MESH.fullmatch(name):
+        template = _document(MESH_TEMPLATE, folder, (*below, name))
+        return _with_size(template, name, int(sized[1]), int(sized[2]))
     path = _path(name, folder if below else Path())
-    document = with_named_costs(read_document(path))
+    if _is_json(name):
+        return _of_json(_document(TEMPLATE, folder, (*below, name)), path)
+    document = with_named_costs(_with_file_beside(read_document(path), path.parent))
     if "extends" not in document.data:
         return document
     return _extended(document, path, (*below, name))
@@ -80,7 +106,65 @@ def _extended(document: Document, path: Path, below: tuple[str, ...]) -> Documen
         raise UnknownNameError(msg) from error
     own = {key: value for key, value in document.data.items() if key != "extends"}
     inherited = {key: value for key, value in base.data.items() if key != "name"}
+    kind = _topology(own).get("kind")
+    if kind is not None and kind != _topology(inherited).get("kind", "boards"):
+        inherited["topology"] = {}
     return Document(own, document.lines).over(Document(inherited, base.lines))
+
+
+def _topology(data: dict[str, Any]) -> dict[str, Any]:
+    """Section of the topology; empty if there is none, or what stands there is no section."""
+    section = data.get("topology")
+    return section if isinstance(section, dict) else {}
+
+
+def _check_kind(document: Document, kind: str) -> None:
+    """Refuse keys of the topology that have no meaning for its kind, and a kind without its file.
+
+    Raises
+    ------
+    ConfigError
+    """
+    section = _topology(document.data)
+    for other, keys in KEYS_OF_KIND.items():
+        for key in keys if other != kind else ():
+            if key in section:
+                where = document.where(("topology", key))
+                msg = (
+                    f"{where}topology.{key} has no meaning for kind {kind!r}, only for {other!r}; "
+                    f"leave it out, or set topology.kind to {other}"
+                )
+                raise ConfigError(msg)
+    if kind == "json" and not section.get("file"):
+        where = document.where(("topology", "kind"))
+        msg = f"{where}topology of kind 'json' lacks 'file', the path of a machine's JSON"
+        raise ConfigError(msg)
+
+
+def _with_file_beside(document: Document, folder: Path) -> Document:
+    """`document`, the file of whose topology is looked for in `folder`."""
+    file = _topology(document.data).get("file")
+    if not isinstance(file, str) or not file:
+        return document
+    section = _topology(document.data) | {"file": str(folder / file)}
+    return Document(document.data | {"topology": section}, document.lines)
+
+
+def _of_json(document: Document, path: Path) -> Document:
+    document = document.override(("topology",), {"kind": "json", "file": str(path)})
+    document = document.override(("description",), f"chips as listed in {path.name}")
+    return document.override(("name",), path.name.partition(".json")[0])
+
+
+def _with_size(document: Document, name: str, width: int, height: int) -> Document:
+    if not (1 <= width <= MOST_CHIPS_ALONG and 1 <= height <= MOST_CHIPS_ALONG):
+        msg = f"machine {name!r}: a mesh has sides of 1 to {MOST_CHIPS_ALONG} chips"
+        raise ConfigError(msg)
+    document = document.override(("topology", "width"), width)
+    document = document.override(("topology", "height"), height)
+    chips = "1 chip" if width == height == 1 else f"{width} x {height} chips"
+    document = document.override(("description",), f"{chips} of SpiNNaker 2, for mapping alone")
+    return document.override(("name",), name)
 
 
 def _with_boards(document: Document, name: str, n_boards: int) -> Document:
@@ -106,6 +190,8 @@ def _path(name: str, folder: Path) -> Path:
 
 def _known_names(name: str) -> Iterator[str]:
     yield from (path.stem for path in PRESETS.glob("*.yaml"))
+    if size := re.search(r"-(\d+x\d+)$", name):
+        yield f"{MESH_TEMPLATE}-{size[1]}"
     n_boards = re.sub(r"\D", "", name.removeprefix(TEMPLATE))
     if n_boards and 1 <= int(n_boards) <= MOST_BOARDS:
         yield f"{TEMPLATE}-{int(n_boards)}boards"

@@ -10,13 +10,21 @@ from host.power import PowerTable
 from mapping.machine import Budgets
 from mapping.place.fill import MOST_BOARDS
 from router.params import FabricParams
+from router.topology import MOST_CORES
 
-__all__ = ["MOST_BOARDS", "MachineSpec", "TopologySection"]
+__all__ = ["KEYS_OF_KIND", "MOST_BOARDS", "MachineSpec", "TopologySection"]
 
 Index = Annotated[int, Field(ge=0)]
 Direction = Annotated[int, Field(ge=0, le=5)]
 Boards = Annotated[int, Field(ge=1, le=MOST_BOARDS)]
 Side = Annotated[int, Field(ge=1, le=256)]
+
+KEYS_OF_KIND = {
+    "boards": ("boards",),
+    "mesh": ("width", "height", "wrap", "cores"),
+    "json": ("file",),
+}
+"""Keys of a topology that have a meaning for one kind alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,24 +33,28 @@ class TopologySection:
 
     Attributes
     ----------
-    kind : {"boards", "mesh"}
-        Boards of 48 chips, or a plain rectangle of chips.
+    kind : {"boards", "mesh", "json"}
+        Boards of 48 chips, a plain rectangle of chips, or those that a file of the SpiNNaker tool
+        chain lists.
     boards : int or "auto"
         Of kind "boards": their number; "auto": the smallest number that the network fits.
     width, height, wrap, cores : int, int, bool, int
         Of kind "mesh": chips along x and y, whether opposite sides are joined, cores per chip.
+    file : str
+        Of kind "json": path of the file, in a machine file relative to it (docs/interchange.md).
     dead_chips : tuple of (x, y)
     dead_links : tuple of (x, y, link)
         `link` 0 to 5 is E, NE, N, W, SW, S; the link is dead in both directions.
     dead_cores : tuple of (x, y, core)
     """
 
-    kind: Literal["boards", "mesh"] = "boards"
+    kind: Literal["boards", "mesh", "json"] = "boards"
     boards: Boards | Literal["auto"] = "auto"
     width: Side = 8
     height: Side = 8
     wrap: bool = False
-    cores: Annotated[int, Field(ge=1, le=18)] = 18
+    cores: Annotated[int, Field(ge=1, le=MOST_CORES)] = 18
+    file: str = ""
     dead_chips: tuple[tuple[Index, Index], ...] = ()
     dead_links: tuple[tuple[Index, Index, Direction], ...] = ()
     dead_cores: tuple[tuple[Index, Index, Index], ...] = ()

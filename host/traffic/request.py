@@ -9,7 +9,7 @@ import numpy as np
 
 from host.config import Config, load_config
 from host.errors import ConfigError, UnknownNameError, did_you_mean
-from host.machines import MachineSpec, build_topology, load_machine
+from host.machines import MachineSpec, build_topology, check_emulable, load_machine
 from host.progress import Progress
 from host.traffic.experiment import (
     FOREVER,
@@ -141,6 +141,8 @@ def parse_request(options: Mapping[str, Any]) -> Request:
     ConfigError
         On a text that cannot be understood, naming its option, and on options that do not go
         together.
+    FabricError
+        If chips of the machine have more cores than a route can name.
     """
     given = {name: text for name, text in options.items() if text is not None}
     pattern = str(given.get("pattern", "uniform"))
@@ -191,10 +193,11 @@ def _config(given: Mapping[str, Any]) -> Config:
 
 def _machine(given: Mapping[str, Any]) -> MachineSpec:
     spec = load_machine(str(given.get("machine", "spinnaker1")))
+    check_emulable(spec)
     if "boards" not in given:
         return spec
     if spec.topology.kind != "boards":
-        msg = f"machine {spec.name!r} is a mesh without boards; leave out --boards"
+        msg = f"machine {spec.name!r} is not sized by boards; leave out --boards"
         raise ConfigError(msg)
     sized = load_machine(f"spinnaker1-{_integer(given, 'boards', 1, 1)}boards").topology.boards
     return replace(spec, topology=replace(spec.topology, boards=sized))

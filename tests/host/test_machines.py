@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from host.errors import ConfigError, UnknownNameError
-from host.machines import list_machines, load_machine
+from host.interchange import write_machine
+from host.machines import build_topology, check_emulable, list_machines, load_machine
 from host.machines.loader import PRESETS
 from host.power import PowerTable
-from mapping.machine import Budgets
+from mapping.machine import Budgets, Machine
+from router import mesh
+from router.errors import FabricError
 
 
 def file(folder: Path, text: str, name: str = "my.yaml") -> str:
@@ -78,12 +81,63 @@ def test_sized_preset_out_of_range(n_boards: int) -> None:
         ("spin5", "did you mean 'spinn5'"),
         ("spinnaker-12boards", "'spinnaker1-12boards'"),
         ("loihi", "see: chipemu machines"),
+        ("spinnaker3-4x4", "did you mean 'spinnaker2-4x4'"),
     ],
 )
 def test_unknown_name_suggests_close_ones(name: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=f"unknown machine '{name}'") as caught:
         load_machine(name)
     assert hint in str(caught.value)
+
+
+def test_spinnaker2_is_for_mapping_alone() -> None:
+    machine = load_machine("spinnaker2-4x3")
+    topology = build_topology(machine.topology)
+    assert (topology.width, topology.height, topology.n_chips) == (4, 3, 12)
+    assert (Machine(topology, machine.budgets).application_cores == 152).all()
+    assert machine.budgets.table_entries == 16_384
+    with pytest.raises(FabricError, match="chips of 153 cores: a route names 18 at most"):
+        check_emulable(machine)
+    check_emulable(load_machine("spinn3"))
+    check_emulable(load_machine("spinnaker1"))
+
+
+@pytest.mark.parametrize("size", ["0x3", "3x257"])
+def test_sized_mesh_out_of_range(size: str) -> None:
+    with pytest.raises(ConfigError, match=f"'spinnaker2-{size}': a mesh has sides of 1 to 256"):
+        load_machine(f"spinnaker2-{size}")
+
+
+def test_another_kind_inherits_no_chips(tmp_path: Path) -> None:
+    text = "extends: spinn3\ntopology: {kind: boards, boards: 2}\n"
+    topology = load_machine(file(tmp_path, text)).topology
+    assert (topology.kind, topology.boards, topology.dead_links) == ("boards", 2, ())
+
+
+def test_chips_of_a_json_file(tmp_path: Path) -> None:
+    chips = mesh(3, 2, cores=7, dead_chips=[(1, 1)])
+    (tmp_path / "parts").mkdir()
+    write_machine(tmp_path / "parts/chips.json", Machine(chips, Budgets(table_entries=99)))
+    text = "topology: {kind: json, file: parts/chips.json, dead_chips: [[2, 1]]}\n"
+    below = file(tmp_path, text, "base.yaml")
+    (tmp_path / "other").mkdir()
+    above = file(tmp_path / "other", "extends: ../base.yaml\nbudgets: {monitor_cores: 3}\n")
+    for name in (below, above):
+        machine = load_machine(name)
+        assert build_topology(machine.topology).xy.tolist() == [[0, 0], [0, 1], [1, 0], [2, 0]]
+        assert machine.budgets.table_entries == 99
+    assert machine.budgets.monitor_cores == 3
+
+
+def test_a_json_file_is_a_machine(tmp_path: Path) -> None:
+    path = tmp_path / "lab.json"
+    write_machine(path, Machine(mesh(2, 2, cores=17)))
+    machine = load_machine(str(path))
+    assert (machine.name, machine.description) == ("lab", "chips as listed in lab.json")
+    assert build_topology(machine.topology).n_cores == 4 * 17
+    assert machine.power == PowerTable()
+    with pytest.raises(UnknownNameError, match=r"cannot read .*none\.json: No such file"):
+        load_machine(str(tmp_path / "none.json"))
 
 
 def test_own_file_extends_a_preset(tmp_path: Path) -> None:
@@ -143,6 +197,27 @@ def test_mesh(tmp_path: Path) -> None:
         ("extends: spin5\n", "my.yaml:1: unknown machine 'spin5'; did you mean 'spinn5'"),
         ("extends: 5\n", "my.yaml:1: extends should name a machine, got 5"),
         ("extends: my.yaml\n", "machine 'my.yaml' extends itself"),
+        (
+            "extends: spinnaker1\ntopology:\n  width: 3\n",
+            "my.yaml:3: topology.width has no meaning for kind 'boards', only for 'mesh'; leave it",
+        ),
+        (
+            "topology:\n  kind: mesh\n  boards: 3\n",
+            "my.yaml:3: topology.boards has no meaning for kind 'mesh', only for 'boards'; leave",
+        ),
+        (
+            "topology:\n  kind: mesh\n  file: x.json\n",
+            "my.yaml:3: topology.file has no meaning for kind 'mesh', only for 'json'; leave",
+        ),
+        (
+            "topology:\n  kind: json\n",
+            "my.yaml:2: topology of kind 'json' lacks 'file', the path of a machine's JSON",
+        ),
+        (
+            "topology: {kind: json, file: none.json}\n",
+            "cannot read none.json: No such file or directory",
+        ),
+        ("topology: {kind: mesh, cores: 256}\n", "my.yaml:1: topology.cores should be less than"),
         ("power: {idle_board_w: 1 ms}\n", "my.yaml:1: power.idle_board_w should be a number or"),
     ],
 )
@@ -152,5 +227,6 @@ def test_wrong_files(tmp_path: Path, text: str, message: str) -> None:
 
 def test_list_has_every_preset_and_the_sized_form() -> None:
     listed = list_machines()
-    assert set(listed) == {path.stem for path in PRESETS.glob("*.yaml")} | {"spinnaker1-Nboards"}
+    presets = {path.stem for path in PRESETS.glob("*.yaml")}
+    assert set(listed) == presets | {"spinnaker1-Nboards", "spinnaker2-WxH"}
     assert all(listed.values())

@@ -113,7 +113,7 @@ def test_a_network_is_mapped_and_driven(traffic: Command) -> None:
         (("--wait1", "241"), "no time-out register holds 241 cycles"),
         (("--policy", "drop"), "--policy should be one of skip, wait, got 'drop'"),
         (("--engine", "fast"), "--engine should be one of auto, compiled, reference, got 'fast'"),
-        (("--boards", "2"), "is a mesh without boards; leave out --boards"),
+        (("--boards", "2"), "is not sized by boards; leave out --boards"),
         (("--scale", "0.1"), "--scale has no meaning for pattern 'uniform'"),
         (("--mapping", "ensemble"), "--mapping has no meaning for pattern 'uniform'"),
         (("--pattern", "pd14", "--rate", "3"), "--rate has no meaning for pattern 'pd14'"),
