@@ -7,12 +7,14 @@ the ring buffer makes up the rest (delay extension of sPyNNaker; van Albada et a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.connectors import ExplicitList
+from mapping.distributions import Distribution
 from mapping.errors import DoesNotFitError, SpecError
 from mapping.spec import NetworkSpec, Projection
 
@@ -86,7 +88,7 @@ def longest_drawn(projection: Projection, dt_ms: float) -> int:
     listed = _listed(projection)
     if listed is not None:
         return int(delays_in_steps(listed, dt_ms).max(initial=1))
-    return int(delays_in_steps(projection.delay_ms.ppf(np.array([1 - NEVER])), dt_ms)[0])
+    return _drawn(projection.delay_ms, dt_ms)[1]
 
 
 def share_beyond(projection: Projection, n_steps: int, dt_ms: float) -> float:
@@ -94,11 +96,23 @@ def share_beyond(projection: Projection, n_steps: int, dt_ms: float) -> float:
     listed = _listed(projection)
     if listed is not None:
         return float(np.mean(delays_in_steps(listed, dt_ms) > n_steps)) if listed.size else 0.0
-    tails = projection.delay_ms.ppf(np.array([NEVER, 1 - NEVER]))
-    shortest, longest = delays_in_steps(tails, dt_ms).tolist()
+    return _drawn_beyond(projection.delay_ms, n_steps, dt_ms)
+
+
+# What is drawn is kept, since many projections of a large network have the same delays.
+@lru_cache(maxsize=4096)
+def _drawn_beyond(delay_ms: Distribution, n_steps: int, dt_ms: float) -> float:
+    shortest, longest = _drawn(delay_ms, dt_ms)
     if not shortest <= n_steps < longest:
         return float(n_steps < shortest)
-    return 1.0 - float(projection.delay_ms.cdf(np.array([(n_steps + 0.5) * dt_ms]))[0])
+    return 1.0 - float(delay_ms.cdf(np.array([(n_steps + 0.5) * dt_ms]))[0])
+
+
+@lru_cache(maxsize=4096)
+def _drawn(delay_ms: Distribution, dt_ms: float) -> tuple[int, int]:
+    """Shortest and longest delay (steps) that can be drawn."""
+    shortest, longest = delays_in_steps(delay_ms.ppf(np.array([NEVER, 1 - NEVER])), dt_ms).tolist()
+    return shortest, longest
 
 
 def _listed(projection: Projection) -> Floats | None:

@@ -28,7 +28,10 @@ Floats = NDArray[np.float64]
 
 
 class Distribution(Protocol):
-    """What every distribution of a real value can tell."""
+    """What every distribution of a real value can tell; equal ones tell the same."""
+
+    def __hash__(self) -> int:
+        """Equal for equal distributions."""
 
     @property
     def mean(self) -> float:

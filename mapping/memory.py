@@ -4,6 +4,8 @@ The sizes follow the data structures of sPyNNaker (static synapses, current-base
 neurons); recordings and bit-field filters are not counted.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -202,13 +204,19 @@ def row_synapses(
     else:
         lengths, which = np.unique(slice_lengths, return_inverse=True)
         rows = [connector.row_length(n_pre, n_post, int(n)) for n in lengths]
-    quantiles = [Binomial(row.n, row.p * share).quantile(tail) for row in rows]
+    quantiles = [_quantile(Binomial(row.n, row.p * share), tail) for row in rows]
     longest = np.array(quantiles, np.int64)[which]
     if longest.max(initial=0) > MOST_ROW_SYNAPSES:
         resource = f"row of projection {projection.pre} -> {projection.post} (synapses)"
         remedy = "use fewer neurons per core"
         raise DoesNotFitError(resource, int(longest.max()), MOST_ROW_SYNAPSES, remedy)
     return longest
+
+
+@lru_cache(maxsize=4096)
+def _quantile(row: Binomial, tail: float) -> int:
+    # kept, since many projections of a large network are alike
+    return row.quantile(tail)
 
 
 def _listed_in_stage(

@@ -241,15 +241,13 @@ def _inputs(
     spec: NetworkSpec, flows: list[Traffic], stages: Stages, population: NDArray[np.int32]
 ) -> tuple[Ints, Ints]:
     """Runs of keys and projections that lead to each vertex; those of delay cores count too."""
-    n_sources, n_projections = np.zeros((2, len(spec.populations)), np.int64)
-    for post in range(len(spec.populations)):
-        sources = [
-            (flow.pre, is_delayed)
-            for flow in flows
-            if flow.post == post
-            for is_delayed in range(1 + (stages.count(flow.projection) > 1))
-        ]
-        n_sources[post], n_projections[post] = len(set(sources)), len(sources)
+    sources: list[list[tuple[int, bool]]] = [[] for _ in spec.populations]
+    for flow in flows:
+        sources[flow.post].append((flow.pre, False))
+        if stages.count(flow.projection) > 1:
+            sources[flow.post].append((flow.pre, True))
+    n_sources = np.array([len(set(found)) for found in sources], np.int64)
+    n_projections = np.array([len(found) for found in sources], np.int64)
     return n_sources[population], n_projections[population]
 
 
@@ -268,23 +266,35 @@ def _sdram_bytes(
         source = spec.populations[slices.population[part]]
         lo, hi = int(slices.lo[part]), int(slices.hi[part])
         total[vertices.sender[part]] += memory.source_sdram_bytes(source, lo, hi)
+    n_members = slices.n_members
     for flow in flows:
         pre, post = slices.of(flow.pre), slices.of(flow.post)
-        n_members = slices.n_members
-        per_row = sum(
-            memory.row_bytes(
-                memory.row_synapses(
-                    spec, flow.projection, n_members[post], stages=stages, stage=stage
-                )
-            )
+        lengths = [
+            memory.row_synapses(spec, flow.projection, n_members[post], stages=stages, stage=stage)
             for stage in range(stages.n)
             if stages.share(flow.projection, stage) > 0
-        )
-        takes = taker[flow.post, pre]
-        for core in range(int(takes.max()) + 1):
-            rows = np.where(takes == core, n_members[pre], 0).astype(np.int64) @ flow.hits
-            total[vertices.receiver[post, core]] += rows * per_row
+        ]
+        per_row = sum(map(memory.row_bytes, lengths), np.zeros(post.stop - post.start, np.int64))
+        rows = _rows_taken(flow, taker[flow.post, pre], n_members[pre])
+        receivers = vertices.receiver[post, : rows.shape[1]]
+        total[receivers] += rows * per_row[:, np.newaxis]
     return total
+
+
+def _rows_taken(flow: Traffic, takes: NDArray[np.int16], n_members: NDArray[np.int32]) -> Ints:
+    """Rows of each slice of targets at each of its cores that take packets, (n_slices, n_cores).
+
+    `takes` and `n_members` are those of the slices that send.
+    """
+    n_cores, n_post = int(takes.max()) + 1, flow.hits.shape[1]
+    if flow.is_full:
+        rows = np.zeros(n_cores, np.int64)
+        np.add.at(rows, takes, n_members)
+        return np.broadcast_to(rows, (n_post, n_cores))
+    rows = np.zeros((n_post, n_cores), np.int64)
+    sender, receiver = np.nonzero(flow.hits)
+    np.add.at(rows, (receiver, takes[sender]), n_members[sender])
+    return rows
 
 
 class _Nets(NamedTuple):

@@ -337,7 +337,7 @@ def test_our_fault_keeps_the_trace(
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ("networks", ["pd14", "brunel"]),
+        ("networks", ["pd14", "mesocircuit", "brunel"]),
         ("machines", ["spinn3", "spinn5", "spinnaker1", "spinnaker1-Nboards"]),
     ],
 )

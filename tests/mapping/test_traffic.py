@@ -13,11 +13,15 @@ from mapping.connectors import (
     OneToOne,
     PairwiseBernoulli,
 )
-from mapping.distributions import Constant
-from mapping.graph import Layout
+from mapping.delays import Stages
+from mapping.distributions import ClippedNormal, Constant
+from mapping.graph import Layout, Role
+from mapping.machine import Budgets
+from mapping.memory import row_bytes, row_synapses, transfer_bytes
+from mapping.partition import partition
 from mapping.slices import cut
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection
-from mapping.traffic import traffic
+from mapping.traffic import deal, traffic
 
 
 def connectors(n_pre, n_post):
@@ -41,7 +45,8 @@ def networks(draw):
     projections = []
     for pre, post in draw(st.lists(st.tuples(ends, ends), max_size=8)):
         rule = draw(connectors(sizes[pre], sizes[post]))
-        projections.append(Projection(f"p{pre}", f"p{post}", rule, Constant(1.0), Constant(1.0)))
+        delay_ms = draw(st.sampled_from([Constant(1.0), ClippedNormal(4.0, 3.0, 0.5, 12.0)]))
+        projections.append(Projection(f"p{pre}", f"p{post}", rule, Constant(1.0), delay_ms))
     return NetworkSpec("random", tuple(populations), tuple(projections))
 
 
@@ -70,6 +75,44 @@ def test_slices_that_can_have_a_synapse(spec, neurons_per_core, layout):
         assert flow.is_full == dense.all()
         with pytest.raises(ValueError, match="read-only"):
             flow.hits[0, 0] = True
+
+
+@given(networks(), st.integers(1, 9), st.sampled_from(Layout), st.integers(1, 3), st.booleans())
+def test_memory_of_matrices_row_by_row(spec, neurons_per_core, layout, n_cores, are_extended):
+    slots = 4 if are_extended else 64
+    graph = partition(
+        spec, Budgets(), layout=layout, neurons_per_core=neurons_per_core, synapse_cores=n_cores,
+        dt_ms=1.0, delay_slots=slots,
+    )  # fmt: skip
+    slices = cut(spec, neurons_per_core)
+    is_ensemble = layout is Layout.ENSEMBLE
+    taker = deal(slices, n_cores if is_ensemble else 1)
+    stages = Stages(graph.n_stages, graph.stage_steps, 1.0)
+    longest = int(slices.n_members.max())
+    for vertex in np.flatnonzero(np.isin(graph.role, [Role.COMBINED, Role.SYNAPSE])):
+        rest = transfer_bytes(longest) if is_ensemble else 60 * graph.n_members[vertex]
+        own = rows_at(vertex, graph, spec, slices, taker, stages)
+        assert graph.sdram_bytes[vertex] == own + rest
+
+
+def rows_at(vertex, graph, spec, slices, taker, stages):
+    """Bytes of all rows at a vertex, each looked at by itself."""
+    total, core = 0, max(0, graph.synapse_core[vertex])
+    for projection in spec.projections:
+        pre, post = spec.index(projection.pre), spec.index(projection.post)
+        if post != graph.population[vertex] or not spec.expected_synapses(projection):
+            continue
+        pairs = possible(projection.connector, *spec.sizes(projection))
+        lengths = slices.n_members[slices.of(post)]
+        at = np.searchsorted(slices.lo[slices.of(post)], graph.lo[vertex])
+        for part in range(*slices.of(pre).indices(slices.n_slices)):
+            members = slice(slices.lo[part], slices.hi[part])
+            if taker[part] == core and pairs[members, graph.lo[vertex] : graph.hi[vertex]].any():
+                for stage in range(stages.n):
+                    if stages.share(projection, stage) > 0:
+                        rows = row_synapses(spec, projection, lengths, stages=stages, stage=stage)
+                        total += int(row_bytes(rows)[at]) * int(slices.n_members[part])
+    return total
 
 
 def test_a_full_matrix_takes_no_memory():
