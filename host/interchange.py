@@ -15,7 +15,7 @@ import json
 import tempfile
 import zlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,6 +77,17 @@ def read_limits(path: Path) -> ChipLimits:
 
 
 def _machine(path: Path) -> tuple[Topology, ChipLimits]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        msg = f"cannot read {path}: {error.strerror or error}"
+        raise UnknownNameError(msg) from error
+    return _machine_as_of(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4)
+def _machine_as_of(path: Path, _time_ns: int, _size: int) -> tuple[Topology, ChipLimits]:
+    """Machine in a file that was last written at a time: a command asks for it several times."""
     return _blaming(path, machine_from_json, _read(path, "machine.json"))
 
 

@@ -85,7 +85,7 @@ def placements_from_json(
             chip[vertex], core[vertex] = where
     missing = np.flatnonzero(chip < 0)
     if missing.size:
-        more = f" and {missing.size - 1} more vertices" if missing.size > 1 else ""
+        more = f" and {missing.size - 1} more" if missing.size > 1 else ""
         problem = f"no placement of {names.own[missing[0]]!r}{more}"
         raise InterchangeError(problem, "$")
     new_core = _new_numbers(chip, core, machine)
