@@ -19,6 +19,7 @@ from host.timing import PacketCounts
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
 from mapping.spec import NetworkSpec
+from mapping.trees.measure import links_per_net
 
 __all__ = ["Account", "Activity", "settle", "settle_energy", "synaptic_events"]
 
@@ -146,7 +147,7 @@ def _expected_packets(
 ) -> PacketCounts:
     """Packets if every one sent reaches all for whom it is."""
     packets = _packets_per_net(image, mapped, spikes, direct_packets)
-    passes = packets * mapped.forest.tree_sizes[mapped.forest.tree_of_net]
+    passes = packets * (links_per_net(mapped.forest) + 1)
     received = _received_per_vertex(mapped, packets)
     return PacketCounts(
         sent=float(packets.sum()),
@@ -187,7 +188,8 @@ def _packets_per_net(
 def _received_per_vertex(mapped: Mapping, packets: Floats) -> Floats:
     """Packets that each core received."""
     graph = mapped.graph
-    per_delivery = np.repeat(packets, np.diff(graph.target_indptr))
+    per_set = np.bincount(graph.net_targets, packets, minlength=graph.n_target_sets)
+    per_delivery = np.repeat(per_set, np.diff(graph.target_indptr))
     received = np.bincount(graph.targets, per_delivery, minlength=graph.n_vertices)
     return received.astype(np.float64)
 

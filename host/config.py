@@ -91,8 +91,8 @@ class MappingConfig:
     delay_slots : int or None
         Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
         of its index leave.
-    placer, router, compressor : str
-        Names of the algorithms.
+    placer, router, keys, compressor : str
+        Names of the algorithms (``docs/mapping.md``).
     """
 
     layout: Literal["homogeneous", "ensemble"] = "homogeneous"
@@ -101,7 +101,8 @@ class MappingConfig:
     delays: Literal["extend", "clip", "refuse"] = "extend"
     delay_slots: Count | None = None
     placer: str = "hilbert"
-    router: str = "ner"
+    router: str = "auto"
+    keys: str = "tree"
     compressor: str = "pair"
 
 

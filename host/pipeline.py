@@ -21,7 +21,7 @@ from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
 from host.engines import simulate
 from host.image import Numerics, build_image
-from host.machines import MachineSpec, build_machine, load_machine
+from host.machines import MachineSpec, build_machine, check_emulable, load_machine
 from host.networks import build_network
 from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Progress, SilentProgress
@@ -75,12 +75,16 @@ def run(
         On a configuration that cannot be.
     DoesNotFitError
         If the network does not fit the machine.
+    FabricError
+        With full timing, if chips have more cores than a route can name.
     OutputError
         If `run_dir` holds something else than a run, or cannot be written.
     """
     config = check_config(config)
     if run_dir is not None:
         check_replaceable(run_dir)
+    if config.run.timing == "full":
+        check_emulable(load_machine(config.machine))
     clock = _Clock(progress or SilentProgress())
     n_threads = config.run.threads or cpu_count() or 1
     _compile(config, clock)
@@ -257,6 +261,7 @@ def _map(
         delay_slots=config.mapping.delay_slots,
         placer=config.mapping.placer,
         router=config.mapping.router,
+        keys=config.mapping.keys,
         compressor=config.mapping.compressor,
     )
     machine = build_machine(machine_spec, spec, options)

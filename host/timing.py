@@ -339,7 +339,7 @@ def _losses(stretch: Stretch) -> Losses:
 def _expected(stretch: Stretch, graph: MachineGraph) -> int:
     """Cores that the packets sent in `stretch` were for, each packet for itself."""
     sent = stretch.cores[graph.net_vertex, CoreCounter.SENT]
-    return int((sent * np.diff(graph.target_indptr)).sum())
+    return int((sent * graph.n_targets).sum())
 
 
 def _dropped(fates: Longs) -> dict[str, int]:

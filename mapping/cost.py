@@ -16,7 +16,8 @@ from mapping.trees.measure import (
     links_per_net,
     nets_per_chip,
 )
-from router import RoutingTables
+from router import RoutingTables, Topology
+from router.geometry import Link
 
 __all__ = ["MappingReport", "Summary", "report", "summarise"]
 
@@ -25,19 +26,68 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Mean, maximum and total of a quantity over the things it was counted for."""
+    """A quantity over the things it was counted for.
+
+    Attributes
+    ----------
+    mean : float
+    max, total : int
+    deciles : tuple of int
+        The smallest, the values that 10, 20, ... 90 % do not exceed, and the largest.
+    """
 
     mean: float
     max: int
     total: int
+    deciles: tuple[int, ...]
 
 
 def summarise(values: NDArray[np.generic]) -> Summary:
     """Sum up integer `values`; all zero if there are none."""
     if not values.size:
-        return Summary(0.0, 0, 0)
-    numbers = values.astype(np.int64)
-    return Summary(float(numbers.mean()), int(numbers.max()), int(numbers.sum()))
+        return Summary(0.0, 0, 0, (0,) * 11)
+    numbers = np.sort(values.astype(np.int64))
+    places = np.ceil(np.linspace(0, 1, 11) * len(numbers)).astype(int) - 1
+    deciles = tuple(numbers[np.maximum(places, 0)].tolist())
+    return Summary(float(numbers.mean()), int(numbers[-1]), int(numbers.sum()), deciles)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLoad:
+    """Expected traffic on the links.
+
+    Attributes
+    ----------
+    mean_hz : float
+        Packets/s, mean over the living links of the chips in use, each direction for itself.
+    max_hz : float
+        On the hottest link.
+    hottest : str
+        That link, as ``(x, y) NE``; empty if nothing is sent.
+    """
+
+    mean_hz: float
+    max_hz: float
+    hottest: str
+
+
+def summarise_links(load_hz: NDArray[np.float64], topology: Topology, chips: Ints) -> LinkLoad:
+    """Sum up the load of links.
+
+    Parameters
+    ----------
+    load_hz : ndarray of float64, shape (n_chips, 6)
+        Packets/s that leave each chip by each link.
+    topology : Topology
+    chips : ndarray of int, shape (n_chips_in_use,)
+    """
+    alive = topology.is_link_alive[chips]
+    if not alive.any() or not load_hz.any():
+        return LinkLoad(0.0, 0.0, "")
+    chip, link = np.unravel_index(int(np.argmax(load_hz)), load_hz.shape)
+    x, y = topology.xy[chip].tolist()
+    hottest = f"({x}, {y}) {Link(int(link)).name}"
+    return LinkLoad(float(load_hz[chips][alive].mean()), float(load_hz.max()), hottest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +111,10 @@ class MappingReport:
     tree_links_per_spike : float
         Links that a spike crosses, mean over the members of all nets; what a delay core sends
         again, stage by stage, counts as spikes.
+    reached_per_spike : float
+        Chips that a spike must reach, the sender's counted, weighted likewise: a tree that visits
+        no other chip has a link less.
+    link_load : LinkLoad
     links_per_net, chips_per_net, board_crossings_per_net, depth_per_net : Summary
         Links and chips of the tree, links between boards, and links to its furthest chip.
     deliveries_per_net : Summary
@@ -80,6 +134,8 @@ class MappingReport:
     entries_made: Summary
     entries_after: Summary
     tree_links_per_spike: float
+    reached_per_spike: float
+    link_load: LinkLoad
     links_per_net: Summary
     chips_per_net: Summary
     board_crossings_per_net: Summary
@@ -89,13 +145,14 @@ class MappingReport:
     sdram_bytes: Summary
 
 
-def report(
+def report(  # noqa: PLR0917
     graph: MachineGraph,
     placement: Placement,
     forest: RouteForest,
     machine: Machine,
     made: MadeTables,
     tables: RoutingTables,
+    load_hz: NDArray[np.float64],
 ) -> MappingReport:
     """Count what the mapping takes.
 
@@ -109,9 +166,11 @@ def report(
         Entries before compression.
     tables : RoutingTables
         Entries after it.
+    load_hz : ndarray of float64, shape (n_chips, 6)
+        Packets/s that leave each chip by each link.
     """
     topology = machine.topology
-    chips = np.unique(placement.chip)
+    chips = np.unique(placement.chip).astype(np.int64)
     sdram = np.zeros(topology.n_chips, np.int64)
     np.add.at(sdram, placement.chip, graph.sdram_bytes)
     before = nets_per_chip(forest, topology.n_chips)
@@ -127,7 +186,9 @@ def report(
         entries_before=summarise(before[in_use]),
         entries_made=summarise(made.tables.n_entries[in_use]),
         entries_after=summarise(tables.n_entries[in_use]),
-        tree_links_per_spike=float(np.average(links, weights=packets)) if links.size else 0.0,
+        tree_links_per_spike=_mean(links, packets),
+        reached_per_spike=_mean(_reached(graph, placement, forest), packets),
+        link_load=summarise_links(load_hz, topology, chips),
         links_per_net=summarise(links),
         chips_per_net=summarise(links + 1),
         board_crossings_per_net=summarise(crossings_per_net(forest, topology)),
@@ -136,3 +197,20 @@ def report(
         dtcm_bytes=summarise(graph.dtcm_bytes),
         sdram_bytes=summarise(sdram[chips]),
     )
+
+
+def _mean(values: Ints, weights: NDArray[np.int32]) -> float:
+    return float(np.average(values, weights=weights)) if values.size else 0.0
+
+
+def _reached(graph: MachineGraph, placement: Placement, forest: RouteForest) -> Ints:
+    """Chips that each net must reach, its own counted, shape (n_nets,)."""
+    deliveries = forest.deliveries
+    counts = np.diff(deliveries.indptr)[graph.net_targets]
+    own = placement.chip[graph.net_vertex]
+    is_own = [
+        chip in deliveries.chips_of(target_set)
+        for chip, target_set in zip(own.tolist(), graph.net_targets.tolist(), strict=True)
+    ]
+    reached: Ints = counts + ~np.array(is_own, bool)
+    return reached

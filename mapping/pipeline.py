@@ -4,6 +4,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mapping.check import CheckReport, check
 from mapping.compress import COMPRESSORS, check_sizes
 from mapping.cost import MappingReport, report
@@ -18,7 +21,9 @@ from mapping.route import ROUTERS
 from mapping.spec import NetworkSpec
 from mapping.tables import build_tables
 from mapping.trees import RouteForest
+from mapping.trees.measure import link_load
 from router import RoutingTables
+from router.readonly import freeze_arrays
 
 __all__ = ["Mapping", "MappingOptions", "cut_network", "map_network"]
 
@@ -58,8 +63,8 @@ class MappingOptions:
     delays: DelayChoice = "extend"
     delay_slots: int | None = None
     placer: str = "hilbert"
-    router: str = "ner"
-    keys: str = "population"
+    router: str = "auto"
+    keys: str = "tree"
     compressor: str = "pair"
 
     def __post_init__(self) -> None:
@@ -94,6 +99,8 @@ class Mapping:
     tables : RoutingTables
     check : CheckReport
     report : MappingReport
+    link_load_hz : ndarray of float64, shape (n_chips, 6)
+        Expected packets/s that leave each chip by each link.
     """
 
     graph: MachineGraph
@@ -103,6 +110,10 @@ class Mapping:
     tables: RoutingTables
     check: CheckReport
     report: MappingReport
+    link_load_hz: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        freeze_arrays(self)
 
 
 def cut_network(spec: NetworkSpec, budgets: Budgets, options: MappingOptions) -> MachineGraph:
@@ -174,5 +185,6 @@ def map_network(
     with stage("check"):
         proof = check(graph, placement, keys, tables, machine)
     with stage("report"):
-        numbers = report(graph, placement, forest, machine, made, tables)
-    return Mapping(graph, placement, forest, keys, tables, proof, numbers)
+        load_hz = link_load(forest, graph.net_rate_hz, machine.topology)
+        numbers = report(graph, placement, forest, machine, made, tables, load_hz)
+    return Mapping(graph, placement, forest, keys, tables, proof, numbers, load_hz)

@@ -58,6 +58,7 @@ def network_workload(
         dt_ms=config.run.dt_ms,
         placer=mapping.placer,
         router=mapping.router,
+        keys=mapping.keys,
         compressor=mapping.compressor,
     )
     machine = build_machine(machine_spec, spec, options)
@@ -84,7 +85,7 @@ def _streams(mapped: Mapping, rates_hz: NDArray[np.float64]) -> Streams:
         core=core[order].astype(np.int32),
         key=mapped.keys.key[order],
         n_keys=graph.n_members[vertex].astype(np.int64),
-        n_sinks=np.diff(graph.target_indptr)[order],
+        n_sinks=graph.n_targets[order],
         has_payload=np.zeros(graph.n_nets, bool),
         probability=np.full(graph.n_nets, np.nan),
         rate_hz=rates_hz[graph.population[vertex]] * graph.n_members[vertex],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from host.errors import ConfigError
 from host.traffic.experiment import Core, Experiment, Flow
-from mapping.compress import COMPRESSORS, compress_tables
+from mapping.compress import COMPRESSORS, check_sizes
 from mapping.errors import DoesNotFitError
 from mapping.graph import Layout, MachineGraph, Role
 from mapping.keys import KeyMap
@@ -189,6 +189,7 @@ def _graph(n_cores: int, flows: list[Flow]) -> MachineGraph:
         dtcm_bytes=nothing.astype(np.int64),
         sdram_bytes=nothing.astype(np.int64),
         net_vertex=np.array([flow.source for flow in flows], np.int32),
+        net_targets=np.arange(len(flows), dtype=np.int32),
         target_indptr=np.cumsum([0, *sizes], dtype=np.int64),
         targets=np.array([s for flow in flows for s in sorted(flow.sinks)], np.int32),
         net_rate_hz=np.zeros(len(flows)),
@@ -204,9 +205,12 @@ def _graph(n_cores: int, flows: list[Flow]) -> MachineGraph:
 def _tables(graph: MachineGraph, placement: Placement, machine: Machine) -> RoutingTables:
     n_flows = graph.n_nets
     keys = KeyMap(np.arange(n_flows, dtype=np.uint32), np.full(n_flows, WHOLE_KEY, np.uint32))
-    tables = build_tables(ROUTERS["ner"](graph, placement, machine), keys, machine)
+    forest = ROUTERS["ner"](graph, placement, machine)
+    made = build_tables(graph, forest, keys, machine.topology.n_chips)
+    tables = COMPRESSORS["pair"](made, machine)
     try:
-        return compress_tables(tables, machine, COMPRESSORS["pair"])
+        check_sizes(tables, machine)
     except DoesNotFitError as error:
         remedy = "use fewer flows, fewer sinks or a larger machine"
         raise DoesNotFitError(error.resource, error.need, error.limit, remedy) from error
+    return tables

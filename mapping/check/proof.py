@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mapping.check import kernels
 from mapping.errors import CheckError
 from mapping.graph import MachineGraph, Role
 from mapping.keys import KeyMap, stage_bits, stage_key
 from mapping.machine import Machine
 from mapping.place import Placement
-from mapping.check import kernels
 from mapping.trees import Deliveries, deliver
 from router import RoutingTables
 from router.table import FIRST_CORE_BIT, ROUTE_BITS

@@ -97,7 +97,8 @@ def lay_out(graph: MachineGraph, run: Ints, index: Ints) -> KeyMap:
     length = np.where(places > 0, 1 << (bits + bits_for(places)), 0)
     if length.sum() > 1 << KEY_BITS:
         remedy = "use fewer sources, or slices and populations just below a power of two"
-        raise DoesNotFitError("routing keys", int(length.sum()), 1 << KEY_BITS, remedy)
+        resource = "routing keys"
+        raise DoesNotFitError(resource, int(length.sum()), 1 << KEY_BITS, remedy)
     order = np.argsort(-length, kind="stable")
     base = np.zeros(n_runs, np.int64)
     base[order] = np.cumsum(length[order]) - length[order]

@@ -37,6 +37,8 @@ def allocate(graph: MachineGraph, forest: RouteForest) -> KeyMap:
         If 32 bits do not suffice.
     """
     run = population_runs(graph)
+    if not run.size:
+        return lay_out(graph, run, run)
     reach = _reach(graph, forest)
     order = np.lexsort((np.arange(graph.n_nets), forest.entry_of_net, reach, run))
     part_of_net = np.zeros(graph.n_nets, np.int64)

@@ -1,8 +1,12 @@
 """The routers by name."""
 
-from mapping.route import ner, shared
+from mapping.route import auto, ner, shared
 from mapping.route.router import Router
 
 __all__ = ["ROUTERS"]
 
-ROUTERS: dict[str, Router] = {"ner": ner.route, "shared": shared.route}
+ROUTERS: dict[str, Router] = {
+    "auto": auto.route,
+    "ner": ner.route,
+    "shared": shared.route,
+}

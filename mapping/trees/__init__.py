@@ -9,4 +9,12 @@ from mapping.trees.forest import (
     number_alike,
 )
 
-__all__ = ["Deliveries", "RouteForest", "Tree", "deliver", "make_forest", "make_rooted_forest", "number_alike"]
+__all__ = [
+    "Deliveries",
+    "RouteForest",
+    "Tree",
+    "deliver",
+    "make_forest",
+    "make_rooted_forest",
+    "number_alike",
+]

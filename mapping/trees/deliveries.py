@@ -83,8 +83,11 @@ def _bits(core: NDArray[np.uint32], first: NDArray[np.int64]) -> NDArray[np.uint
 def _numbers(core: NDArray[np.uint32], first: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Number of each set of cores, from 1; equal sets have equal numbers."""
     numbers: dict[bytes, int] = {}
-    found = [numbers.setdefault(part.tobytes(), len(numbers) + 1) for part in np.split(core, first[1:])]
+    found = [
+        numbers.setdefault(part.tobytes(), len(numbers) + 1) for part in np.split(core, first[1:])
+    ]
     if len(numbers) >= MOST_CORE_SETS:
+        resource = "different sets of cores that packets reach on a chip"
         remedy = "use fewer synapse cores per ensemble, or more neurons per core"
-        raise DoesNotFitError("sets of cores", len(numbers), MOST_CORE_SETS - 1, remedy)
+        raise DoesNotFitError(resource, len(numbers), MOST_CORE_SETS - 1, remedy)
     return np.array(found, np.uint32)

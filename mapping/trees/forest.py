@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.trees import kernels
 from mapping.graph import MachineGraph
 from mapping.machine import Machine
 from mapping.place import Placement
+from mapping.trees import kernels
 from mapping.trees.deliveries import Deliveries, deliver
 from router.readonly import freeze_arrays
 

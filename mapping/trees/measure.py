@@ -96,6 +96,6 @@ def _inside(forest: RouteForest, weight: Floats) -> tuple[Floats, Floats]:
     """Weight of the nets that enter in the subtree of each node, and in its whole tree."""
     entering = np.bincount(forest.entry_of_net, weight, minlength=forest.n_nodes)
     before = np.concatenate([[0.0], np.cumsum(entering)])
-    inside = before[forest.node_end] - before[:-1]
+    inside: Floats = np.maximum(before[forest.node_end] - before[:-1], 0.0)
     of_tree = np.bincount(forest.tree_of_net, weight, minlength=forest.n_trees)
-    return np.maximum(inside, 0.0), of_tree[forest.tree_of_node]
+    return inside, of_tree[forest.tree_of_node].astype(np.float64)

@@ -217,14 +217,15 @@ def test_the_full_microcircuit_takes_the_cores_of_the_tool_chain():
 def test_takers_tell_the_target_in_ensembles_of_each_size():
     spec = pd14()
     graph = ensemble(spec, synapse_cores=None)
-    net = np.repeat(np.arange(graph.n_nets), np.diff(graph.target_indptr))
-    n_cores = graph.n_synapse_cores[graph.population[graph.targets]]
+    net = np.repeat(np.arange(graph.n_nets), graph.n_targets)
+    targets = np.concatenate([graph.targets_of(i) for i in range(graph.n_nets)])
+    n_cores = graph.n_synapse_cores[graph.population[targets]]
     for n in (3, 4):
         taker = takers(graph, spec, n)
         assert set(taker.tolist()) == set(range(n))
         of_size = n_cores == n
         assert of_size.any()
-        assert (graph.synapse_core[graph.targets[of_size]] == taker[net[of_size]]).all()
+        assert (graph.synapse_core[targets[of_size]] == taker[net[of_size]]).all()
 
 
 def test_the_number_of_synapse_cores_does_not_change_what_they_hold_together():
