@@ -63,10 +63,10 @@ def draw_dead_chips(picture: MachinePicture, ground: Ground, unit: float) -> str
     if not ground.has_tooltips or not marks:
         return marks
     areas = (
-        element("g", title(f"dead chip ({x}, {y})"), path(_hexagons(at), fill="none"))
-        for (x, y), at in zip(picture.dead_xy.tolist(), ground.dead_at[:, np.newaxis], strict=True)
+        element("g", title(f"dead chip ({x}, {y})"), _hexagon(*at))
+        for (x, y), at in zip(picture.dead_xy.tolist(), ground.dead_at.tolist(), strict=True)
     )
-    return marks + element("g", *areas, pointer_events="all")
+    return marks + "".join(areas)
 
 
 def draw_chips(picture: MachinePicture, ground: Ground, colours: Sequence[str]) -> str:
@@ -84,8 +84,8 @@ def draw_chips(picture: MachinePicture, ground: Ground, colours: Sequence[str]) 
         return _by_fill([part for chip in slices for part in chip])
     words = _tooltips(picture)
     return "".join(
-        element("g", title(words[chip]), _by_fill(parts), kind="chip")
-        for chip, parts in enumerate(slices)
+        element("g", title(words[chip]), _hexagon(x, y), _by_fill(parts), kind="chip")
+        for chip, (parts, (x, y)) in enumerate(zip(slices, ground.at.tolist(), strict=True))
     )
 
 
@@ -98,6 +98,11 @@ def _by_fill(slices: Sequence[Slice]) -> str:
         path(found, fill=fill) if fill.startswith("#") else path(found, fill)
         for fill, found in steps.items()
     )
+
+
+def _hexagon(x: int, y: int) -> str:
+    """A hexagon that is not seen, but where the pointer calls the tooltip."""
+    return path(f"M{x} {y}{HEXAGON}", fill="none", pointer_events="all")
 
 
 def _hexagons(at: NDArray[np.int64]) -> str:

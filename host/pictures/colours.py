@@ -79,7 +79,7 @@ def families(names: Sequence[str]) -> list[str]:
     """
     known = set(names)
     hosts = _hosts(names)
-    return [_family(names[hosts.get(i, i)], known) for i in range(len(names))]
+    return [_family(names[_root(i, hosts)], known) for i in range(len(names))]
 
 
 def _family(name: str, known: set[str]) -> str:
@@ -122,7 +122,7 @@ def population_colours(names: Sequence[str]) -> list[str]:
     hosts = _hosts(names)
     of = families(names)
     order = list(dict.fromkeys(of))
-    members = {family: [] for family in order}  # type: dict[str, list[int]]
+    members: dict[str, list[int]] = {family: [] for family in order}
     for i, family in enumerate(of):
         if i not in hosts:
             members[family].append(i)
@@ -130,18 +130,17 @@ def population_colours(names: Sequence[str]) -> list[str]:
         own = {members[family][0]: colour for family, colour in zip(order, OKABE_ITO, strict=False)}
     else:
         own = _by_family(members)
-    return [own[i] if i in own else _paler(_root(i, hosts, own), own) for i in range(len(names))]
+    return [own[i] if i in own else _paler(own[_root(i, hosts)]) for i in range(len(names))]
 
 
-def _root(i: int, hosts: dict[int, int], own: dict[int, str]) -> int:
-    while i not in own:
+def _root(i: int, hosts: dict[int, int]) -> int:
+    while i in hosts:
         i = hosts[i]
     return i
 
 
-def _paler(host: int, own: dict[int, str]) -> str:
-    channels = np.array(_channels(own[host]))
-    return _hex(0.42 * channels + 0.58 * np.array([0.93, 0.93, 0.93]))
+def _paler(colour: str) -> str:
+    return _hex(0.42 * np.array(_channels(colour)) + 0.58 * 0.93)
 
 
 def _by_family(members: dict[str, list[int]]) -> dict[int, str]:

@@ -161,7 +161,7 @@ def _chip_labels(picture: MachinePicture, ground: Ground, unit: float) -> str:
         return ""
     size = 11.0 / unit
     labels = (
-        text(f"{x},{y}", (at_x, at_y + 0.35 * size), size, "ink halo", stroke_width=0.25 * size)
+        text(f"{x},{y}", (at_x, at_y + 0.35 * size), size, "ink halo", stroke_width=0.3 * size)
         for (x, y), (at_x, at_y) in zip(picture.xy.tolist(), ground.at.tolist(), strict=True)
     )
     return element("g", *labels, text_anchor="middle", pointer_events="none")
@@ -215,7 +215,7 @@ def _link_block(picture: MachinePicture, ground: Ground, unit: float) -> Block:
         entries.append(Entry(ring, "busiest link"))
     notes = ["Each half: what its chip sends"]
     if not ground.is_detailed:
-        notes.append(f"Only the {MOST_LINKS:,} busiest links")
+        notes.append(f"At most the {MOST_LINKS:,} busiest links")
     return Block("Link load (packets/s)", entries, tuple(notes))
 
 

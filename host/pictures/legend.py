@@ -138,7 +138,9 @@ def _family(name: str, colours: list[str]) -> Entry:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "\u2026"
+    """Cut a long name in its middle: numbers and types stand at the ends."""
+    half = (LONGEST_NAME - 1) // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}\u2026{name[-half:]}"
 
 
 def _strip(colours: Sequence[str], width: float) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
+from numpy.typing import NDArray
 
-from host.pictures.colours import LOAD_CLASSES, load_colours
+from host.pictures.colours import load_colours
 
-__all__ = ["STYLE", "element", "number", "path", "text"]
+__all__ = ["STYLE", "element", "number", "path", "points", "text", "title"]
 
 LIGHT_AND_DARK = {
     "paper": ("fill", "#ffffff", "#14171a"),
@@ -62,7 +63,6 @@ DEFAULTS = {name: (what, light) for name, (what, light, _) in LIGHT_AND_DARK.ite
     f"load{level}": ("stroke", colour) for level, colour in enumerate(load_colours())
 }
 """Attribute of each class for readers of SVG that know no variables."""
-assert len(DEFAULTS) == len(LIGHT_AND_DARK) + LOAD_CLASSES
 
 
 def number(value: float) -> str:
@@ -75,7 +75,7 @@ def number(value: float) -> str:
     return "0" if written == "-0" else written
 
 
-def clean(words: str) -> str:
+def _clean(words: str) -> str:
     """Replace what XML cannot hold."""
     return NOT_XML.sub("\ufffd", words)
 
@@ -105,7 +105,7 @@ def element(name: str, *children: str, kind: str = "", **attributes: str | float
         found = {"class": " ".join(f"mp-{k}" for k in kinds), **found}
     found |= {key.replace("_", "-"): value for key, value in attributes.items()}
     written = "".join(
-        f" {key}={quoteattr(clean(value) if isinstance(value, str) else number(value))}"
+        f" {key}={quoteattr(_clean(value) if isinstance(value, str) else number(value))}"
         for key, value in found.items()
         if value is not None
     )
@@ -124,14 +124,14 @@ def text(
 ) -> str:
     """Write `words` with their base line from `at`."""
     x, y = at
-    return element("text", escape(clean(words)), kind=kind, x=x, y=y, font_size=size, **attributes)
+    return element("text", escape(_clean(words)), kind=kind, x=x, y=y, font_size=size, **attributes)
 
 
 def title(words: str) -> str:
     """Write a tooltip."""
-    return element("title", escape(clean(words)))
+    return element("title", escape(_clean(words)))
 
 
-def points(corners: "np.ndarray") -> str:
+def points(corners: NDArray[np.float64]) -> str:
     """Write a closed polygon, shape (n, 2), as steps of a path."""
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in corners) + "z"

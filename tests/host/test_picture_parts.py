@@ -1,9 +1,12 @@
 """Geometry, colours, scales and legends of pictures."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from host.pictures.builder import dead_places, picture_of
 from host.pictures.colours import families, load_colours, population_colours
@@ -155,6 +158,21 @@ def test_a_long_legend_is_cut():
     entries = population_entries(names, population_colours(names))
     assert len(entries) == 25
     assert entries[-1].words == "and 376 more populations"
+
+
+def test_long_names_keep_both_ends():
+    (entry,) = population_entries(["a population with a name of many words 17"], ["#000000"])
+    assert entry.words.startswith("a popula")
+    assert entry.words.endswith("words 17")
+    assert len(entry.words) <= 18
+
+
+@given(st.lists(st.text("EI1a_ .C3", min_size=1, max_size=8), unique=True, max_size=40))
+def test_every_population_has_a_colour_whatever_its_name(names):
+    colours = population_colours(names)
+    assert len(colours) == len(families(names)) == len(names)
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
+    assert len(population_entries(names, colours)) <= 25
 
 
 def test_colours_of_load_differ_on_light_and_dark():
