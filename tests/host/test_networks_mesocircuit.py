@@ -10,7 +10,11 @@ from host.networks.mesocircuit import SIZES, SOURCES, external_in_degrees, in_de
 from host.networks.pd14 import NAMES
 from mapping.connectors import OneToOne, PairwiseBernoulli
 from mapping.distributions import Normal
+from mapping.graph import Layout
+from mapping.machine import Budgets
+from mapping.partition import partition
 from mapping.spec import PopulationKind, Receptor
+from mapping.traffic import required_synapse_cores
 
 # [target][source], as INM-6/mesocircuit-model derives them, set mesocircuit_MAMV1: cut to integers,
 IN_DEGREES = [
@@ -215,3 +219,20 @@ def test_it_can_be_asked_for_by_name():
     assert spec.name == "mesocircuit"
     assert len([p for p in spec.populations if p.kind is PopulationKind.NEURON]) == 128
     assert "7.7 billion" in NETWORKS["mesocircuit"].description
+
+
+def test_every_column_needs_the_same_cores_and_memory(full):
+    cores = required_synapse_cores(full, 64, 0.1)
+    assert not cores[128:].any()
+    assert (cores[:128].reshape(16, 8) == cores[:8]).all()
+    graph = partition(
+        mesocircuit(0.02),
+        Budgets(),
+        layout=Layout.HOMOGENEOUS,
+        neurons_per_core=64,
+        dt_ms=0.1,
+        delay_slots=16,
+    )
+    needs = np.bincount(graph.population, graph.sdram_bytes)
+    assert (needs[:128].reshape(16, 8) == needs[:8]).all()
+    assert graph.n_stages == 3
