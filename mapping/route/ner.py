@@ -41,15 +41,16 @@ def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteF
     RouteError
         If dead links or chips leave no way to a target.
     """
-    return make_rooted_forest(graph, placement, machine, Grower(machine.topology).grow)
+    grower = Grower(machine.topology)
+    return make_rooted_forest(graph, placement, machine, grower.grow)
 
 
 class Grower:
     """Scratch arrays of `grow_tree`, made once for all trees of a machine."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: Topology, radius: int = RADIUS) -> None:
         n = topology.n_chips
-        self.topology = topology
+        self.topology, self.radius = topology, radius
         self.node_of, self.path = np.empty(n, np.int32), np.empty(n, np.int32)
         self.links = np.empty(n, np.int8)
         self.chip, self.parent = np.empty(n, np.int32), np.empty(n, np.int32)
@@ -67,7 +68,7 @@ class Grower:
             topology.wrap,
             source,
             targets,
-            RADIUS,
+            self.radius,
             self.node_of,
             self.path,
             self.links,

@@ -1,12 +1,19 @@
-"""The routers by name."""
+"""The routers by name, and each of them followed by `mapping.route.steiner` as ``NAME+steiner``."""
 
-from mapping.route import auto, ner, shared
+from mapping.route import auto, dijkstra, ldf, ner, shared, steiner
 from mapping.route.router import Router
 
 __all__ = ["ROUTERS"]
 
-ROUTERS: dict[str, Router] = {
+PLAIN: dict[str, Router] = {
     "auto": auto.route,
+    "dijkstra": dijkstra.route,
+    "ldf": ldf.route,
     "ner": ner.route,
     "shared": shared.route,
+}
+
+ROUTERS: dict[str, Router] = {
+    **PLAIN,
+    **{f"{name}+steiner": steiner.improved(route) for name, route in PLAIN.items()},
 }

@@ -1,0 +1,37 @@
+"""Longest dimension first: the longest leg of the shortest vector to each target, then the other.
+
+What a multicast of plain longest-dimension-first unicasts gives when paths are joined where they
+meet; Davies et al. 2012 (IJCNN, "Population-based routing in the SpiNNaker neuromorphic
+architecture") route between populations in this way. Where a path meets a dead part, its target is
+joined to the tree by the shortest way over living links.
+"""
+
+from mapping.graph import MachineGraph
+from mapping.machine import Machine
+from mapping.place import Placement
+from mapping.route.ner import Grower
+from mapping.trees import RouteForest, make_rooted_forest
+
+__all__ = ["route"]
+
+
+def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
+    """Find a tree for each net by longest-dimension-first routing.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    placement : Placement
+    machine : Machine
+
+    Returns
+    -------
+    RouteForest
+
+    Raises
+    ------
+    RouteError
+        If dead links or chips leave no way to a target.
+    """
+    grower = Grower(machine.topology, radius=0)  # all paths begin at the source
+    return make_rooted_forest(graph, placement, machine, grower.grow)
