@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mapping.compress import default, none, pair
+from mapping.compress import default, none, ordered, pair
 from mapping.errors import DoesNotFitError
 from mapping.machine import Machine
 from mapping.tables import MadeTables
@@ -29,6 +29,7 @@ COMPRESSORS: dict[str, Compressor] = {
     "none": none.compress,
     "default": default.compress,
     "pair": pair.compress,
+    "ordered": ordered.compress,
 }
 
 

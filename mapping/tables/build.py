@@ -37,7 +37,9 @@ class MadeTables:
         freeze_arrays(self)
 
 
-def build_tables(graph: MachineGraph, forest: RouteForest, keys: KeyMap, n_chips: int) -> MadeTables:
+def build_tables(
+    graph: MachineGraph, forest: RouteForest, keys: KeyMap, n_chips: int
+) -> MadeTables:
     """Make the entries of each chip for the nets that visit it.
 
     Nets that share tree, targets and the side from which they come to a chip share entries there,

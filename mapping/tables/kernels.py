@@ -122,7 +122,9 @@ def list_entries(
                     place = free[chip]
                     free[chip] += 1
                     route = out | cores_on[chip]
-                    keys[place] = block_key[block_indptr[group] + at] if one_side else net_key[nets + at]
+                    keys[place] = (
+                        block_key[block_indptr[group] + at] if one_side else net_key[nets + at]
+                    )
                     masks[place] = (
                         block_mask[block_indptr[group] + at] if one_side else net_mask[nets + at]
                     )

@@ -33,9 +33,7 @@ def merge_blocks(indptr: Longs, key: Words, mask: Words) -> tuple[Longs, Words, 
             (int(k), 1 << 32 - int(m).bit_count())
             for k, m in zip(key[first:stop], mask[first:stop], strict=True)
         }
-        while pairs := [
-            (k, n) for k, n in blocks if k % (2 * n) == 0 and (k + n, n) in blocks
-        ]:
+        while pairs := [(k, n) for k, n in blocks if k % (2 * n) == 0 and (k + n, n) in blocks]:
             for k, n in pairs:
                 blocks = blocks - {(k, n), (k + n, n)} | {(k, 2 * n)}
         sizes.append(len(blocks))
@@ -105,13 +103,17 @@ def list_entries(
         cores = dict(zip(delivery_chip[reached].tolist(), delivery_cores[reached], strict=True))
         nets = range(int(net_indptr[group]), int(net_indptr[group + 1]))
         for node in range(int(tree_indptr[tree]), int(tree_indptr[tree + 1])):
-            ways = [_way(node, int(net_entry[net]), children.get(node, []), node_end) for net in nets]
+            ways = [
+                _way(node, int(net_entry[net]), children.get(node, []), node_end) for net in nets
+            ]
             arrays = node_in_link, node_out_links, node_goes_up, node_is_core
             if len(set(ways)) == 1:
                 blocks = slice(*block_indptr[group : group + 2])
                 entries = zip(block_key[blocks], block_mask[blocks], ways, strict=False)
                 n_blocks = int(block_indptr[group + 1] - block_indptr[group])
-                entries = zip(block_key[blocks], block_mask[blocks], ways[:1] * n_blocks, strict=True)
+                entries = zip(
+                    block_key[blocks], block_mask[blocks], ways[:1] * n_blocks, strict=True
+                )
             else:
                 entries = zip(net_key[nets], net_mask[nets], ways, strict=True)
             for key, mask, way in entries:

@@ -1,0 +1,47 @@
+"""Ordered covering: entries that also match keys of others, which entries above them catch.
+
+The idea is that of Mundy, Heathcote & Garside 2016 (On-chip order-exploiting routing table
+minimization for a multicast supercomputer network, IEEE HPSR): since the first entry that matches
+counts, entries of one route may be merged into one that matches keys of other routes too, if the
+entries for these come first; and keys that no packet has may be matched by anything.
+
+Theirs sorts entries by generality and keeps for each the list of keys that it stands for, its
+aliases, which later merges must spare. Here the table is built from its lowest entry up instead. So
+a merge only has to spare the keys that were placed before it, whatever comes later lies above it,
+and no entry ever changes its place. That every key keeps its route follows from two facts: the
+entry that stands for a key matches it, and no entry placed later, above it, does unless its route
+is the same. Default routing counts as an entry below all others.
+"""
+
+from mapping.compress import kernels
+from mapping.compress.default import remove_default, take
+from mapping.machine import Machine
+from mapping.tables import MadeTables
+from router import RoutingTables
+
+__all__ = ["compress"]
+
+
+def compress(made: MadeTables, machine: Machine) -> RoutingTables:
+    """Leave out entries that default routing replaces, merge pairs, and cover what is left.
+
+    Parameters
+    ----------
+    made : MadeTables
+    machine : Machine
+        Without meaning here.
+
+    Returns
+    -------
+    RoutingTables
+        On each chip at most as many entries as ``pair`` makes, in the order in which they must be
+        tried.
+    """
+    del machine
+    paired = kernels.merge_pairs(*_columns(remove_default(made)))
+    straight = kernels.merge_pairs(*_columns(take(made.tables, made.is_default)))
+    return RoutingTables(*kernels.cover(*paired, *straight))
+
+
+def _columns(tables: RoutingTables) -> kernels.Tables:
+    return tables.indptr, tables.key, tables.mask, tables.route
