@@ -112,6 +112,14 @@ def test_wrap_follows_from_living_links():
     assert read(chips(*edges)).neighbours[:, [0, 3]].tolist() == [[1, -1], [-1, 0]]
 
 
+def test_a_machine_that_wraps_along_one_side():
+    over = [(x, 3, link) for x in range(3) for link in (Link.N, Link.NE)]
+    topology = mesh(3, 4, wrap=True, dead_links=over)
+    assert topology.neighbours[topology.chip(2, 1), Link.E] == topology.chip(0, 1)
+    assert topology.neighbours[topology.chip(1, 0), Link.S] == -1
+    assert values(read(machine_to_json(Machine(topology)))) == values(topology)
+
+
 def test_a_link_that_one_end_calls_dead_is_dead():
     topology = read(chips(chip(0, 0, [Link.E]), chip(1, 0, [0, 1, 2, 4, 5])))
     assert topology.n_links == 0
