@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.check import CheckReport, check
-from mapping.compress import COMPRESSORS, check_sizes
+from mapping.compress import COMPRESSORS, Compressor, check_sizes
 from mapping.cost import MappingReport, report
 from mapping.delays import DelayChoice, check_delay_options
 from mapping.errors import SpecError
 from mapping.graph import Layout, MachineGraph
-from mapping.keys import KEY_ALLOCATORS, KeyMap
+from mapping.keys import KEY_ALLOCATORS, KeyAllocator, KeyMap
 from mapping.machine import Budgets, Machine
 from mapping.partition import partition
-from mapping.place import PLACERS, Placement, Search
-from mapping.route import ROUTERS
+from mapping.place import PLACERS, Placement, Placer, Search
+from mapping.route import ROUTERS, Router
 from mapping.spec import NetworkSpec
 from mapping.tables import build_tables
 from mapping.trees import RouteForest
@@ -25,7 +26,9 @@ from mapping.trees.measure import link_load
 from router import RoutingTables
 from router.readonly import freeze_arrays
 
-__all__ = ["Mapping", "MappingOptions", "cut_network", "map_network"]
+__all__ = ["Mapping", "MappingOptions", "cut_network", "map_graph", "map_network"]
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,9 @@ class MappingOptions:
     delay_slots : int or None
         Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
         of its index leave.
-    placer, router, keys, compressor : str
-        Names in the registries `PLACERS`, `ROUTERS`, `KEY_ALLOCATORS`, `COMPRESSORS`.
+    placer, router, keys, compressor : str or callable
+        Names in the registries `PLACERS`, `ROUTERS`, `KEY_ALLOCATORS`, `COMPRESSORS`, or functions
+        of the same prototypes.
 
     Raises
     ------
@@ -62,10 +66,10 @@ class MappingOptions:
     dt_ms: float = 0.1
     delays: DelayChoice = "extend"
     delay_slots: int | None = None
-    placer: str = "hilbert"
-    router: str = "auto"
-    keys: str = "tree"
-    compressor: str = "pair"
+    placer: str | Placer = "hilbert"
+    router: str | Router = "auto"
+    keys: str | KeyAllocator = "tree"
+    compressor: str | Compressor = "pair"
 
     def __post_init__(self) -> None:
         for kind, name, registry in (
@@ -74,7 +78,7 @@ class MappingOptions:
             ("key allocator", self.keys, KEY_ALLOCATORS),
             ("compressor", self.compressor, COMPRESSORS),
         ):
-            if name not in registry:
+            if isinstance(name, str) and name not in registry:
                 msg = f"no {kind} {name!r}; there are {', '.join(sorted(registry))}"
                 raise SpecError(msg)
         if self.neurons_per_core < 1 or self.dt_ms <= 0:
@@ -171,16 +175,28 @@ def map_network(
     """
     with stage("partition"):
         graph = cut_network(spec, machine.budgets, options)
+    return map_graph(graph, machine, options, search=search, stage=stage)
+
+
+def map_graph(
+    graph: MachineGraph,
+    machine: Machine,
+    options: MappingOptions,
+    *,
+    search: Search | None = None,
+    stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Mapping:
+    """Map a network that `cut_network` has cut; else as `map_network`, without its first stage."""
     with stage("place"):
-        placement = PLACERS[options.placer](graph, machine, search or Search())
+        placement = _find(options.placer, PLACERS)(graph, machine, search or Search())
     with stage("route"):
-        forest = ROUTERS[options.router](graph, placement, machine)
+        forest = _find(options.router, ROUTERS)(graph, placement, machine)
     with stage("keys"):
-        keys = KEY_ALLOCATORS[options.keys](graph, forest)
+        keys = _find(options.keys, KEY_ALLOCATORS)(graph, forest)
     with stage("tables"):
         made = build_tables(graph, forest, keys, machine.topology.n_chips)
     with stage("compress"):
-        tables = COMPRESSORS[options.compressor](made, machine)
+        tables = _find(options.compressor, COMPRESSORS)(made, machine)
         check_sizes(tables, machine)
     with stage("check"):
         proof = check(graph, placement, keys, tables, machine)
@@ -188,3 +204,7 @@ def map_network(
         load_hz = link_load(forest, graph.net_rate_hz, machine.topology)
         numbers = report(graph, placement, forest, machine, made, tables, load_hz)
     return Mapping(graph, placement, forest, keys, tables, proof, numbers, load_hz)
+
+
+def _find(chosen: str | A, registry: dict[str, A]) -> A:
+    return registry[chosen] if isinstance(chosen, str) else chosen
