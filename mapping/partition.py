@@ -318,19 +318,19 @@ def _nets(
     delayed = [flow for flow in flows if stages.count(flow.projection) > 1]
     late = _receivers(slices, vertices, delayed, taker)
     heard = {
-        part: np.append(targets, vertices.delayer[part]) if part in late else targets
+        part: np.sort(np.append(targets, vertices.delayer[part])) if part in late else targets
         for part, targets in _receivers(slices, vertices, flows, taker).items()
     }
     vertex = [*vertices.sender[list(heard)], *vertices.delayer[list(late)]]
-    numbers: dict[bytes, int] = {}
-    sets: list[NDArray[np.int32]] = []
-    target_set = []
-    for targets in (*heard.values(), *late.values()):
-        content = targets.tobytes()
-        if content not in numbers:
-            numbers[content] = len(sets)
-            sets.append(np.sort(targets))
-        target_set.append(numbers[content])
+    reached = [*heard.values(), *late.values()]
+    same = {id(targets): targets for targets in reached}  # slices that reach alike share an array
+    contents: dict[bytes, int] = {}
+    number = {
+        identity: contents.setdefault(targets.tobytes(), len(contents))
+        for identity, targets in same.items()
+    }
+    sets = [np.frombuffer(content, np.int32) for content in contents]
+    target_set = [number[id(targets)] for targets in reached]
     return _Nets(
         np.array(vertex, np.int32),
         np.array(target_set, np.int32),
@@ -348,12 +348,13 @@ def _receivers(
         own = [flow for flow in flows if flow.pre == population]
         made: dict[tuple[bytes, ...], NDArray[np.int32]] = {}
         pre = slices.of(population)
+        uneven = [flow.hits for flow in own if not flow.is_full]
+        takes = taker[[flow.post for flow in own], pre].T.copy()
         for part in range(pre.start, pre.stop):
-            hits = [b"" if flow.is_full else flow.hits[part - pre.start].tobytes() for flow in own]
-            takes = taker[[flow.post for flow in own], part]
-            alike = takes.tobytes(), *hits
+            local = part - pre.start
+            alike = takes[local].tobytes(), *(hits[local].tobytes() for hits in uneven)
             if alike not in made:
-                made[alike] = _reached(slices, vertices, own, takes, part - pre.start)
+                made[alike] = _reached(slices, vertices, own, takes[local], local)
             if made[alike].size:
                 found[part] = made[alike]
     return found
@@ -363,8 +364,7 @@ def _reached(
     slices: Slices, vertices: _Vertices, flows: list[Traffic], takes: NDArray[np.int16], part: int
 ) -> NDArray[np.int32]:
     """Vertices that take the packets of slice `part` of the population that sends `flows`."""
-    reached = [
-        vertices.receiver[slices.of(flow.post), take][flow.hits[part]]
-        for flow, take in zip(flows, takes.tolist(), strict=True)
-    ]
-    return np.unique(np.concatenate(reached))
+    is_reached = np.zeros(len(vertices.role), bool)
+    for flow, take in zip(flows, takes.tolist(), strict=True):
+        is_reached[vertices.receiver[slices.of(flow.post), take][flow.hits[part]]] = True
+    return np.flatnonzero(is_reached).astype(np.int32)

@@ -4,6 +4,7 @@ Nothing of how placement, routes or tables were made is used: packets are sent t
 tables, entry by entry and link by link, and what arrives is compared with the nets of the graph.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,9 @@ from router.table import FIRST_CORE_BIT, ROUTE_BITS
 
 __all__ = ["CheckReport", "check"]
 
-CELLS_AT_ONCE = 1 << 26
-"""Pairs of packet and chip that are looked up at a time, which bounds the memory used."""
+CELLS_AT_ONCE = 1 << 25
+"""Pairs of packet and chip that a thread looks up at a time, which bounds the memory used."""
+N_THREADS = 2
 
 PROBLEMS = {
     kernels.HAS_NO_ENTRY: "has no entry on",
@@ -202,12 +204,10 @@ def _walk(
     topology = machine.topology
     wanted = _wanted(graph, placement, topology.n_chips)
     source = placement.chip[graph.net_vertex]
-    n_at_once = max(1, CELLS_AT_ONCE // topology.n_chips)
-    n_links, longest = 0, 0
-    for first in range(0, len(net), n_at_once):
-        part = slice(first, first + n_at_once)
+
+    def follow(part: slice) -> tuple[int, int]:
         routes = kernels.look_up(key[part], tables.indptr, tables.key, tables.mask, tables.route)
-        crossed, furthest, problem, packet, chip = kernels.follow(
+        n_links, longest, problem, packet, chip = kernels.follow(
             routes,
             topology.neighbours,
             source[net[part]],
@@ -218,10 +218,14 @@ def _walk(
         )
         if problem:
             x, y = topology.xy[chip].tolist()
-            msg = (
-                f"net {net[first + packet]}: the packet with key {key[first + packet]:#010x} "
-                f"{PROBLEMS[problem]} chip ({x}, {y})"
-            )
+            at = part.start + packet
+            what = f"the packet with key {key[at]:#010x} {PROBLEMS[problem]} chip ({x}, {y})"
+            msg = f"net {net[at]}: {what}"
             raise CheckError(msg)
-        n_links, longest = n_links + crossed, max(longest, furthest)
-    return n_links, longest
+        return n_links, longest
+
+    n_at_once = max(1, CELLS_AT_ONCE // topology.n_chips)
+    parts = [slice(first, first + n_at_once) for first in range(0, len(net), n_at_once)]
+    with ThreadPoolExecutor(N_THREADS) as pool:
+        followed = list(pool.map(follow, parts))
+    return sum(n for n, _ in followed), max((n for _, n in followed), default=0)
