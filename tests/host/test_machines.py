@@ -1,15 +1,19 @@
 """Machines: presets, sized presets, the user's files, and what is said of wrong ones."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from host.config import load_config
 from host.errors import ConfigError, UnknownNameError
 from host.interchange import write_machine
 from host.machines import build_topology, check_emulable, list_machines, load_machine
 from host.machines.loader import PRESETS
+from host.pipeline import run
 from host.power import PowerTable
+from host.traffic.request import parse_request
 from mapping.machine import Budgets, Machine
 from router import mesh
 from router.errors import FabricError
@@ -100,6 +104,25 @@ def test_spinnaker2_is_for_mapping_alone() -> None:
         check_emulable(machine)
     check_emulable(load_machine("spinn3"))
     check_emulable(load_machine("spinnaker1"))
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        lambda name: run(load_config(None, {"machine": name, "run.timing": "full"})),
+        lambda name: parse_request({"machine": name}),
+        lambda name: parse_request({"machine": name, "pattern": "pd14"}),
+    ],
+    ids=["run", "traffic", "traffic of a network"],
+)
+@pytest.mark.parametrize("is_file", [False, True])
+def test_packets_on_larger_chips_are_refused_before_any_work(
+    start: Callable[[str], object], is_file: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.json"
+    write_machine(path, Machine(mesh(2, 1, cores=19)))
+    with pytest.raises(FabricError, match="packets cannot be emulated on chips of"):
+        start(str(path) if is_file else "spinnaker2")
 
 
 @pytest.mark.parametrize("size", ["0x3", "3x257"])
