@@ -102,7 +102,7 @@ def partition(
     ):
         memory.check_memory(spec, vertices.role, population, name, need=need, limit=limit)
     nets = _nets(slices, vertices, flows, taker, stages)
-    rates = np.array([p.expected_rate_hz for p in spec.populations])
+    rates = np.array([p.traffic_rate_hz for p in spec.populations])
     packets_hz = n_members * rates[population] * np.maximum(vertices.delay_stages, 1)
     return MachineGraph(
         role=vertices.role,

@@ -56,8 +56,11 @@ class Population:
     spike_times_ms : tuple of ndarray of float64
         For a spike array: the times (ms) at which each member fires, one array per member.
     expected_rate_hz : float
-        Rate (spikes/s per member) that traffic weights and ring-buffer shifts reckon with; 30 Hz
-        is what the real tool chain assumes of neurons (`spikes_per_second`).
+        Rate (spikes/s per member) that ring-buffer shifts and the number of synapse cores reckon
+        with; 30 Hz is what the real tool chain assumes of neurons (`spikes_per_second`).
+    mean_rate_hz : float or None
+        Mean rate, where it is known: that of the traffic that placing and routing weigh. None: the
+        expected one.
     """
 
     name: str
@@ -67,6 +70,12 @@ class Population:
     initial: Mapping[str, Parameter] = field(default_factory=dict)
     spike_times_ms: tuple[NDArray[np.float64], ...] = ()
     expected_rate_hz: float = 30.0
+    mean_rate_hz: float | None = None
+
+    @property
+    def traffic_rate_hz(self) -> float:
+        """Spikes/s of a member that traffic is reckoned with."""
+        return self.expected_rate_hz if self.mean_rate_hz is None else self.mean_rate_hz
 
     def __post_init__(self) -> None:
         if self.size < 1:

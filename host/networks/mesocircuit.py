@@ -199,7 +199,15 @@ def mesocircuit(
     tau_syn_ms = TAU_SYN_EX_MS, TAU_SYN_IN_MS
     columns = [(x, y) for x in range(side) for y in range(side)]
     populations = [
-        neurons(_name(*at, name), i, sizes[i], currents[i], initial, tau_syn_ms=tau_syn_ms)
+        neurons(
+            _name(*at, name),
+            i,
+            sizes[i],
+            currents[i],
+            initial,
+            mean_rate_hz=float(FULL_MEAN_RATES_HZ[i]),
+            tau_syn_ms=tau_syn_ms,
+        )
         for at in columns
         for i, name in enumerate(NAMES)
     ]

@@ -159,7 +159,8 @@ def pd14(
         # at any scale the full external input: K_ext * w * rate * tau_syn
         current += PSP_MV * psc_over_psp() * K_EXT * BACKGROUND_RATE_HZ * TAU_SYN_MS * 1e-3
     populations = [
-        neurons(name, i, sizes[i], float(current[i]), initial) for i, name in enumerate(NAMES)
+        neurons(name, i, sizes[i], float(current[i]), initial, mean_rate_hz=FULL_MEAN_RATES_HZ[i])
+        for i, name in enumerate(NAMES)
     ]
     projections = [
         _projection(target, source, int(numbers[target, source]), float(weights[target, source]))
@@ -204,6 +205,7 @@ def neurons(
     current_na: float,
     initial: str,
     *,
+    mean_rate_hz: float,
     tau_syn_ms: tuple[float, float] = (TAU_SYN_MS, TAU_SYN_MS),
 ) -> Population:
     """Population of neurons of the microcircuit.
@@ -218,6 +220,8 @@ def neurons(
         Constant current (nA).
     initial : {"population", "original"}
         As of `pd14`.
+    mean_rate_hz : float
+        Known mean rate (spikes/s).
     tau_syn_ms : pair of float
         Time constants of excitatory and inhibitory synapses (ms).
     """
@@ -241,6 +245,7 @@ def neurons(
             "i_offset": current_na,
         },
         initial={"v": v0},
+        mean_rate_hz=mean_rate_hz,
     )
 
 

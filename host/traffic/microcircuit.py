@@ -1,8 +1,6 @@
 """The packets of a whole network, mapped as it would be run, without running its neurons.
 
-Every vertex sends at the mean rate of its population, at random times. For the neurons of the
-microcircuit that is the rate of a full-scale run, not the 30 Hz that mapping reckons with, which is
-nine times as much.
+Every vertex sends at the mean rate of its population, where it is known, at random times.
 """
 
 from collections.abc import Callable
@@ -14,11 +12,9 @@ from numpy.typing import NDArray
 from host.config import Config
 from host.machines import MachineSpec, build_machine
 from host.networks import build_network
-from host.networks.pd14 import FULL_MEAN_RATES_HZ, NAMES
 from host.traffic.workload import AS_THE_GROUP, Streams, Workload
 from mapping.graph import Layout
 from mapping.pipeline import Mapping, MappingOptions, map_network
-from mapping.spec import NetworkSpec
 from router.packets import CORES_PER_CHIP
 
 __all__ = ["network_workload"]
@@ -64,15 +60,9 @@ def network_workload(
     machine = build_machine(machine_spec, spec, options)
     mapped = map_network(spec, machine, options, stage=stage)
     receive_ps = np.full(CORES_PER_CHIP * machine.topology.n_chips, AS_THE_GROUP, np.int64)
-    rates_hz = _mean_rates_hz(spec) / (config.slowdown * burst_duty)
-    streams = _streams(mapped, rates_hz)
+    rates_hz = np.array([p.traffic_rate_hz for p in spec.populations])
+    streams = _streams(mapped, rates_hz / (config.slowdown * burst_duty))
     return Workload(machine, mapped.tables, streams, receive_ps)
-
-
-def _mean_rates_hz(spec: NetworkSpec) -> NDArray[np.float64]:
-    """Mean rate of a member of each population, shape (n_populations,)."""
-    known = dict(zip(NAMES, FULL_MEAN_RATES_HZ, strict=True)) if spec.name == "pd14" else {}
-    return np.array([known.get(p.name, p.expected_rate_hz) for p in spec.populations])
 
 
 def _streams(mapped: Mapping, rates_hz: NDArray[np.float64]) -> Streams:
