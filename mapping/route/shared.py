@@ -69,6 +69,8 @@ def _middle(
     topology: Topology, source: Ints, rate_hz: NDArray[np.float64], candidates: Ints
 ) -> int:
     """Chip among `candidates` to which packets from all sources have the shortest way."""
+    if not rate_hz.any():
+        rate_hz = np.ones(len(source))
     if len(candidates) > MOST_CANDIDATES:
         candidates = candidates[np.linspace(0, len(candidates) - 1, MOST_CANDIDATES).astype(int)]
     cost = [float(topology.distance(chip, source) @ rate_hz) for chip in candidates.tolist()]

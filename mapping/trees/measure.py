@@ -78,9 +78,13 @@ def link_load(forest: RouteForest, rate_hz: Floats, topology: Topology) -> Float
     edge = np.flatnonzero(forest.node_parent >= 0)
     up = forest.node_in_link[edge].astype(np.int64)
     chip, above = forest.node_chip[edge], forest.node_chip[forest.node_parent[edge]]
+    # nets are counted, lest rounding leave a trace of traffic where there is none
+    n_inside, n_whole = _inside(forest, (rate_hz > 0).astype(np.float64))
+    rises = forest.node_goes_up[edge] & (n_inside[edge] > 0)
+    falls = _has_targets(forest)[edge] & (n_inside[edge] < n_whole[edge])
     load = np.zeros((topology.n_chips, N_LINKS))
-    rising = np.where(forest.node_goes_up[edge], inside[edge], 0.0)
-    falling = np.where(_has_targets(forest)[edge], whole[edge] - inside[edge], 0.0)
+    rising = np.where(rises, inside[edge], 0.0)
+    falling = np.where(falls, whole[edge] - inside[edge], 0.0)
     np.add.at(load, (chip, up), rising)
     np.add.at(load, (above, (up + 3) % N_LINKS), falling)
     return load
