@@ -117,9 +117,11 @@ def check_placement(graph: MachineGraph, placement: Placement, machine: Machine)
     chip, core = placement.chip.astype(np.int64), placement.core.astype(np.int64)
     _fail_if((chip < 0) | (chip >= n_chips), "vertex {} lies on chip {}, which is missing", chip)
     _fail_if(
-        (core < 1) | (core > machine.application_cores[chip]),
-        "vertex {} lies on core {}, which is not for applications", core,
+        (core < 1) | (core >= machine.topology.cores[chip]),
+        "vertex {} lies on core {}, which is missing or the monitor's", core,
     )  # fmt: skip
+    crowd = np.bincount(chip, minlength=n_chips)
+    _fail_if(crowd > machine.application_cores, "chip {} has {} vertices, too many", crowd)
     _, first = np.unique(chip * (1 << 16) + core, return_index=True)
     shared = np.ones(graph.n_vertices, bool)
     shared[first] = False
