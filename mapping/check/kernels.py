@@ -21,6 +21,8 @@ NOWHERE = 7
 """In place of the link by which a packet came, where it was sent."""
 PACKETS_AT_ONCE = 16
 """As many routes as a line of the cache holds."""
+ALL_BITS = 0xFFFFFFFF
+"""Of a key."""
 HAS_NO_ENTRY, COMES_AGAIN, DEAD_LINK, WRONG_CORES = 1, 2, 3, 4
 """What can be wrong with a packet."""
 
@@ -40,12 +42,12 @@ def look_up(packet_key: Words, indptr: Longs, key: Words, mask: Words, route: Wo
     lowest, highest = packet_key[0], packet_key[-1]
     for chip in range(n_chips):
         for entry in range(indptr[chip + 1] - 1, indptr[chip] - 1, -1):  # the first one wins
-            last_key = key[entry] | ~mask[entry]
-            if key[entry] > highest or last_key < lowest:
+            first_key, free_bits = np.int64(key[entry]), ALL_BITS ^ np.int64(mask[entry])
+            last_key = first_key | free_bits
+            if first_key > highest or last_key < lowest:
                 continue
-            first = np.searchsorted(packet_key, key[entry])
-            inverse = ~mask[entry]
-            if inverse & (inverse + np.uint32(1)) == 0:  # a run of keys
+            first = np.searchsorted(packet_key, first_key)
+            if free_bits & (free_bits + 1) == 0:  # a run of keys
                 stop = np.searchsorted(packet_key, last_key, side="right")
                 routes[chip, first:stop] = route[entry]
                 continue
