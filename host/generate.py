@@ -39,7 +39,7 @@ def plan_generation(
     dt_ms: float,
     seed: int,
     *,
-    synapse_cores: Mapping[str, int] | None = None,
+    dealing: Mapping[tuple[str, str], int] | None = None,
     longest_delay: int | None = None,
 ) -> GenerationPlan:
     """Prepare generation: degrees, tables of distributions, and the numbers of all rows.
@@ -55,8 +55,9 @@ def plan_generation(
         Time step (ms).
     seed : int
         Below 2**64.
-    synapse_cores : mapping of str to int, optional
-        Synapse cores per ensemble of each neuron population; by default all have as many.
+    dealing : mapping of (str, str) to int, optional
+        For each source and target population, a number that is the same for those targets whose
+        synapse cores share out the members of the source alike; by default all do.
     longest_delay : int, optional
         Longer delays (steps) are cut to it; by default to what `spec.delay_slots` leaves.
 
@@ -67,8 +68,8 @@ def plan_generation(
     first = numbering.first
 
     def group_key(projection: Projection) -> tuple[int, int, int]:
-        n_cores = (synapse_cores or {}).get(projection.post, 1)
-        return first[projection.pre], projection.receptor.value, n_cores
+        dealt = (dealing or {}).get((projection.pre, projection.post), 0)
+        return first[projection.pre], projection.receptor.value, dealt
 
     keyed = [(k, p) for k, p in enumerate(spec.projections) if p.pre in first]
     keyed.sort(key=lambda kp: (*group_key(kp[1]), kp[0]))
@@ -106,7 +107,7 @@ def plan_generation(
         guides=tables.guides,
         group_start=rows.group_start,
         group_type=rows.group_type,
-        group_cores=rows.group_cores,
+        group_dealing=rows.group_dealing,
         row_group=rows.group,
         row_source=rows.source,
         source_rows=rows.source_rows,
@@ -208,7 +209,7 @@ class _Rows(NamedTuple):
 
     group_start: Longs
     group_type: Longs
-    group_cores: Longs
+    group_dealing: Longs
     group: Longs
     source: Longs
     source_rows: Longs
@@ -218,7 +219,7 @@ class _Rows(NamedTuple):
 def _rows(
     keys: Sequence[tuple[int, int, int]], wirings: Sequence[Wiring], numbering: Numbering
 ) -> _Rows:
-    """Join consecutive projections of equal `keys` (source, type, synapse cores) into groups."""
+    """Join consecutive projections of equal `keys` (source, type, dealing) into groups."""
     starts = [k for k in range(len(keys)) if k == 0 or keys[k] != keys[k - 1]]
     bounds = [*starts, len(keys)]
     nothing = np.zeros(0, np.int64)

@@ -160,9 +160,7 @@ def build_image(
     ]
     numbering = number_members(spec, direct)
     shifts = ring_buffer_shifts(spec, numerics.dt_ms)
-    cores = {
-        p.name: int(n) for p, n in zip(spec.populations, graph.n_synapse_cores, strict=True) if n
-    }
+    dealing = _dealing(spec, graph)
     n_delays = spec.delay_slots(numerics.dt_ms) - 1
     n_delays = min(n_delays, longest_delay or n_delays)
     plan = plan_generation(
@@ -171,7 +169,7 @@ def build_image(
         shifts,
         numerics.dt_ms,
         numerics.seed,
-        synapse_cores=cores,
+        dealing={(pre, post): number for (pre, post), (number, _) in dealing.items()},
         longest_delay=n_delays,
     )
     matrix = generate(
@@ -190,7 +188,7 @@ def build_image(
         seed=numerics.seed,
         arithmetic=numerics.arithmetic,
         matrix=matrix,
-        row_channel=_row_channels(spec, graph, numbering, plan, matrix),
+        row_channel=_row_channels(numbering, plan, matrix, dealing),
         n_channels=2 * (n_buffers + has_poisson_core),
         constants=constants,
         i_offset=i_offset,
@@ -214,24 +212,47 @@ def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:
     return np.isin(graph.group, ensembles)
 
 
+Dealing = dict[tuple[str, str], tuple[int, NDArray[np.int32]]]
+
+
+def _dealing(spec: NetworkSpec, graph: MachineGraph) -> Dealing:
+    """How each source is shared out among the synapse cores of each target.
+
+    The core that takes each member of the source, and a number that is the same where all cores
+    are the same.
+    """
+    found: Dealing = {}
+    numbers: dict[bytes, int] = {}
+    taker = takers(graph, len(spec.populations))
+    is_source = graph.role[graph.net_vertex] != Role.DELAY
+    for pre in {projection.pre for projection in spec.projections}:
+        index = spec.index(pre)
+        nets = np.flatnonzero(is_source & (graph.population[graph.net_vertex] == index))
+        vertices = graph.net_vertex[nets]
+        member = np.zeros((spec.population(pre).size, len(spec.populations)), np.int32)
+        for net, lo, hi in zip(nets, graph.lo[vertices], graph.hi[vertices], strict=True):
+            member[lo:hi] = taker[net]
+        for projection in spec.outgoing(index):
+            core = member[:, spec.index(projection.post)].copy()
+            number = numbers.setdefault(core.tobytes(), len(numbers))
+            found[pre, projection.post] = number, core
+    return found
+
+
 def _row_channels(
-    spec: NetworkSpec,
-    graph: MachineGraph,
     numbering: Numbering,
     plan: GenerationPlan,
     matrix: SynapticMatrix,
+    dealing: Dealing,
 ) -> NDArray[np.int32]:
     """Channel of every row: buffer of the synapse core that takes its source, and type."""
-    n_cores = plan.group_cores[plan.row_group]
-    buffer = np.zeros(n_cores.size, np.int32)
-    for n in np.unique(n_cores).tolist():
-        taker = np.zeros(numbering.n_sources, np.int32)
-        for vertex, takes in zip(graph.net_vertex.tolist(), takers(graph, spec, n), strict=True):
-            name = spec.populations[graph.population[vertex]].name
-            if name in numbering.first:
-                first = numbering.first[name]
-                taker[first + graph.lo[vertex] : first + graph.hi[vertex]] = takes
-        buffer = np.where(n_cores == n, taker[plan.row_source], buffer)
+    dealt = plan.group_dealing[plan.row_group]
+    buffer = np.zeros(dealt.size, np.int32)
+    for (pre, _), (number, core) in dealing.items():
+        if pre in numbering.first:
+            member = plan.row_source - numbering.first[pre]
+            own = (dealt == number) & (member >= 0) & (member < core.size)
+            buffer[own] = core[member[own]]
     return (2 * buffer + matrix.row_type).astype(np.int32)
 
 

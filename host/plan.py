@@ -67,9 +67,9 @@ def seed_words(seed: int) -> Longs:
 class GenerationPlan(NamedTuple):
     """All that the generation kernels read; arrays are read-only.
 
-    Projections are reordered so that those of one source population, synapse type and number of
-    synapse cores at the target are consecutive: a *group*, whose packets one buffer takes. One row
-    is one source's synapses through the projections of a group.
+    Projections are reordered so that those of one source population and synapse type, to targets
+    whose synapse cores share out the source alike, are consecutive: a *group*, whose packets one
+    buffer takes. One row is one source's synapses through the projections of a group.
     The index of a projection below is its place in this order.
     """
 
@@ -121,8 +121,8 @@ class GenerationPlan(NamedTuple):
     """First projection of each group, and the number of all."""
     group_type: Longs
     """Synapse type of each group."""
-    group_cores: Longs
-    """Synapse cores of each ensemble that the group leads to."""
+    group_dealing: Longs
+    """Number of the way in which its targets' synapse cores share out the source."""
     row_group: Longs
     """Group of each row; rows are sorted by source, then group."""
     row_source: Longs

@@ -21,7 +21,7 @@ from mapping.graph import Layout, MachineGraph, Role
 from mapping.machine import Budgets
 from mapping.slices import Slices, cut
 from mapping.spec import NetworkSpec, PopulationKind
-from mapping.traffic import Traffic, deal, is_direct_poisson, required_synapse_cores, traffic
+from mapping.traffic import Traffic, deal, is_direct_poisson, ranks, required_synapse_cores, traffic
 
 __all__ = ["is_direct_poisson", "partition", "required_synapse_cores"]
 
@@ -83,7 +83,7 @@ def partition(
     flows = traffic(spec, slices, layout, dt_ms)
     added = _added_stages(spec, flows, stages)
     vertices = _vertices(spec, slices, layout, n_synapse_cores, added_stages=added, dt_ms=dt_ms)
-    taker = _takers(slices, n_synapse_cores)
+    taker = _takers(slices, n_synapse_cores, flows)
     population, n_members = slices.population[vertices.slice], slices.n_members[vertices.slice]
     dtcm = memory.dtcm_bytes(
         budgets,
@@ -155,10 +155,14 @@ def _added_stages(spec: NetworkSpec, flows: list[Traffic], stages: Stages) -> In
     return added
 
 
-def _takers(slices: Slices, n_synapse_cores: Ints) -> NDArray[np.int16]:
+def _takers(slices: Slices, n_synapse_cores: Ints, flows: list[Traffic]) -> NDArray[np.int16]:
     """Receiving core that each population has for each slice, shape (n_populations, n_slices)."""
-    numbers, which = np.unique(np.maximum(n_synapse_cores, 1), return_inverse=True)
-    return np.stack([deal(slices, int(n)) for n in numbers])[which]
+    n_cores = np.maximum(n_synapse_cores, 1)
+    numbers, which = np.unique(n_cores, return_inverse=True)
+    dealt = np.stack([deal(slices, int(n)) for n in numbers])[which]
+    first = ranks(flows, len(n_cores))[:, slices.population]
+    taker: NDArray[np.int16] = ((dealt + first) % n_cores[:, np.newaxis]).astype(np.int16)
+    return taker
 
 
 @dataclass(frozen=True, slots=True, eq=False)

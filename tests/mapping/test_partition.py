@@ -82,7 +82,7 @@ def test_homogeneous_nets_reach_all_combined_cores(microcircuit):
     for net in np.flatnonzero(graph.role[graph.net_vertex] == Role.COMBINED):
         assert graph.targets_of(net).tolist() == cores(graph, Role.COMBINED).tolist()
     assert graph.n_synapse_cores.tolist() == [0, 0, 0, 0]
-    assert takers(graph, microcircuit(), 0).tolist() == [0] * graph.n_nets
+    assert (takers(graph, 4) == 0).all()
 
 
 def test_ensembles_have_one_neuron_n_synapse_and_a_poisson_core(microcircuit):
@@ -101,7 +101,7 @@ def test_ensembles_have_one_neuron_n_synapse_and_a_poisson_core(microcircuit):
 def test_ensemble_nets_go_to_one_synapse_core_of_each_ensemble(microcircuit):
     graph = ensemble(microcircuit())
     assert (graph.role[graph.net_vertex] == Role.NEURON).all()  # Poisson cores send none
-    taker = takers(graph, microcircuit(), 3).tolist()
+    taker = takers(graph, 4)[:, 0].tolist()
     assert taker == [0, 0, 1, 1, 1]
     for net in range(graph.n_nets):
         targets = graph.targets_of(net)
@@ -177,13 +177,13 @@ def test_one_to_one_between_unequal_cuts_overlaps():
         assert graph.lo[target] == graph.lo[graph.net_vertex[net]] == 10 * net
 
 
-@pytest.mark.parametrize(("n_cores", "block"), [(1, 16), (2, 8), (3, 4), (4, 4)])
+@pytest.mark.parametrize(("n_cores", "block"), [(1, 16), (2, 8), (3, 8), (4, 4), (20, 1)])
 def test_dealing_goes_by_blocks_of_a_power_of_two(n_cores, block):
     populations = tuple(Population(n, 16 * 10, PopulationKind.NEURON) for n in "AB")
     dealt = deal(cut(NetworkSpec("two", populations, ()), 10), n_cores)
     index = np.arange(16)
     assert dealt[:16].tolist() == (index // block % n_cores).tolist()
-    assert dealt[16:].tolist() == ((index // block + 1) % n_cores).tolist()
+    assert dealt[16:].tolist() == dealt[:16].tolist()
 
 
 def test_each_population_has_the_synapse_cores_that_its_worst_case_needs():
@@ -214,18 +214,30 @@ def test_the_full_microcircuit_takes_the_cores_of_the_tool_chain():
     assert np.bincount(graph.role, minlength=5).tolist() == [967, 0, 0, 967, 0]
 
 
-def test_takers_tell_the_target_in_ensembles_of_each_size():
+def test_takers_tell_the_synapse_core_of_every_target():
     spec = pd14()
     graph = ensemble(spec, synapse_cores=None)
-    net = np.repeat(np.arange(graph.n_nets), graph.n_targets)
-    targets = np.concatenate([graph.targets_of(i) for i in range(graph.n_nets)])
-    n_cores = graph.n_synapse_cores[graph.population[targets]]
-    for n in (3, 4):
-        taker = takers(graph, spec, n)
-        assert set(taker.tolist()) == set(range(n))
-        of_size = n_cores == n
-        assert of_size.any()
-        assert (graph.synapse_core[targets[of_size]] == taker[net[of_size]]).all()
+    taker = takers(graph, len(spec.populations))
+    for net in range(0, graph.n_nets, 7):
+        targets = graph.targets_of(net)
+        assert (graph.synapse_core[targets] == taker[net, graph.population[targets]]).all()
+    assert (taker[:, 8:] == 0).all()  # Poisson sources receive nothing
+    n_cores = graph.n_synapse_cores[:8]
+    assert (taker[:, :8].max(axis=0) + 1).tolist() == n_cores.tolist()
+
+
+def test_the_full_microcircuit_is_dealt_as_the_tool_chain_deals_it():
+    """First slices of L23E, L4I and L6E to L23E and to L6E, as sPyNNaker 7.4.1 routes them."""
+    graph = ensemble(pd14())
+    taker = takers(graph, 16)
+    source, part = graph.population[graph.net_vertex], graph.lo[graph.net_vertex] // 64
+    to_l23e = [taker[source == k, 0].tolist() for k in (0, 3, 6)]
+    assert to_l23e[0] == (np.arange(324) // 128).tolist()  # the first of its senders
+    assert to_l23e[1] == (np.arange(86) // 32 % 3).tolist()  # the fourth
+    assert to_l23e[2] == ((2 + np.arange(225) // 128) % 3).tolist()  # the sixth: not from L5I
+    assert part[source == 6].tolist() == list(range(225))
+    to_l6e = taker[source == 6, 6]
+    assert to_l6e.tolist() == (np.arange(225) // 128 % 3).tolist()  # the seventh
 
 
 def test_the_number_of_synapse_cores_does_not_change_what_they_hold_together():

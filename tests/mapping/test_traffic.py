@@ -21,7 +21,7 @@ from mapping.memory import row_bytes, row_synapses, transfer_bytes
 from mapping.partition import partition
 from mapping.slices import cut
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection
-from mapping.traffic import deal, traffic
+from mapping.traffic import deal, ranks, traffic
 
 
 def connectors(n_pre, n_post):
@@ -86,7 +86,9 @@ def test_memory_of_matrices_row_by_row(spec, neurons_per_core, layout, n_cores, 
     )  # fmt: skip
     slices = cut(spec, neurons_per_core)
     is_ensemble = layout is Layout.ENSEMBLE
-    taker = deal(slices, n_cores if is_ensemble else 1)
+    n_cores = n_cores if is_ensemble else 1
+    first = ranks(traffic(spec, slices, layout, 1.0), len(spec.populations))
+    taker = (deal(slices, n_cores) + first[:, slices.population]) % n_cores
     stages = Stages(graph.n_stages, graph.stage_steps, 1.0)
     longest = int(slices.n_members.max())
     for vertex in np.flatnonzero(np.isin(graph.role, [Role.COMBINED, Role.SYNAPSE])):
@@ -106,8 +108,8 @@ def rows_at(vertex, graph, spec, slices, taker, stages):
         lengths = slices.n_members[slices.of(post)]
         at = np.searchsorted(slices.lo[slices.of(post)], graph.lo[vertex])
         for part in range(*slices.of(pre).indices(slices.n_slices)):
-            members = slice(slices.lo[part], slices.hi[part])
-            if taker[part] == core and pairs[members, graph.lo[vertex] : graph.hi[vertex]].any():
+            block = pairs[slices.lo[part] : slices.hi[part], graph.lo[vertex] : graph.hi[vertex]]
+            if taker[post, part] == core and block.any():
                 for stage in range(stages.n):
                     if stages.share(projection, stage) > 0:
                         rows = row_synapses(spec, projection, lengths, stages=stages, stage=stage)

@@ -26,7 +26,7 @@ from mapping.distributions import ClippedNormal, Constant, Uniform
 from mapping.graph import Layout
 from mapping.machine import Budgets, Machine
 from mapping.partition import partition
-from mapping.place import PLACERS
+from mapping.place import PLACERS, Search
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
 from router.topology import spinn5_boards
 
@@ -215,7 +215,7 @@ def image_of(spec, layout, neurons_per_core, synapse_cores, numerics, n_threads=
         spec, Budgets(), layout=layout, neurons_per_core=neurons_per_core,
         synapse_cores=synapse_cores, dt_ms=numerics.dt_ms,
     )  # fmt: skip
-    placement = PLACERS["hilbert"](graph, machine)
+    placement = PLACERS["hilbert"](graph, machine, Search())
     return build_image(spec, graph, placement, numerics, n_threads=n_threads)
 
 
