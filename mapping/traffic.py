@@ -137,7 +137,8 @@ def deal(slices: Slices, n_cores: int) -> NDArray[np.int16]:
     counts = np.diff(slices.indptr)
     blocks = np.array([1 << max(0, -(-int(n) // n_cores) - 1).bit_length() for n in counts])
     index = np.arange(slices.n_slices) - slices.indptr[slices.population]
-    return (index // blocks[slices.population] % n_cores).astype(np.int16)
+    dealt: NDArray[np.int16] = (index // blocks[slices.population] % n_cores).astype(np.int16)
+    return dealt
 
 
 def ranks(flows: Sequence[Traffic], n_populations: int) -> NDArray[np.int16]:
