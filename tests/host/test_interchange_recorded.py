@@ -52,10 +52,7 @@ def network(dt_ms: float, delay_ms: float) -> NetworkSpec:
 def cut(name: str, machine: Machine) -> tuple[NetworkSpec, MachineGraph]:
     options = LAYOUTS[name]
     spec = network(options["dt_ms"], 600.0 if name == "delay" else 1.0)
-    graph = partition(spec, machine.budgets, neurons_per_core=16, **options)
-    if options["layout"] is Layout.HOMOGENEOUS:  # no chip of their own for a source and its target
-        graph = replace(graph, group=np.arange(graph.n_vertices, dtype=np.int32))
-    return spec, graph
+    return spec, partition(spec, machine.budgets, neurons_per_core=16, **options)
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
