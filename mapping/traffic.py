@@ -152,17 +152,14 @@ def ranks(flows: Sequence[Traffic], n_populations: int) -> NDArray[np.int16]:
     Returns
     -------
     ndarray of int16, shape (n_populations, n_populations)
-        By target, then sender, which count in the order of their projections; 0 elsewhere. The
-        first slice of a sender goes to the synapse core of this number, modulo their count.
+        By target, then sender: populations before the sender that send to the target. The first
+        slice of a sender goes to the synapse core of this number, modulo their count.
     """
-    found = np.zeros((n_populations, n_populations), np.int16)
-    senders: dict[int, list[int]] = {}
+    sends = np.zeros((n_populations, n_populations), np.int16)
     for flow in flows:
-        known = senders.setdefault(flow.post, [])
-        if flow.pre not in known:
-            found[flow.post, flow.pre] = len(known)
-            known.append(flow.pre)
-    return found
+        sends[flow.post, flow.pre] = 1
+    before: NDArray[np.int16] = np.cumsum(sends, axis=1, dtype=np.int16) - sends
+    return before
 
 
 def takers(graph: MachineGraph, n_populations: int) -> NDArray[np.int16]:
