@@ -1,6 +1,7 @@
 """Compiled inner loops of compressors; the readable forms are in `mapping.compress.reference`.
 
-Words are held as int64 here, in which all operations are exact with and without compilation.
+Entries are rows of key, mask and route, words held as int64, in which all that is done with them is
+exact, compiled or not.
 """
 
 import numpy as np
@@ -11,93 +12,73 @@ from fixedpoint.jit import kernel
 __all__ = ["cover", "find_difference", "merge_pairs"]
 
 GONE = -1
-"""In place of the mask of an entry that was merged into another."""
+"""In place of the key and mask of an entry that was merged into another."""
 WORD_BITS = 32
 
 Longs = NDArray[np.int64]
-Words = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
-Tables = tuple[Longs, Words, Words, Words]
 
 
 @kernel
-def merge_pairs(indptr: Longs, key: Words, mask: Words, route: Words) -> Tables:
+def merge_pairs(indptr: Longs, entries: Longs) -> tuple[Longs, Longs]:
     """Merge entries that differ in one bit; parameters as in `mapping.compress.reference`."""
-    keys, masks = key.astype(np.int64), mask.astype(np.int64)
     new_indptr = np.zeros(indptr.size, np.int64)
-    kept = np.empty(key.size, np.int64)
+    merged = entries.copy()
     n = 0
     for chip in range(indptr.size - 1):
-        order = _by_route(indptr[chip], indptr[chip + 1], key, route)
-        first, at = n, 0
-        while at < order.size:
-            stop = _end_of_run(order, at, route)
-            n_left = _merge_run(order[at:stop], keys, masks)
-            kept[n : n + n_left] = order[at : at + n_left]
-            n += n_left
-            at = stop
-        kept[first:n] = kept[first:n][np.argsort(keys[kept[first:n]])]
+        first = indptr[chip]
+        for at in range(indptr[chip + 1] - first):
+            _copy(entries[first + at], merged[n + at])
+        n += _merge_table(merged[n : n + indptr[chip + 1] - first])
         new_indptr[chip + 1] = n
-    kept = kept[:n]
-    return new_indptr, keys[kept].astype(np.uint32), masks[kept].astype(np.uint32), route[kept]
+    return new_indptr, merged[:n]
 
 
 @kernel
-def _by_route(first: int, stop: int, key: Words, route: Words) -> Longs:
-    """Entries `first` up to `stop`, by route, then key."""
-    both = (route[first:stop].astype(np.int64) << WORD_BITS) | key[first:stop].astype(np.int64)
-    order: Longs = first + np.argsort(both)
-    return order
+def _copy(entry: Longs, to: Longs) -> None:
+    to[0], to[1], to[2] = entry[0], entry[1], entry[2]
 
 
 @kernel
-def _end_of_run(order: Longs, at: int, route: Words) -> int:
-    """One past the last entry with the route of the one at `at`."""
-    stop = at + 1
-    while stop < order.size and route[order[stop]] == route[order[at]]:
-        stop += 1
-    return stop
-
-
-@kernel
-def _merge_run(entries: Longs, key: Longs, mask: Longs) -> int:
-    """Merge entries of one route; those that are left come first in `entries`."""
-    n = entries.size
-    if n < 2:
-        return n
+def _merge_table(table: Longs) -> int:
+    """Merge entries of one chip; those that are left come first, and keep their order."""
+    n = table.shape[0]
     # a hash table with open addressing: n slots are filled at first, one more at each merge
     n_slots = 4
     while n_slots < 4 * n:
         n_slots *= 2
     slots = np.full(n_slots, -1, np.int64)
-    for entry in entries:
-        _insert(entry, key, mask, slots)
+    differing = 0
+    for entry in range(n):
+        _insert(entry, table, slots)
+        differing |= table[entry, 0] ^ table[0, 0]
+    left = np.arange(n)
     n_before = n + 1
     while n < n_before:
         n_before = n
-        differing = 0
-        for at in range(1, n):
-            differing |= key[entries[at]] ^ key[entries[0]]
-        for bit in range(WORD_BITS):
-            if (differing >> bit) & 1:
-                n = _merge_bit(1 << bit, entries[:n], key, mask, slots)
+        for place in range(WORD_BITS):
+            if (differing >> place) & 1:
+                n = _merge_bit(1 << place, left[:n], table, slots)
+    for at in range(n):
+        _copy(table[left[at]], table[at])
     return n
 
 
 @kernel
-def _merge_bit(bit: int, entries: Longs, key: Longs, mask: Longs, slots: Longs) -> int:
+def _merge_bit(bit: int, left: Longs, table: Longs, slots: Longs) -> int:
     """Merge the pairs of entries that differ in `bit` alone; returns how many are left."""
-    for entry in entries:
-        if mask[entry] & bit and not key[entry] & bit:  # the mask of what is gone has all bits
-            other = _find(key[entry] | bit, mask[entry], key, mask, slots)
+    for entry in left:
+        key, mask = table[entry, 0], table[entry, 1]
+        if mask & bit and not key & bit:  # what is gone has a key of ones
+            other = _find(key | bit, mask, table[entry, 2], table, slots)
             if other >= 0:
-                key[other], mask[other] = -1, GONE
-                mask[entry] ^= bit
-                _insert(entry, key, mask, slots)
+                table[other, 0], table[other, 1] = GONE, GONE
+                table[entry, 1] ^= bit
+                _insert(entry, table, slots)
     n = 0
-    for entry in entries:
-        if mask[entry] != GONE:
-            entries[n] = entry
+    for entry in left:
+        if table[entry, 1] != GONE:
+            left[n] = entry
             n += 1
     return n
 
@@ -109,94 +90,23 @@ def _slot(key: int, mask: int, n_slots: int) -> int:
 
 
 @kernel
-def _insert(entry: int, key: Longs, mask: Longs, slots: Longs) -> None:
-    at = _slot(key[entry], mask[entry], slots.size)
+def _insert(entry: int, table: Longs, slots: Longs) -> None:
+    at = _slot(table[entry, 0], table[entry, 1], slots.size)
     while slots[at] >= 0:
         at = (at + 1) & (slots.size - 1)
     slots[at] = entry
 
 
 @kernel
-def _find(wanted_key: int, wanted_mask: int, key: Longs, mask: Longs, slots: Longs) -> int:
-    """The entry with this key and mask, -1 if there is none."""
-    at = _slot(wanted_key, wanted_mask, slots.size)
+def _find(key: int, mask: int, route: int, table: Longs, slots: Longs) -> int:
+    """The entry with this key, mask and route, -1 if there is none."""
+    at = _slot(key, mask, slots.size)
     while slots[at] >= 0:
         entry = slots[at]
-        if key[entry] == wanted_key and mask[entry] == wanted_mask:
+        if table[entry, 0] == key and table[entry, 1] == mask and table[entry, 2] == route:
             return entry
         at = (at + 1) & (slots.size - 1)
     return -1
-
-
-@kernel
-def cover(
-    indptr: Longs,
-    key: Words,
-    mask: Words,
-    route: Words,
-    default_indptr: Longs,
-    default_key: Words,
-    default_mask: Words,
-    default_route: Words,
-) -> Tables:
-    """Cover entries from the bottom up; parameters as in `mapping.compress.reference`."""
-    new_indptr = np.zeros(indptr.size, np.int64)
-    new_key, new_mask, new_route = np.empty_like(key), np.empty_like(mask), np.empty_like(route)
-    n = 0
-    for chip in range(indptr.size - 1):
-        order = _by_route(indptr[chip], indptr[chip + 1], key, route)
-        straight = slice(default_indptr[chip], default_indptr[chip + 1])
-        n_placed = default_indptr[chip + 1] - default_indptr[chip]
-        placed = np.empty((n_placed + order.size, 3), np.int64)  # key, mask, route
-        placed[:n_placed, 0] = default_key[straight]
-        placed[:n_placed, 1] = default_mask[straight]
-        placed[:n_placed, 2] = default_route[straight]
-        waiting = np.empty((order.size, 3), np.int64)
-        waiting[:, 0], waiting[:, 1], waiting[:, 2] = key[order], mask[order], route[order]
-        cubes = _cover_chip(waiting, placed, n_placed)
-        for cube in cubes[::-1]:
-            new_key[n], new_mask[n], new_route[n] = cube[0], cube[1], cube[2]
-            n += 1
-        new_indptr[chip + 1] = n
-    return new_indptr, new_key[:n].copy(), new_mask[:n].copy(), new_route[:n].copy()
-
-
-@kernel
-def _cover_chip(waiting: Longs, placed: Longs, n_placed: int) -> Longs:
-    """Key, mask and route of the cubes for the entries `waiting`, by route, the lowest first."""
-    start = _starts_of_runs(waiting[:, 2])
-    size = np.diff(start)  # entries of each route that wait
-    most = size.copy()  # entries that one cube can stand for: a bound, or exact if `is_known`
-    is_known = np.zeros(size.size, np.bool_)
-    cube = np.zeros((size.size, 3), np.int64)
-    cubes = np.empty_like(waiting)
-    members = np.empty(waiting.shape[0], np.int64)
-    rivals = np.empty(placed.shape[0], np.int64)
-    n = 0
-    while size.any():
-        best = np.argmax(most)
-        if not is_known[best]:
-            group = waiting[start[best] : start[best] + size[best]]
-            most[best] = _find_cube(group, placed[:n_placed], members, rivals, cube[best])
-            is_known[best] = True
-            continue
-        cubes[n] = cube[best]
-        n += 1
-        n_left = start[best]
-        for at in range(start[best], start[best] + size[best]):
-            if not _is_within(waiting[at], cube[best]):
-                waiting[n_left] = waiting[at]
-                n_left += 1
-                continue
-            placed[n_placed] = waiting[at]
-            n_placed += 1
-            for other in range(size.size):
-                if is_known[other] and other != best and _meet(waiting[at], cube[other]):
-                    is_known[other] = False
-        size[best] = n_left - start[best]
-        most[best] = min(most[best], size[best])
-        is_known[best] = False
-    return cubes[:n]
 
 
 @kernel
@@ -210,6 +120,66 @@ def _starts_of_runs(values: Longs) -> Longs:
             n += 1
     starts[n] = values.size
     return starts[: n + 1]
+
+
+@kernel
+def cover(
+    indptr: Longs, entries: Longs, default_indptr: Longs, default_entries: Longs
+) -> tuple[Longs, Longs]:
+    """Cover entries from the bottom up; parameters as in `mapping.compress.reference`."""
+    new_indptr = np.zeros(indptr.size, np.int64)
+    covers = np.empty(entries.shape, np.int64)
+    n = 0
+    for chip in range(indptr.size - 1):
+        waiting = entries[indptr[chip] : indptr[chip + 1]].copy()
+        n_placed = default_indptr[chip + 1] - default_indptr[chip]
+        placed = np.empty((n_placed + waiting.shape[0], 3), np.int64)
+        for at in range(n_placed):
+            _copy(default_entries[default_indptr[chip] + at], placed[at])
+        cubes = _cover_chip(waiting, placed, n_placed)
+        for at in range(cubes.shape[0] - 1, -1, -1):
+            _copy(cubes[at], covers[n])
+            n += 1
+        new_indptr[chip + 1] = n
+    return new_indptr, covers[:n]
+
+
+@kernel
+def _cover_chip(waiting: Longs, placed: Longs, n_placed: int) -> Longs:
+    """Key, mask and route of the cubes for the entries `waiting`, by route, the lowest first."""
+    start = _starts_of_runs(waiting[:, 2])
+    size = start[1:] - start[:-1]  # entries of each route that wait
+    most = size.copy()  # entries that one cube can stand for: a bound, or exact if `is_known`
+    is_known = np.zeros(size.size, np.bool_)
+    cube = np.zeros((size.size, 3), np.int64)
+    cubes = np.empty(waiting.shape, np.int64)
+    members = np.empty(waiting.shape[0], np.int64)
+    rivals = np.empty(placed.shape[0], np.int64)
+    n = 0
+    while n_placed < placed.shape[0]:
+        best = np.argmax(most)
+        if not is_known[best]:
+            group = waiting[start[best] : start[best] + size[best]]
+            most[best] = _find_cube(group, placed[:n_placed], members, rivals, cube[best])
+            is_known[best] = True
+            continue
+        _copy(cube[best], cubes[n])
+        n += 1
+        n_left = start[best]
+        for at in range(start[best], start[best] + size[best]):
+            if not _is_within(waiting[at], cube[best]):
+                _copy(waiting[at], waiting[n_left])
+                n_left += 1
+                continue
+            _copy(waiting[at], placed[n_placed])
+            n_placed += 1
+            for other in range(size.size):
+                if is_known[other] and other != best and _meet(waiting[at], cube[other]):
+                    is_known[other] = False
+        size[best] = n_left - start[best]
+        most[best] = min(most[best], size[best])
+        is_known[best] = False
+    return cubes[:n]
 
 
 @kernel
@@ -228,7 +198,8 @@ def _meet(entry: Longs, cube: Longs) -> bool:
 def _find_cube(group: Longs, placed: Longs, members: Longs, rivals: Longs, cube: Longs) -> int:
     """Find a cube around many entries of a group that no placed entry of another route meets."""
     n_members = group.shape[0]
-    members[:n_members] = np.arange(n_members)
+    for at in range(n_members):
+        members[at] = at
     n_rivals = 0
     for at in range(placed.shape[0]):
         if placed[at, 2] != group[0, 2]:
@@ -257,7 +228,7 @@ def _find_cube(group: Longs, placed: Longs, members: Longs, rivals: Longs, cube:
 def _enclose(group: Longs, members: Longs, cube: Longs) -> None:
     """Make `cube` the smallest one around the members."""
     first = members[0]
-    cube[:] = group[first]
+    _copy(group[first], cube)
     for member in members[1:]:
         cube[1] &= group[member, 1] & ~(group[member, 0] ^ group[first, 0])
     cube[0] &= cube[1]
@@ -299,23 +270,13 @@ def _count(entries: Longs, used: Longs, bit: int) -> tuple[int, int]:
 
 @kernel
 def find_difference(
-    made_indptr: Longs,
-    made_key: Words,
-    made_mask: Words,
-    made_route: Words,
-    is_default: Bools,
-    indptr: Longs,
-    key: Words,
-    mask: Words,
-    route: Words,
+    made_indptr: Longs, made: Longs, is_default: Bools, indptr: Longs, table: Longs
 ) -> tuple[int, int, int]:
     """Find a key with another route; parameters as in `mapping.compress.reference`."""
     pending = np.empty((WORD_BITS + 1, 2), np.int64)  # key and mask of parts of an entry
-    table = np.empty((key.size, 3), np.int64)
-    table[:, 0], table[:, 1], table[:, 2] = key, mask, route
     for chip in range(indptr.size - 1):
         for entry in range(made_indptr[chip], made_indptr[chip + 1]):
-            pending[0, 0], pending[0, 1] = made_key[entry], made_mask[entry]
+            pending[0, 0], pending[0, 1] = made[entry, 0], made[entry, 1]
             n = 1
             while n:
                 n -= 1
@@ -327,7 +288,7 @@ def find_difference(
                     if not is_default[entry]:
                         return entry, part[0], -1
                 elif table[found, 1] & ~part[1] == 0:
-                    if table[found, 2] != made_route[entry]:
+                    if table[found, 2] != made[entry, 2]:
                         return entry, part[0], found
                 else:  # it matches a half at most: look at both
                     bit = _highest_bit(table[found, 1] & ~part[1])

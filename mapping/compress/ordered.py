@@ -13,13 +13,19 @@ entry that stands for a key matches it, and no entry placed later, above it, doe
 is the same. Default routing counts as an entry below all others.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mapping.compress import kernels
 from mapping.compress.default import remove_default, take
+from mapping.compress.rows import from_rows, to_rows
 from mapping.machine import Machine
 from mapping.tables import MadeTables
 from router import RoutingTables
 
-__all__ = ["compress"]
+__all__ = ["by_route", "compress"]
+
+Longs = NDArray[np.int64]
 
 
 def compress(made: MadeTables, machine: Machine) -> RoutingTables:
@@ -38,10 +44,13 @@ def compress(made: MadeTables, machine: Machine) -> RoutingTables:
         tried.
     """
     del machine
-    paired = kernels.merge_pairs(*_columns(remove_default(made)))
-    straight = kernels.merge_pairs(*_columns(take(made.tables, made.is_default)))
-    return RoutingTables(*kernels.cover(*paired, *straight))
+    tables, straight = remove_default(made), take(made.tables, made.is_default)
+    indptr, rows = kernels.merge_pairs(tables.indptr, to_rows(tables))
+    others = kernels.merge_pairs(straight.indptr, to_rows(straight))
+    return from_rows(*kernels.cover(indptr, by_route(indptr, rows), *others))
 
 
-def _columns(tables: RoutingTables) -> kernels.Tables:
-    return tables.indptr, tables.key, tables.mask, tables.route
+def by_route(indptr: Longs, rows: Longs) -> Longs:
+    """Rows of key, mask and route, sorted by chip, then route, then key."""
+    chip = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    return rows[np.lexsort((rows[:, 0], rows[:, 2], chip))]

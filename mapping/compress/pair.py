@@ -2,6 +2,7 @@
 
 from mapping.compress import kernels
 from mapping.compress.default import remove_default
+from mapping.compress.rows import from_rows, to_rows
 from mapping.machine import Machine
 from mapping.tables import MadeTables
 from router import RoutingTables
@@ -25,4 +26,4 @@ def compress(made: MadeTables, machine: Machine) -> RoutingTables:
     """
     del machine
     tables = remove_default(made)
-    return RoutingTables(*kernels.merge_pairs(tables.indptr, tables.key, tables.mask, tables.route))
+    return from_rows(*kernels.merge_pairs(tables.indptr, to_rows(tables)))

@@ -14,27 +14,30 @@ WORD_BITS = 32
 Longs = NDArray[np.int64]
 Words = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
-Tables = tuple[Longs, Words, Words, Words]
 
 
-def merge_pairs(indptr: Longs, key: Words, mask: Words, route: Words) -> Tables:
+def merge_pairs(indptr: Longs, entries: Longs) -> tuple[Longs, Longs]:
     """Merge entries of equal mask and route whose keys differ in one bit, until none are left.
 
     Exact: the merged entries match the keys that were matched before, and no others.
 
     Parameters
     ----------
-    indptr, key, mask, route
-        As `RoutingTables` has them; the keys of the entries of a chip are disjoint.
+    indptr : ndarray of int64, shape (n_chips + 1,)
+        Entries ``indptr[c]`` up to ``indptr[c + 1]`` are those of chip c, of disjoint keys, by
+        ascending key.
+    entries : ndarray of int64, shape (n_entries, 3)
+        Key, mask and route of each.
 
     Returns
     -------
-    indptr, key, mask, route
-        In the same form, by ascending key on each chip.
+    indptr, entries
+        In the same form.
     """
-    before = RoutingTables(indptr.copy(), key.copy(), mask.copy(), route.copy())
+    key, mask, route = entries.T.astype(np.uint32)
+    before = RoutingTables(indptr.copy(), key, mask, route)
     after = RoutingTables.join([_merge_table(before.of_chip(c)) for c in range(before.n_chips)])
-    return after.indptr, after.key, after.mask, after.route
+    return after.indptr, np.stack([after.key, after.mask, after.route], 1).astype(np.int64)
 
 
 def _merge_table(table: RoutingTable) -> RoutingTable:
@@ -84,15 +87,8 @@ class _Cube:
 
 
 def cover(
-    indptr: Longs,
-    key: Words,
-    mask: Words,
-    route: Words,
-    default_indptr: Longs,
-    default_key: Words,
-    default_mask: Words,
-    default_route: Words,
-) -> Tables:
+    indptr: Longs, entries: Longs, default_indptr: Longs, default_entries: Longs
+) -> tuple[Longs, Longs]:
     """Cover the entries of each chip by fewer, of which the first that matches counts.
 
     The new table grows from its lowest entry up. An entry put on top may match keys that wait,
@@ -101,33 +97,30 @@ def cover(
 
     Parameters
     ----------
-    indptr, key, mask, route
-        As `RoutingTables` has them; the keys of the entries of a chip are disjoint.
-    default_indptr, default_key, default_mask, default_route
+    indptr : ndarray of int64, shape (n_chips + 1,)
+        Entries ``indptr[c]`` up to ``indptr[c + 1]`` are those of chip c, of disjoint keys.
+    entries : ndarray of int64, shape (n_entries, 3)
+        Key, mask and route of each, those of each chip sorted by route.
+    default_indptr, default_entries
         In the same form, disjoint from the others: entries that are left out, whose keys no
         entry of another route may match.
 
     Returns
     -------
-    indptr, key, mask, route
+    indptr, entries
         In the same form, in the order in which entries must be tried.
     """
     sizes, rows = [0], []
     for chip in range(len(indptr) - 1):
-        cubes = _cover_chip(
-            sorted(_cubes(chip, indptr, key, mask, route), key=lambda c: (c.route, c.key)),
-            _cubes(chip, default_indptr, default_key, default_mask, default_route),
-        )
+        default = _cubes(chip, default_indptr, default_entries)
+        cubes = _cover_chip(_cubes(chip, indptr, entries), default)
         sizes.append(len(cubes))
         rows += [(cube.key, cube.mask, cube.route) for cube in cubes]
-    columns = np.array(rows, np.uint32).reshape(-1, 3)
-    return np.cumsum(sizes), columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].copy()
+    return np.cumsum(sizes), np.array(rows, np.int64).reshape(-1, 3)
 
 
-def _cubes(chip: int, indptr: Longs, key: Words, mask: Words, route: Words) -> list[_Cube]:
-    part = slice(int(indptr[chip]), int(indptr[chip + 1]))
-    columns = key[part].tolist(), mask[part].tolist(), route[part].tolist()
-    return [_Cube(*row) for row in zip(*columns, strict=True)]
+def _cubes(chip: int, indptr: Longs, entries: Longs) -> list[_Cube]:
+    return [_Cube(*row) for row in entries[indptr[chip] : indptr[chip + 1]].tolist()]
 
 
 def _cover_chip(waiting: list[_Cube], placed: list[_Cube]) -> list[_Cube]:
@@ -189,24 +182,20 @@ def _enclose(group: list[_Cube]) -> _Cube:
 
 
 def find_difference(
-    made_indptr: Longs,
-    made_key: Words,
-    made_mask: Words,
-    made_route: Words,
-    is_default: Bools,
-    indptr: Longs,
-    key: Words,
-    mask: Words,
-    route: Words,
+    made_indptr: Longs, made: Longs, is_default: Bools, indptr: Longs, table: Longs
 ) -> tuple[int, int, int]:
     """Find a key of an entry that other tables give another route.
 
     Parameters
     ----------
-    made_indptr, made_key, made_mask, made_route, is_default
-        As `MadeTables` has them.
-    indptr, key, mask, route
-        The other tables of the same chips, as `RoutingTables` has them.
+    made_indptr : ndarray of int64, shape (n_chips + 1,)
+        Entries ``made_indptr[c]`` up to ``made_indptr[c + 1]`` are those of chip c.
+    made : ndarray of int64, shape (n_made, 3)
+        Key, mask and route of each.
+    is_default : ndarray of bool, shape (n_made,)
+        Whether the packets of an entry have its route without it.
+    indptr, table
+        The other tables of the same chips, in the same form.
 
     Returns
     -------
@@ -218,10 +207,9 @@ def find_difference(
         The entry of the other tables that catches it, -1 if none does.
     """
     for chip in range(len(indptr) - 1):
-        table = _cubes(chip, indptr, key, mask, route)
-        made = _cubes(chip, made_indptr, made_key, made_mask, made_route)
-        for at, cube in enumerate(made, int(made_indptr[chip])):
-            where, found = _differing_part(cube, table, bool(is_default[at]))
+        others = _cubes(chip, indptr, table)
+        for at, cube in enumerate(_cubes(chip, made_indptr, made), int(made_indptr[chip])):
+            where, found = _differing_part(cube, others, bool(is_default[at]))
             if where >= 0:
                 return at, where, found if found < 0 else int(indptr[chip]) + found
     return -1, 0, -1
