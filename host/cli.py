@@ -10,40 +10,36 @@ import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from host.cli_experiment import experiment
-from host.cli_parts import AsJson, Quiet, console, option, print_json
+from host.cli_map import algorithms, map_command
+from host.cli_parts import (
+    AsJson,
+    ConfigFile,
+    Drive,
+    Layout,
+    Machine,
+    Network,
+    PerCore,
+    Quiet,
+    Scale,
+    Seed,
+    Sets,
+    SynapseCores,
+    TimeStep,
+    console,
+    option,
+    print_json,
+    settings,
+)
 from host.cli_traffic import traffic
-from host.errors import ConfigError, ExitCode
+from host.errors import ExitCode
 from host.errors import exit_code as code_of
 
-if TYPE_CHECKING:
-    from host.config import Config
-
 __all__ = ["app", "main"]
-
-KEYS = {
-    "scale": "network.scale",
-    "drive": "network.drive",
-    "initial": "network.initial",
-    "time": "run.time_ms",
-    "warmup": "run.warmup_ms",
-    "dt": "run.dt_ms",
-    "slowdown": "run.slowdown",
-    "timing": "run.timing",
-    "engine": "run.engine",
-    "seed": "run.seed",
-    "threads": "run.threads",
-    "layout": "mapping.layout",
-    "neurons_per_core": "mapping.neurons_per_core",
-    "synapse_cores": "mapping.synapse_cores",
-    "machine": "machine",
-    "output": "output",
-}
-"""Configuration key of each option."""
 
 app = typer.Typer(
     name="chipemu",
@@ -53,26 +49,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Network = Annotated[
-    str | None, typer.Argument(metavar="NETWORK|CONFIG.yaml", help="A network, or a configuration.")
-]
-ConfigFile = Annotated[Path | None, option("--config", "Configuration to start from.", "FILE")]
-Sets = Annotated[list[str] | None, option("--set", "Any configuration key.", "KEY=VALUE")]
-Scale = Annotated[str | None, option("--scale", "Fraction of the full network.", "0..1")]
-Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc")]
 Initial = Annotated[str | None, option("--initial", "Initial state.", "population|original")]
 Time = Annotated[str | None, option("--time", "Biological time that counts.", "MS")]
 Warmup = Annotated[str | None, option("--warmup", "Biological time before it.", "MS")]
-TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS")]
 Slowdown = Annotated[str | None, option("--slowdown", "Wall over biological time.", "FACTOR")]
 Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|full")]
 Engine = Annotated[str | None, option("--engine", "Engine.", "auto|compiled|reference")]
-Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
 Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N")]
-Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
-PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
-SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]
-Machine = Annotated[str | None, option("--machine", "Preset or machine file.", "NAME|FILE")]
 Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run folder.")]
 
@@ -129,16 +112,16 @@ def run(
     from host.results import summary
     from host.tables import run_tables
 
-    settings = _settings(context.params)
-    wanted = settings.output
-    path = Path(wanted) if wanted is not None else runfolder.default_run_folder(settings)
+    chosen = settings(context.params)
+    wanted = chosen.output
+    path = Path(wanted) if wanted is not None else runfolder.default_run_folder(chosen)
     folder = runfolder.prepare_run_folder(path, force=force)
     try:
         from host.pipeline import run as run_network
 
         screen = console()
         with shown(screen, quiet=quiet) as progress:
-            results = run_network(settings, progress=progress, run_dir=folder)
+            results = run_network(chosen, progress=progress, run_dir=folder)
     finally:
         runfolder.release(folder)
     if as_json:
@@ -147,39 +130,8 @@ def run(
         screen.print(run_tables(results))
 
 
-@app.command("map")
-def map_command(
-    context: typer.Context,
-    network: Network = None,
-    scale: Scale = None,
-    drive: Drive = None,
-    dt: TimeStep = None,
-    layout: Layout = None,
-    neurons_per_core: PerCore = None,
-    synapse_cores: SynapseCores = None,
-    machine: Machine = None,
-    config: ConfigFile = None,
-    sets: Sets = None,
-    *,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Map a network onto a machine without running it."""
-    from host.pipeline import map_only
-    from host.progress import shown
-    from host.results import map_summary
-    from host.tables import map_tables
-
-    settings = _settings(context.params)
-    screen = console()
-    with shown(screen, quiet=quiet) as progress:
-        results = map_only(settings, progress=progress)
-    if as_json:
-        print_json(map_summary(results))
-    elif not quiet:
-        screen.print(map_tables(results))
-
-
+app.command("map")(map_command)
+app.command()(algorithms)
 app.command()(traffic)
 app.command()(experiment)
 
@@ -199,46 +151,6 @@ def networks(*, as_json: AsJson = False) -> None:
 
     listed = {name: entry[0] for name, entry in NETWORKS.items()}
     _print_list(("network", "description"), listed, as_json=as_json)
-
-
-def _settings(params: Mapping[str, Any]) -> "Config":
-    """Checked configuration of a command called with `params`."""
-    from host.config import load_config
-    from host.machines import load_machine
-    from host.networks import find_network
-
-    path, overrides = _start(params["network"], params["config"])
-    config = load_config(path, overrides | _overrides(params))
-    find_network(config.network.name)
-    load_machine(config.machine)
-    return config
-
-
-def _start(named: str | None, path: Path | None) -> tuple[Path | None, dict[str, object]]:
-    """Configuration file to start from, and the network that the command names."""
-    if named is not None and named.endswith((".yaml", ".yml")):
-        if path is not None:
-            msg = f"two configurations, {named} and {path}; give one"
-            raise ConfigError(msg)
-        return Path(named), {}
-    if named is None and path is None:
-        msg = "name a network (see: chipemu networks) or a configuration file"
-        raise ConfigError(msg)
-    return path, {} if named is None else {"network.name": named}
-
-
-def _overrides(params: Mapping[str, Any]) -> dict[str, object]:
-    from host.yamlfile import parse_scalar
-
-    texts = {KEYS[name]: text for name, text in params.items() if name in KEYS and text is not None}
-    for assignment in params["sets"] or ():
-        key, equals, text = assignment.partition("=")
-        if not (key and equals):
-            msg = f"--set takes KEY=VALUE, such as mapping.neurons_per_core=128; got {assignment!r}"
-            raise ConfigError(msg)
-        texts[key] = text
-    names = {"machine", "output"}  # stay text, even if they look like numbers
-    return {key: text if key in names else parse_scalar(text) for key, text in texts.items()}
 
 
 def _print_list(head: tuple[str, str], rows: Mapping[str, str], *, as_json: bool) -> None:

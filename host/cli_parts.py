@@ -1,23 +1,87 @@
 """What the modules of the command share: how options are declared, and where text goes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from host.errors import ConfigError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["AsJson", "Quiet", "console", "option", "print_json"]
+    from host.config import Config
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no tables.")]
+__all__ = [
+    "AsJson",
+    "ConfigFile",
+    "Drive",
+    "Layout",
+    "Machine",
+    "Network",
+    "PerCore",
+    "Quiet",
+    "Scale",
+    "Seed",
+    "Sets",
+    "SynapseCores",
+    "TimeStep",
+    "console",
+    "option",
+    "print_json",
+    "settings",
+]
+
+KEYS = {
+    "scale": "network.scale",
+    "drive": "network.drive",
+    "initial": "network.initial",
+    "time": "run.time_ms",
+    "warmup": "run.warmup_ms",
+    "dt": "run.dt_ms",
+    "slowdown": "run.slowdown",
+    "timing": "run.timing",
+    "engine": "run.engine",
+    "seed": "run.seed",
+    "threads": "run.threads",
+    "layout": "mapping.layout",
+    "neurons_per_core": "mapping.neurons_per_core",
+    "synapse_cores": "mapping.synapse_cores",
+    "placer": "mapping.placer",
+    "router": "mapping.router",
+    "keys": "mapping.keys",
+    "compressor": "mapping.compressor",
+    "budget": "mapping.budget_s",
+    "machine": "machine",
+    "output": "output",
+}
+"""Configuration key of each option."""
 
 
 def option(name: str, text: str, metavar: str) -> Any:
     """Declare an option whose value stays text."""
     return typer.Option(name, help=text, metavar=metavar, show_default=False)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no tables.")]
+
+
+Network = Annotated[
+    str | None, typer.Argument(metavar="NETWORK|CONFIG.yaml", help="A network, or a configuration.")
+]
+ConfigFile = Annotated[Path | None, option("--config", "Configuration to start from.", "FILE")]
+Sets = Annotated[list[str] | None, option("--set", "Any configuration key.", "KEY=VALUE")]
+Scale = Annotated[str | None, option("--scale", "Fraction of the full network.", "0..1")]
+Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc")]
+TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS")]
+Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
+Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
+PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
+SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]
+Machine = Annotated[str | None, option("--machine", "Preset or machine file.", "NAME|FILE")]
 
 
 def console() -> "Console":
@@ -27,6 +91,47 @@ def console() -> "Console":
     return Console(stderr=True, markup=False)  # names may have brackets
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    """Print the one object of ``--json`` on stdout."""
+def print_json(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    """Print the one object, or list of objects, of ``--json`` on stdout."""
     typer.echo(json.dumps(value, indent=2))
+
+
+def settings(params: Mapping[str, Any]) -> "Config":
+    """Checked configuration of a command called with `params`."""
+    from host.config import load_config
+    from host.machines import load_machine
+    from host.networks import find_network
+
+    path, overrides = _start(params["network"], params["config"])
+    config = load_config(path, overrides | _overrides(params))
+    find_network(config.network.name)
+    load_machine(config.machine)
+    return config
+
+
+def _start(named: str | None, path: Path | None) -> tuple[Path | None, dict[str, object]]:
+    """Configuration file to start from, and the network that the command names."""
+    if named is not None and named.endswith((".yaml", ".yml")):
+        if path is not None:
+            msg = f"two configurations, {named} and {path}; give one"
+            raise ConfigError(msg)
+        return Path(named), {}
+    if named is None and path is None:
+        msg = "name a network (see: chipemu networks) or a configuration file"
+        raise ConfigError(msg)
+    return path, {} if named is None else {"network.name": named}
+
+
+def _overrides(params: Mapping[str, Any]) -> dict[str, object]:
+    from host.yamlfile import parse_scalar
+
+    texts = {KEYS[name]: text for name, text in params.items() if name in KEYS and text is not None}
+    for assignment in params["sets"] or ():
+        key, equals, text = assignment.partition("=")
+        if not (key and equals):
+            msg = f"--set takes KEY=VALUE, such as mapping.neurons_per_core=128; got {assignment!r}"
+            raise ConfigError(msg)
+        texts[key] = text
+    stages = ("placer", "router", "keys", "compressor")
+    names = {"machine", "output", *(KEYS[stage] for stage in stages)}  # text, even if like numbers
+    return {key: text if key in names else parse_scalar(text) for key, text in texts.items()}

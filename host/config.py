@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from host.costtables import load_costs
 from host.errors import ConfigError
+from host.plugins import STAGES, check_algorithm
 from host.validation import build
 from host.yamlfile import Document, Location, read_document
 from router.errors import FabricError
@@ -92,7 +93,10 @@ class MappingConfig:
         Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
         of its index leave.
     placer, router, keys, compressor : str
-        Names of the algorithms (``docs/mapping.md``).
+        Names of the algorithms, as ``chipemu algorithms`` lists them (``docs/mapping.md``).
+    budget_s : float or None
+        Longest that a placer that searches may do so (s of wall time); None: as long as the placer
+        deems enough. The seed of the search is that of the run.
     """
 
     layout: Literal["homogeneous", "ensemble"] = "homogeneous"
@@ -104,6 +108,12 @@ class MappingConfig:
     router: str = "auto"
     keys: str = "tree"
     compressor: str = "pair"
+    budget_s: Annotated[FiniteFloat, Field(gt=0)] | None = None
+
+    @property
+    def algorithms(self) -> dict[str, str]:
+        """Names of the algorithms by stage."""
+        return {key: getattr(self, key) for key in STAGES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +320,8 @@ def _checked(document: Document) -> Config:
     wait_cycles = config.cores.router_wait_cycles
     _blame(document, ("cores", "router_wait_cycles"), _check_router_wait, wait_cycles)
     _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
+    for key, name in config.mapping.algorithms.items():
+        _blame(document, ("mapping", key), check_algorithm, key, name)
     if config.cores.costs is not None:
         _blame(document, ("cores", "costs"), load_costs, config.cores.costs)
     if config.record.interval_ms is not None:

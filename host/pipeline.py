@@ -1,12 +1,10 @@
 """The whole pipeline on one screen: network, mapping, generation, run, settlement."""
 
 import resource
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from os import cpu_count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,17 +19,17 @@ from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
 from host.engines import simulate
 from host.image import Numerics, build_image
-from host.machines import MachineSpec, build_machine, check_emulable, load_machine
-from host.networks import build_network
+from host.machines import check_emulable, load_machine
+from host.mapaccount import expected_synapses, map_results
+from host.mapper import load_kernels, map_config
 from host.observe import recordings, sampling, spikes
-from host.progress import COMPILING, Progress, SilentProgress
+from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
 from host.timing import Timing, all_losses, core_names, count_packets, summarise_timing
 from mapping.delays import expected_clipped
-from mapping.graph import Layout
 from mapping.machine import Machine
-from mapping.pipeline import Mapping, MappingOptions, map_network
+from mapping.pipeline import Mapping
 from mapping.spec import NetworkSpec
 from mapping.traffic import is_direct_poisson
 
@@ -85,12 +83,13 @@ def run(
         check_replaceable(run_dir)
     if config.run.timing == "full":
         check_emulable(load_machine(config.machine))
-    clock = _Clock(progress or SilentProgress())
+    clock = Clock(progress or SilentProgress())
     n_threads = config.run.threads or cpu_count() or 1
+    load_kernels((config,), clock)
     _compile(config, clock)
-    spec, machine_spec, machine, mapped = _map(config, network, clock)
+    (spec, machine_spec, machine, _), mapped = map_config(config, network, clock)
     is_timed = config.run.timing == "full"
-    with clock.phase("generate", _expected_synapses(spec, config.run.dt_ms)):
+    with clock.phase("generate", expected_synapses(spec, config.run.dt_ms)):
         image = build_image(
             spec,
             mapped.graph,
@@ -162,28 +161,10 @@ def map_only(
 ) -> MapResults:
     """Map a network to a machine without running it; parameters and errors as of `run`."""
     config = check_config(config)
-    clock = _Clock(progress or SilentProgress())
-    spec, machine_spec, _, mapped = _map(config, network, clock)
-    report = mapped.report
-    return MapResults(
-        config=config,
-        machine=machine_spec.name,
-        n_neurons=spec.n_neurons,
-        n_synapses=round(_expected_synapses(spec, config.run.dt_ms)),
-        n_cores=report.n_cores,
-        n_chips=report.n_chips,
-        n_boards=report.n_boards,
-        entries_before=asdict(report.entries_before),
-        entries_after=asdict(report.entries_after),
-        tree_links_per_spike=report.tree_links_per_spike,
-        stage_s=clock.wall_s,
-        check={"passed": True, **asdict(mapped.check)},
-        memory={
-            "sdram_per_chip_max_bytes": report.sdram_bytes.max,
-            "sdram_total_bytes": report.sdram_bytes.total,
-            "dtcm_per_core_max_bytes": report.dtcm_bytes.max,
-        },
-    )
+    clock = Clock(progress or SilentProgress())
+    load_kernels((config,), clock)
+    mapped = map_config(config, network, clock)
+    return map_results(config, mapped, clock)
 
 
 def _peak_rss_bytes() -> int:
@@ -197,29 +178,7 @@ def _peak_rss_bytes() -> int:
     return 1024 * (peaks or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])[0]
 
 
-class _Clock:
-    """Wall time of each phase (s), shown as it passes."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._start_s: dict[str, float] = {}
-        self.wall_s: dict[str, float] = {}
-        self.advance = progress.advance
-
-    @contextmanager
-    def phase(self, name: str, total: float | None = None) -> Iterator[None]:
-        """Time and show the phase `name`."""
-        self._start_s[name] = time.perf_counter()
-        with self._progress.phase(name, total):
-            yield
-        self.wall_s[name] = self.so_far_s(name)
-
-    def so_far_s(self, name: str) -> float:
-        """Time that a phase has taken (s)."""
-        return self.wall_s.get(name, time.perf_counter() - self._start_s[name])
-
-
-def _compile(config: Config, clock: _Clock) -> None:
+def _compile(config: Config, clock: Clock) -> None:
     """Compile the kernels by a run in small, if the cache lacks them."""
     is_timed = config.run.timing == "full"
     is_readable = is_timed and config.run.engine == "reference"
@@ -227,13 +186,15 @@ def _compile(config: Config, clock: _Clock) -> None:
     if all(is_warm(name) for name in kernels):
         return
     run_config = replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0)
+    algorithms: dict[str, Any] = dict(config.mapping.algorithms)
     small = Config(
         network=NetworkConfig(scale=0.002),
-        mapping=MappingConfig(layout=config.mapping.layout),
+        mapping=replace(MappingConfig(layout=config.mapping.layout), **algorithms),
         run=run_config if is_readable else replace(run_config, engine="compiled"),
     )
     with clock.phase(COMPILING):
-        spec, machine_spec, machine, mapped = _map(small, None, _Clock(SilentProgress()))
+        quiet = Clock(SilentProgress())
+        (spec, machine_spec, machine, _), mapped = map_config(small, None, quiet)
         graph, numerics = mapped.graph, _numerics(small.run)
         image = build_image(spec, graph, mapped.placement, numerics, is_timed=is_timed)
         deployment = None
@@ -245,36 +206,6 @@ def _compile(config: Config, clock: _Clock) -> None:
         simulate(
             image, deployment, small.run, sampling=nothing, n_threads=1, advance=lambda _: None
         )
-
-
-def _map(
-    config: Config, network: NetworkSpec | None, clock: _Clock
-) -> tuple[NetworkSpec, MachineSpec, Machine, Mapping]:
-    machine_spec = load_machine(config.machine)
-    spec = network if network is not None else build_network(config)
-    options = MappingOptions(
-        layout=Layout(config.mapping.layout),
-        neurons_per_core=config.mapping.neurons_per_core,
-        synapse_cores=config.mapping.synapse_cores,
-        dt_ms=config.run.dt_ms,
-        delays=config.mapping.delays,
-        delay_slots=config.mapping.delay_slots,
-        placer=config.mapping.placer,
-        router=config.mapping.router,
-        keys=config.mapping.keys,
-        compressor=config.mapping.compressor,
-    )
-    machine = build_machine(machine_spec, spec, options)
-    return spec, machine_spec, machine, map_network(spec, machine, options, stage=clock.phase)
-
-
-def _expected_synapses(spec: NetworkSpec, dt_ms: float) -> float:
-    """Synapses to be generated; direct Poisson input has none."""
-    return sum(
-        spec.expected_synapses(p)
-        for p in spec.projections
-        if not is_direct_poisson(spec, spec.index(p.pre), dt_ms)
-    )
 
 
 def _n_synapses(spec: NetworkSpec, image: MachineImage) -> int:

@@ -13,8 +13,19 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichBars
 
-__all__ = ["COMPILING", "LineProgress", "Progress", "SilentProgress", "TerminalProgress", "shown"]
+__all__ = [
+    "COMPILING",
+    "KERNELS",
+    "Clock",
+    "LineProgress",
+    "Progress",
+    "SilentProgress",
+    "TerminalProgress",
+    "shown",
+]
 
+KERNELS = "kernels (the first run compiles them)"
+"""Shown for the phase in which kernels of mapping are loaded."""
 COMPILING = "compiling kernels (first run only)"
 """Name of the phase in which kernels are compiled because the cache lacks them."""
 WORTH_TELLING_S = 2.0
@@ -30,6 +41,9 @@ class Progress(Protocol):
     def advance(self, amount: float = 1.0) -> None:
         """Report that `amount` of the work of the innermost phase is done."""
 
+    def report(self, share: float, note: str) -> None:
+        """Report which share of the innermost phase is done, 0 to 1, with a short remark."""
+
 
 class SilentProgress:
     """Shows nothing."""
@@ -42,9 +56,15 @@ class SilentProgress:
     def advance(self, amount: float = 1.0) -> None:
         """Do nothing."""
 
+    def report(self, share: float, note: str) -> None:
+        """Do nothing."""
+
 
 class TerminalProgress:
-    """A bar with the time that is left, one per phase, removed when all is done."""
+    """A bar with the time that is left, one per phase, removed when all is done.
+
+    Phases within a phase are removed with their end, so that the outer ones stay in sight.
+    """
 
     def __init__(self, bars: RichBars) -> None:
         self._bars = bars
@@ -53,7 +73,7 @@ class TerminalProgress:
     @contextmanager
     def phase(self, name: str, total: float | None = None) -> Iterator[None]:
         """Show a bar for the phase; it pulses if `total` is None."""
-        task = self._bars.add_task(name, total=total)
+        task = self._bars.add_task("  " * len(self._running) + name, total=total, note="")
         self._running.append(task)
         try:
             yield
@@ -61,10 +81,17 @@ class TerminalProgress:
             self._running.pop()
             self._bars.update(task, total=total or 1.0, completed=total or 1.0)
             self._bars.stop_task(task)
+            if self._running:
+                self._bars.remove_task(task)
 
     def advance(self, amount: float = 1.0) -> None:
         """Move the bar of the innermost phase."""
         self._bars.advance(self._running[-1], amount)
+
+    def report(self, share: float, note: str) -> None:
+        """Set the bar of the innermost phase, and say `note` beside its name."""
+        task = self._running[-1]
+        self._bars.update(task, total=1.0, completed=share, note=note)
 
 
 class LineProgress:
@@ -77,6 +104,7 @@ class LineProgress:
     @contextmanager
     def phase(self, name: str, total: float | None = None) -> Iterator[None]:
         """Print the phase."""
+        name = "  " * len(self._running) + name
         self._console.print(name, highlight=False, markup=False)
         self._running.append(_Share(name, total))
         try:
@@ -86,7 +114,13 @@ class LineProgress:
 
     def advance(self, amount: float = 1.0) -> None:
         """Print a line if another quarter of the work is done."""
-        line = self._running[-1].advance(amount)
+        self._print(self._running[-1].advance(amount))
+
+    def report(self, share: float, note: str) -> None:
+        """Print a line if another quarter is done."""
+        self._print(self._running[-1].report(share, note))
+
+    def _print(self, line: str | None) -> None:
         if line:
             self._console.print(line, highlight=False, markup=False)
 
@@ -99,14 +133,58 @@ class _Share:
         self._start_s = time.monotonic()
 
     def advance(self, amount: float) -> str | None:
-        before, self._done = self._done, self._done + amount
-        if not self._total or int(4 * before / self._total) == int(4 * self._done / self._total):
+        return self._reach(self._done + amount)
+
+    def report(self, share: float, note: str) -> str | None:
+        self._total = 1.0
+        return self._reach(share, note)
+
+    def _reach(self, done: float, note: str = "") -> str | None:
+        before, self._done = self._done, done
+        if not self._total or int(4 * before / self._total) == int(4 * done / self._total):
             return None
         so_far_s = time.monotonic() - self._start_s
-        if so_far_s < WORTH_TELLING_S or self._done >= self._total:
+        if so_far_s < WORTH_TELLING_S or done >= self._total:
             return None
-        left_s = so_far_s * (self._total / self._done - 1)
-        return f"{self._name}: {self._done / self._total:.0%}, {max(0.0, left_s):.0f} s left"
+        left_s = so_far_s * (self._total / done - 1)
+        remark = f", {note}" if note else ""
+        return f"{self._name}: {done / self._total:.0%}, {max(0.0, left_s):.0f} s left{remark}"
+
+
+class Clock:
+    """Wall time of each phase (s), shown as it passes.
+
+    Attributes
+    ----------
+    wall_s : dict of str to float
+        Wall time of the phases that have ended (s).
+    progress : Progress
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._start_s: dict[str, float] = {}
+        self.wall_s: dict[str, float] = {}
+        self.progress = progress
+        self.advance = progress.advance
+
+    @contextmanager
+    def phase(
+        self, name: str, total: float | None = None, *, label: str | None = None
+    ) -> Iterator[None]:
+        """Time the phase `name`, and show it, by a longer `label` if there is one."""
+        self._start_s[name] = time.perf_counter()
+        with self.progress.phase(label or name, total):
+            yield
+        self.wall_s[name] = self.so_far_s(name)
+
+    @property
+    def unfinished(self) -> str:
+        """First phase that has begun and not ended, such as one that failed; empty if none."""
+        return next((name for name in self._start_s if name not in self.wall_s), "")
+
+    def so_far_s(self, name: str) -> float:
+        """Time that a phase has taken (s)."""
+        return self.wall_s.get(name, time.perf_counter() - self._start_s[name])
 
 
 @contextmanager
@@ -121,6 +199,7 @@ def shown(console: Console, *, quiet: bool) -> Iterator[Progress]:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
         )
         with RichBars(*columns, console=console, transient=True) as bars:
             yield TerminalProgress(bars)

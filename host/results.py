@@ -144,7 +144,7 @@ class Results:
     energy : mapping of str to object
         ``"e_syn_uj"`` (energy per synaptic event, uJ) and what it is made of.
     mapping : mapping of str to object
-        Summary of the mapping, as of `map_summary`.
+        The fields of `mapping.cost.MappingReport`.
     machine_description : mapping of str to object
         The whole machine as it was, whatever becomes of its file (`host.machines.MachineSpec`).
     timing : Timing or None
@@ -189,32 +189,39 @@ class MapResults:
     ----------
     config : Config
     machine : str
-    n_neurons, n_synapses, n_cores, n_chips, n_boards : int
-    entries_before, entries_after : mapping of str to float
-        Routing entries per chip, ``"mean"``, ``"max"`` and ``"total"``, as routed and as loaded.
-    tree_links_per_spike : float
-        Links that one spike crosses, mean over neurons.
-    stage_s : mapping of str to float
-        Wall time of each stage (s).
+    n_neurons, n_synapses : int
+    report : mapping of str to object
+        The fields of `mapping.cost.MappingReport`, and ``depth_per_spike`` and
+        ``board_crossings_per_spike``: links to the furthest target, and links between boards, mean
+        over spikes.
+    links : mapping of str to object
+        ``capacity_hz`` and ``board_capacity_hz``, packets/s that a link within and between boards
+        can carry; ``hottest_share``, what the link with most packets uses of it at ``slowdown``;
+        ``fullest`` and ``fullest_share``, the link that uses most of its own.
+    limits : mapping of str to int
+        What there is: chips, boards and cores of the machine; entries and bytes of each chip or
+        core.
     check : mapping of str to object
         What the independent check went through.
-    memory : mapping of str to object
-        Use of SDRAM and DTCM.
+    stage_s : mapping of str to float
+        Wall time of each stage (s).
+    mapping_s : float
+        From partition to check (s).
+    mapped : object
+        The mapping itself, with what it was made of (`host.mapper.Mapped`).
     """
 
     config: Config
     machine: str
     n_neurons: int
     n_synapses: int
-    n_cores: int
-    n_chips: int
-    n_boards: int
-    entries_before: Mapping[str, float]
-    entries_after: Mapping[str, float]
-    tree_links_per_spike: float
+    report: Mapping[str, Any]
+    links: Mapping[str, Any]
+    limits: Mapping[str, int]
+    check: Mapping[str, Any]
     stage_s: Mapping[str, float]
-    check: Mapping[str, Any] = field(default_factory=dict)
-    memory: Mapping[str, Any] = field(default_factory=dict)
+    mapping_s: float
+    mapped: Any = None
 
 
 _RUN_KEYS = (
@@ -234,7 +241,7 @@ _RUN_KEYS = (
     "timing",
     "run_dir",
 )
-_MAP_KEYS = tuple(name for name in MapResults.__dataclass_fields__ if name != "config")
+_MAP_KEYS = ("links", "limits", "check", "stage_s", "mapping_s")
 
 
 def summary(results: Results) -> dict[str, Any]:
@@ -246,17 +253,28 @@ def summary(results: Results) -> dict[str, Any]:
         ``network``, and the fields of `Results` but for the configuration, the counters and the
         recorded data.
     """
-    return _summary(results, _RUN_KEYS)
+    account = {key: plain(getattr(results, key)) for key in _RUN_KEYS}
+    return {"network": results.config.network.name} | account
 
 
 def map_summary(results: MapResults) -> dict[str, Any]:
-    """Short account of a mapping, ready for JSON; the fields of `MapResults`."""
-    return _summary(results, _MAP_KEYS)
+    """Short account of a mapping, ready for JSON.
 
-
-def _summary(results: Results | MapResults, keys: tuple[str, ...]) -> dict[str, Any]:
-    account = {key: plain(getattr(results, key)) for key in keys}
-    return {"network": results.config.network.name} | account
+    Returns
+    -------
+    dict
+        The names of network, machine and algorithms; the fields of ``results.report``; and the
+        other fields of `MapResults` but for the configuration and the mapping itself.
+    """
+    head = {
+        "network": results.config.network.name,
+        "machine": results.machine,
+        "algorithms": results.config.mapping.algorithms,
+        "n_neurons": results.n_neurons,
+        "n_synapses": results.n_synapses,
+    }
+    account = {key: getattr(results, key) for key in _MAP_KEYS}
+    return {key: plain(value) for key, value in (head | dict(results.report) | account).items()}
 
 
 def plain(value: Any) -> Any:

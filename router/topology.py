@@ -364,7 +364,7 @@ class _Frame:
         for x, y in dead_chips:
             self.board[x, y] = -1
         exists = self.board >= 0
-        xy = np.argwhere(exists).astype(np.int32)
+        xy = np.argwhere(exists).astype(np.int32, order="C")  # kernels are compiled per order
         chip_id = np.full(exists.shape, -1, np.int32)
         chip_id[exists] = np.arange(len(xy), dtype=np.int32)
         neighbours = _neighbours(xy, chip_id, wrap=self.wrap)
@@ -400,7 +400,7 @@ def _neighbours(
     there %= size
     found = np.where(inside, chip_id[there[..., 0], there[..., 1]], -1)
     itself = found == np.arange(len(xy))[:, np.newaxis]  # a torus one chip wide
-    return np.where(itself, -1, found).astype(np.int32)
+    return np.where(itself, -1, found).astype(np.int32, order="C")
 
 
 def _cut(

@@ -205,6 +205,9 @@ class _Share:
             self._left -= share
             self._progress.advance(share)
 
+    def report(self, share: float, note: str) -> None:
+        """Say nothing of searches."""
+
     def finish(self) -> None:
         """Hand on what is left."""
         self._progress.advance(self._left)

@@ -21,6 +21,7 @@ from host.runfolder import load_run, write_run
 from host.timing import LOSSES, Losses, StretchTiming, Timing
 from mapping.errors import CheckError, DoesNotFitError, SpecError
 from mapping.spec import NetworkSpec
+from tests.host.map_stubs import map_results
 
 Command = Callable[[Sequence[str]], tuple[int, str, str]]
 
@@ -40,22 +41,7 @@ RESULTS = Results(
     peak_rss_bytes=3 << 30,
     energy={"e_syn_uj": 0.6, "slowdown": 20.0},
 )
-ENTRIES = {"mean": 1000.5, "max": 1200, "total": 400_000}
-MAPPED = MapResults(
-    config=Config(),
-    machine="spinnaker1-9boards",
-    n_neurons=77_169,
-    n_synapses=298_880_968,
-    n_cores=6050,
-    n_chips=404,
-    n_boards=9,
-    entries_before=ENTRIES,
-    entries_after={"mean": 500.5, "max": 600, "total": 200_000},
-    tree_links_per_spike=400.2,
-    stage_s={"place": 0.5, "route": 1.5},
-    check={"passed": True, "n_keys": 1210},
-    memory={"sdram_max_bytes": 3 << 20},
-)
+SPINNAKER2 = ("spinnaker2", "spinnaker2-WxH")
 
 
 class Pipeline(ModuleType):
@@ -76,7 +62,7 @@ class Pipeline(ModuleType):
     def map_only(self, config: Config, *, progress: Progress) -> MapResults:
         self._called(config)
         with progress.phase("mapping"):
-            return replace(MAPPED, config=config)
+            return map_results(config)
 
     def _called(self, config: Config) -> None:
         self.configs.append(config)
@@ -150,18 +136,11 @@ def test_run_json_is_one_object_and_nothing_else(chipemu: Command) -> None:
     assert "spikes/s" not in err
 
 
-def test_map_shows_tables_and_writes_nothing(chipemu: Command, tmp_path: Path) -> None:
-    code, out, err = chipemu(["map", "pd14", "--mapping", "homogeneous"])
-    assert (code, out) == (ExitCode.DONE, "")
-    for text in ("1,000.5", "500.5", "400.2", "3.0 MiB", "1,210 keys", "place 0.50"):
-        assert text in err
-    assert not any(tmp_path.iterdir())
-
-
-def test_map_json(chipemu: Command) -> None:
+def test_map_json(chipemu: Command, tmp_path: Path) -> None:
     code, out, err = chipemu(["map", "pd14", "--json", "--quiet"])
     assert (code, err) == (ExitCode.DONE, "")
-    assert json.loads(out)["entries_before"] == ENTRIES
+    assert json.loads(out)["entries_before"]["max"] == 1200
+    assert not any(tmp_path.iterdir())
 
 
 def test_every_option_reaches_the_configuration(chipemu: Command, pipeline: Pipeline) -> None:
@@ -338,7 +317,7 @@ def test_our_fault_keeps_the_trace(
     ("command", "names"),
     [
         ("networks", ["pd14", "mesocircuit", "brunel"]),
-        ("machines", ["spinn3", "spinn5", "spinnaker1", "spinnaker1-Nboards"]),
+        ("machines", ["spinn3", "spinn5", "spinnaker1", "spinnaker1-Nboards", *SPINNAKER2]),
     ],
 )
 def test_lists(chipemu: Command, command: str, names: list[str]) -> None:

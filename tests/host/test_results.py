@@ -15,8 +15,9 @@ from host import pipeline
 from host.config import Config, NetworkConfig, RunConfig, config_hash
 from host.errors import OutputError
 from host.pipeline import run
-from host.results import MapResults, Recording, Results, Spikes, map_summary, plain, summary
+from host.results import Recording, Results, Spikes, map_summary, plain, summary
 from host.runfolder import default_run_folder, load_run, prepare_run_folder, release, write_run
+from tests.host.map_stubs import map_results
 
 SIZES = (3, 2)
 NAMES = ("L5I", "L23E")
@@ -107,30 +108,15 @@ def test_summary_leaves_out_only_bulk() -> None:
     assert left_out == bulk | {"config", "machine_description"}
 
 
-def test_map_summary_has_the_promised_keys() -> None:
-    entries = {"mean": 1.5, "max": np.int64(3), "total": 9}
-    mapped = MapResults(
-        config=Config(),
-        machine="spinn5",
-        n_neurons=5,
-        n_synapses=12,
-        n_cores=4,
-        n_chips=2,
-        n_boards=1,
-        entries_before=entries,
-        entries_after=entries,
-        tree_links_per_spike=2.5,
-        stage_s={"place": 0.1},
-    )
+def test_map_summary_is_all_that_is_known_and_json() -> None:
+    mapped = map_results()
     account = json.loads(json.dumps(map_summary(mapped), allow_nan=False))
-    for key in ("n_cores", "n_chips", "n_boards", "stage_s", "check", "memory"):
-        assert key in account
-    assert (
-        account["entries_before"]
-        == account["entries_after"]
-        == {"mean": 1.5, "max": 3} | {"total": 9}
-    )
-    assert account["tree_links_per_spike"] == 2.5
+    for key in ("links", "limits", "check", "stage_s"):
+        assert account[key] == getattr(mapped, key)
+    assert set(mapped.report) <= set(account)
+    assert account["entries_after"]["deciles"][10] == account["entries_after"]["max"] == 600
+    assert account["algorithms"]["router"] == "auto"
+    assert account["n_chips"] == 404
 
 
 def test_plain() -> None:

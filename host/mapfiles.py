@@ -1,0 +1,86 @@
+"""Files of a mapping that the command is asked for: a picture, and the JSON of the tool chain."""
+
+from pathlib import Path
+
+from host.config import Config
+from host.errors import ConfigError, OutputError
+from host.interchange import write_mapping
+from host.machines import check_emulable, load_machine
+from host.mapper import Mapped
+from host.pictures import draw_mapping, picture_of
+from host.results import MapResults
+
+__all__ = ["check_folder", "check_picture", "save_mapping", "save_picture"]
+
+
+def check_picture(path: Path) -> None:
+    """Check that a picture can be written to `path`, before long work starts.
+
+    Raises
+    ------
+    ConfigError
+        If its name does not end in ``.svg``.
+    OutputError
+        If there is no such folder, or something else lies there.
+    """
+    if path.suffix.lower() != ".svg":
+        msg = f"--picture {path}: pictures are SVG; choose a name that ends in .svg"
+        raise ConfigError(msg)
+    if path.exists() and not path.is_file():
+        msg = f"cannot write {path}: it is no file; choose another name"
+        raise OutputError(msg)
+    if not path.parent.is_dir():
+        msg = f"cannot write {path}: there is no folder {path.parent}; make it first"
+        raise OutputError(msg)
+
+
+def check_folder(path: Path, config: Config) -> None:
+    """Make the folder `path`, and check that the machine of `config` can be written to it.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made.
+    FabricError
+        If chips have more cores than a route can name.
+    """
+    check_emulable(load_machine(config.machine))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"cannot write folder {path}: {error.strerror}; choose another with --output"
+        raise OutputError(msg) from error
+
+
+def save_picture(path: Path, results: MapResults) -> None:
+    """Draw the mapping of `results` to the file `path`, with the loads of its links.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    (spec, _, machine, _), mapping = _mapped(results)
+    drawn = draw_mapping(picture_of(mapping, machine, spec, mapping.link_load_hz))
+    try:
+        path.write_text(drawn, encoding="utf-8")
+    except OSError as error:
+        msg = f"cannot write {path}: {error.strerror}"
+        raise OutputError(msg) from error
+
+
+def save_mapping(folder: Path, results: MapResults) -> None:
+    """Write the mapping of `results` to `folder` (`host.interchange.write_mapping`).
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    (spec, _, machine, _), mapping = _mapped(results)
+    write_mapping(folder, spec, mapping, machine)
+
+
+def _mapped(results: MapResults) -> Mapped:
+    mapped: Mapped = results.mapped
+    return mapped
