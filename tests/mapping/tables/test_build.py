@@ -1,0 +1,162 @@
+"""Entries from trees, and the ones that default routing replaces."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mapping import CheckError, MappingError
+from mapping.check import check
+from mapping.compress import COMPRESSORS, first_difference
+from mapping.keys import KEY_ALLOCATORS, KeyMap
+from mapping.place import Placement
+from mapping.tables import build_tables
+from mapping.trees import Tree, deliver, make_forest
+from mapping.trees.measure import nets_per_chip
+from router import RoutingTables, mesh
+from tests.mapping.trees.strategies import forests, make_graph
+
+some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+def build(mapping, keys=None):
+    n_chips = mapping.tables.n_chips
+    return build_tables(mapping.graph, mapping.forest, keys or mapping.keys, n_chips)
+
+
+def without(tables, entry):
+    keep = np.arange(len(tables.key)) != entry
+    indptr = tables.indptr - (tables.indptr > entry)
+    return RoutingTables(indptr, tables.key[keep], tables.mask[keep], tables.route[keep])
+
+
+@some
+@given(forests(), st.sampled_from(sorted(KEY_ALLOCATORS)))
+def test_tables_of_any_forest_are_right(case, allocator):
+    graph, placement, machine, forest = case
+    n_chips = machine.topology.n_chips
+    keys = KEY_ALLOCATORS[allocator](graph, forest)
+    made = build_tables(graph, forest, keys, n_chips)
+    assert (made.tables.n_entries <= nets_per_chip(forest, n_chips)).all()
+    for compress in COMPRESSORS.values():
+        tables = compress(made, machine)
+        assert first_difference(made, tables) is None
+        check(graph, placement, keys, tables, machine)
+        assert (tables.n_entries <= made.tables.n_entries).all()
+
+
+@some
+@given(forests(), st.integers(0))
+def test_entries_are_default_exactly_if_they_are_not_needed(case, seed):
+    graph, placement, machine, forest = case
+    keys = KEY_ALLOCATORS["tree"](graph, forest)
+    made = build_tables(graph, forest, keys, machine.topology.n_chips)
+    entries = np.arange(len(made.is_default))
+    for entry in np.random.default_rng(seed).permutation(entries)[:5].tolist():
+        tables = without(made.tables, entry)
+        if made.is_default[entry]:
+            check(graph, placement, keys, tables, machine)
+        else:
+            with pytest.raises(CheckError):
+                check(graph, placement, keys, tables, machine)
+
+
+def row_of_six(senders):
+    """Cores on chips 0, 0, 1 and 5 of a row, all of which send to the two on chip 4."""
+    placement = Placement(
+        np.array([0, 0, 1, 4, 4, 5], np.int32), np.array([1, 2, 1, 1, 2, 1], np.int16)
+    )
+    n = len(senders)
+    return placement, make_graph([0] * 6, senders, [{3, 4}] * n, [1.0] * n)
+
+
+def rows(made, chip):
+    part = slice(*made.tables.indptr[chip : chip + 2].tolist())
+    columns = made.tables.key, made.tables.mask & np.uint32(0xFF), made.tables.route
+    return list(zip(*(c[part].tolist() for c in columns), made.is_default[part], strict=True))
+
+
+def tables_of_row(root, senders):
+    placement, graph = row_of_six(senders)
+    tree = _row(sorted(range(6), key=lambda chip: abs(chip - root)))
+    n_nets = len(senders)
+    forest = make_forest(
+        graph, placement, deliver(graph, placement, 6), [tree], np.zeros(n_nets, int)
+    )
+    keys = np.arange(0, 4 * n_nets, 4).astype(np.uint32), np.full(n_nets, 0xFFFFFFFC, np.uint32)
+    return build_tables(graph, forest, KeyMap(*keys), 6)
+
+
+EAST, WEST, CORES = 1, 8, 0b110 << 6
+
+
+@pytest.mark.parametrize("root", range(6))
+def test_nets_from_one_side_share_entries(root):
+    made = tables_of_row(root, [0, 1, 2])
+    assert rows(made, 0) == [(0, 0xFC, EAST, False), (4, 0xFC, EAST, False)]
+    assert rows(made, 1) == [  # two nets pass, one starts here
+        (0, 0xFC, EAST, True),
+        (4, 0xFC, EAST, True),
+        (8, 0xFC, EAST, False),
+    ]
+    for chip in (2, 3):
+        assert rows(made, chip) == [(0, 0xF8, EAST, True), (8, 0xFC, EAST, True)]
+    assert rows(made, 4) == [(0, 0xF8, CORES, False), (8, 0xFC, CORES, False)]
+    assert rows(made, 5) == []
+
+
+@pytest.mark.parametrize("root", range(6))
+def test_nets_from_two_sides_have_entries_of_their_own(root):
+    made = tables_of_row(root, [0, 1, 2, 5])
+    for chip in (2, 3):
+        assert rows(made, chip) == [(key, 0xFC, EAST, True) for key in (0, 4, 8)]
+    assert rows(made, 4) == [(key, 0xFC, CORES, False) for key in (0, 4, 8, 12)]
+    assert rows(made, 5) == [(12, 0xFC, WEST, False)]
+
+
+def _row(order):
+    """A row of chips as a tree whose nodes come in this order."""
+    parent, in_link = [-1], [-1]
+    for chip in order[1:]:
+        towards = 1 if order[0] > chip else -1
+        parent.append(order.index(chip + towards))
+        in_link.append(0 if towards == 1 else 3)
+    columns = np.array(order, np.int32), np.array(in_link, np.int8), np.array(parent, np.int32)
+    return Tree(*columns)
+
+
+def test_entries_are_sorted_by_key(mapped):
+    _, mapping = mapped(compressor="none")
+    for chip in range(mapping.tables.n_chips):
+        assert (np.diff(mapping.tables.of_chip(chip).key.astype(np.int64)) > 0).all()
+
+
+def test_a_passing_packet_leaves_no_entry(mapped):
+    # the second chip of the row has no application core
+    row = mesh(10, 1, dead_cores=[(1, 0, core) for core in range(16)])
+    machine, mapping = mapped(topology=row, compressor="default", router="ner")
+    assert machine.application_cores[1] == 0
+    assert mapping.tables.n_entries[1] == 0
+    made = build(mapping)
+    assert made.tables.n_entries[1] > 0
+    assert made.is_default[made.tables.indptr[1] : made.tables.indptr[2]].all()
+
+
+def test_keys_that_two_nets_share_are_refused(mapped):
+    _, mapping = mapped()
+    key = mapping.keys.key.copy()
+    key[3] = key[7]
+    with pytest.raises(MappingError, match=r"nets [37] and [37] share the key"):
+        build(mapping, replace(mapping.keys, key=key))
+
+
+def test_a_network_without_packets_has_empty_tables():
+    placement, graph = row_of_six([])
+    forest = make_forest(graph, placement, deliver(graph, placement, 6), [], np.zeros(0, np.int64))
+    for allocate in KEY_ALLOCATORS.values():
+        made = build_tables(graph, forest, allocate(graph, forest), 6)
+        assert made.tables.n_entries.tolist() == [0] * 6
+        for compress in COMPRESSORS.values():
+            assert compress(made, None).n_entries.tolist() == [0] * 6
