@@ -54,14 +54,16 @@ def improve(
     shortener = _Shortener(machine.topology)
     source = placement.chip[graph.net_vertex]
     order = np.argsort(forest.tree_of_net, kind="stable")
-    nets_of_tree = np.split(order, np.cumsum(np.bincount(forest.tree_of_net))[:-1])
+    n_nets = np.bincount(forest.tree_of_net, minlength=forest.n_trees)
     trees = []
-    for tree, nets in enumerate(nets_of_tree[: forest.n_trees]):
+    for tree, nets in enumerate(np.split(order, np.cumsum(n_nets))[: forest.n_trees]):
         old = slice(*forest.tree_indptr[tree : tree + 2].tolist())
         parent = np.maximum(forest.node_parent[old] - old.start, -1).astype(np.int32)
         whole = Tree(forest.node_chip[old], forest.node_in_link[old], parent)
-        targets = forest.deliveries.chips_of(int(graph.net_targets[nets[0]]))
-        trees.append(shortener.shorten(whole, np.union1d(targets, source[nets])))
+        if len(nets):
+            targets = forest.deliveries.chips_of(int(graph.net_targets[nets[0]]))
+            whole = shortener.shorten(whole, np.union1d(targets, source[nets]))
+        trees.append(whole)
     tree_of_net = forest.tree_of_net.astype(np.int64)
     return make_forest(graph, placement, forest.deliveries, trees, tree_of_net)
 
