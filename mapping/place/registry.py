@@ -1,8 +1,15 @@
 """The placers by name."""
 
-from mapping.place import hilbert
+from mapping.place import anneal, hilbert, metis, rcm, sequential, spectral
 from mapping.place.placement import Placer
 
 __all__ = ["PLACERS"]
 
-PLACERS: dict[str, Placer] = {"hilbert": hilbert.place}
+PLACERS: dict[str, Placer] = {
+    "anneal": anneal.place,
+    "hilbert": hilbert.place,
+    "metis": metis.place,
+    "rcm": rcm.place,
+    "sequential": sequential.place,
+    "spectral": spectral.place,
+}

@@ -7,12 +7,14 @@ import pytest
 
 from mapping import Budgets, DoesNotFitError, Layout, Machine, partition
 from mapping.check import check_placement
-from mapping.place import PLACERS, boards_needed
+from mapping.place import PLACERS, Search, boards_needed
 from mapping.place.curve import hilbert_order
 from mapping.place.fill import group_needs
 from router import mesh, spinn5_boards
 
-place = PLACERS["hilbert"]
+
+def place(graph, machine, placer="hilbert"):
+    return PLACERS[placer](graph, machine, Search())
 
 
 def graph_of(spec, layout=Layout.ENSEMBLE, n=16, budgets=None):
@@ -66,7 +68,7 @@ def test_sdram_limits_the_groups_of_a_chip(microcircuit):
     ("machine", "message"),
     [
         (Machine(mesh(1, 1)), "application cores: need 68, limit 16; 1 SpiNN-5 board would do"),
-        (Machine(mesh(10, 1, cores=9)), "chips, on which cores stay idle .* need 11, limit 10"),
+        (Machine(mesh(10, 1, cores=9)), "chips, on which cores or SDRAM stay idle .* need 11, limit 10"),
         (Machine(mesh(9, 9, cores=5)), "cores of one group on a chip: need 4, limit 3; .*fewer"),
     ],
 )
@@ -105,7 +107,7 @@ def test_dead_parts_can_take_another_board(microcircuit):
     build = partial(spinn5_boards, dead_chips=[(1, 0)])
     assert boards_needed(graph, Budgets(), build) == 2
     place(graph, Machine(build(2)))
-    with pytest.raises(DoesNotFitError, match="cores stay idle"):
+    with pytest.raises(DoesNotFitError, match="cores or SDRAM stay idle"):
         place(graph, Machine(build(1)))
 
 

@@ -1,0 +1,91 @@
+"""Cut network and machine in two, again and again.
+
+METIS (Karypis & Kumar 1998, SIAM J. Sci. Comput. 20:359) cuts the groups into as many parts as
+chips are used, by recursive bisection: the first half of the parts is one side of the first cut.
+Parts are sized as the chips in Hilbert order are. So each cut of the network lies on a cut of the
+machine, between one half of the curve and the other, then between their halves.
+"""
+
+import importlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.errors import SpecError
+from mapping.graph import MachineGraph
+from mapping.machine import Machine
+from mapping.place.curve import hilbert_order
+from mapping.place.fill import group_needs
+from mapping.place.in_order import place_in_order
+from mapping.place.placement import Placement, Search
+from mapping.place.traffic import Twins, check_pairs, find_traffic, find_twins
+
+__all__ = ["place"]
+
+TOTAL_WEIGHT = 1 << 29
+"""To which the weights of all pairs add up: METIS adds 32-bit integers."""
+
+Ints = NDArray[np.int64]
+
+
+def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
+    """Fill the chips in Hilbert order with the groups in order of the parts that METIS makes.
+
+    Parameters and errors as of `mapping.place.Placer`; of `search` only the seed counts.
+
+    Raises
+    ------
+    SpecError
+        If pymetis is not installed.
+    """
+    pymetis = _pymetis()
+    plain = place_in_order(graph, machine)
+    chips = hilbert_order(machine.topology)
+    chips = chips[np.isin(chips, plain.chip)]
+    if len(chips) < 2:
+        return plain
+    indptr, other, weight = _pairs(find_twins(find_traffic(graph)))
+    share = machine.application_cores[chips] / machine.application_cores[chips].sum()
+    _, part = pymetis.part_graph(
+        len(chips),
+        pymetis.CSRAdjacency(adj_starts=indptr, adjacent=other),
+        vweights=group_needs(graph)[0],
+        eweights=weight,
+        tpwgts=share.tolist(),
+        recursive=True,
+        options=pymetis.Options(seed=search.seed & 0x7FFFFFFF),
+    )
+    return place_in_order(graph, machine, groups=np.argsort(np.array(part), kind="stable"))
+
+
+def _pymetis() -> Any:
+    try:
+        return importlib.import_module("pymetis")
+    except ImportError:
+        msg = (
+            "placer 'metis' needs pymetis; install chipemu[place] or choose "
+            "'spectral', 'rcm' or 'hilbert'"
+        )
+        raise SpecError(msg) from None
+
+
+def _pairs(twins: Twins) -> tuple[Ints, Ints, Ints]:
+    """Neighbours of each group and the weights of these pairs, as METIS reads them."""
+    n = twins.n_members
+    check_pairs(int((n[twins.first] * n[twins.other]).sum()))
+    members = np.argsort(twins.twin_of_group, kind="stable")
+    start = np.cumsum(n) - n
+    rows, weights = [np.zeros(0, np.int64)], [np.zeros(0)]
+    for group, twin in enumerate(twins.twin_of_group.tolist()):
+        pairs = slice(twins.indptr[twin], twins.indptr[twin + 1])
+        there = twins.other[pairs]
+        skip = start[there] - (np.cumsum(n[there]) - n[there])
+        others = members[np.arange(int(n[there].sum())) + np.repeat(skip, n[there])]
+        is_other = others != group
+        rows.append(others[is_other])
+        weights.append(np.repeat(twins.weight_hz[pairs], n[there])[is_other])
+    indptr = np.cumsum([0, *(len(row) for row in rows[1:])])
+    weight = np.concatenate(weights)
+    scale = TOTAL_WEIGHT / max(float(weight.sum()), 1e-300)
+    return indptr, np.concatenate(rows), np.maximum(1, np.rint(weight * scale)).astype(np.int64)
