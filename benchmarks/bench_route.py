@@ -61,9 +61,6 @@ def cases():
 
 KINDS = ("torus", "damaged")
 NAMES = ["full PD14", *(f"{kind}, {share:.0%} of chips" for kind in KINDS for share in SHARES)]
-    "full PD14",
-    *(f"{kind}, {s:.0%} of chips" for kind in ("torus", "damaged") for s in SHARES),
-]
 
 
 @pytest.mark.parametrize("router", sorted(name for name in ROUTERS if "auto" not in name))
