@@ -95,7 +95,7 @@ def test_the_same_input_gives_the_same_mapping(mapped):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"placer": "magic"}, "no placer 'magic'; there are hilbert"),
+        ({"placer": "magic"}, "no placer 'magic'; there are anneal, hilbert, "),
         ({"router": "magic"}, "no router 'magic'; there are auto, "),
         ({"compressor": "magic"}, "no compressor 'magic'; there are default, none, .*pair"),
         ({"neurons_per_core": 0}, "must be positive, got 0 and 0.1"),
