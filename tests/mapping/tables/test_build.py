@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping import CheckError, MappingError
+from mapping import MappingError
 from mapping.check import check
 from mapping.compress import COMPRESSORS, first_difference
 from mapping.keys import KEY_ALLOCATORS, KeyMap
@@ -15,7 +15,9 @@ from mapping.place import Placement
 from mapping.tables import build_tables
 from mapping.trees import Tree, deliver, make_forest
 from mapping.trees.measure import nets_per_chip
-from router import RoutingTables, mesh
+from router import mesh
+from router.geometry import opposite
+from router.table import default_route
 from tests.mapping.trees.strategies import forests, make_graph
 
 some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -24,12 +26,6 @@ some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def build(mapping, keys=None):
     n_chips = mapping.tables.n_chips
     return build_tables(mapping.graph, mapping.forest, keys or mapping.keys, n_chips)
-
-
-def without(tables, entry):
-    keep = np.arange(len(tables.key)) != entry
-    indptr = tables.indptr - (tables.indptr > entry)
-    return RoutingTables(indptr, tables.key[keep], tables.mask[keep], tables.route[keep])
 
 
 @some
@@ -47,20 +43,36 @@ def test_tables_of_any_forest_are_right(case, allocator):
         assert (tables.n_entries <= made.tables.n_entries).all()
 
 
+def arrivals(made, machine, source, key):
+    """Entries that packets of each net meet, with the links by which they come."""
+    found = set()
+    for chip, one in zip(source.tolist(), key.tolist(), strict=True):
+        pending = [(chip, -1)]
+        while pending:
+            here, in_link = pending.pop()
+            first = int(made.tables.indptr[here])
+            entry = first + made.tables.of_chip(here).lookup(one)
+            assert entry >= first
+            found.add((entry, in_link))
+            for link in range(6):
+                if made.tables.route[entry] >> link & 1:
+                    there = int(machine.topology.neighbours[here, link])
+                    pending.append((there, opposite(link)))
+    return found
+
+
 @some
-@given(forests(), st.integers(0))
-def test_entries_are_default_exactly_if_they_are_not_needed(case, seed):
+@given(forests())
+def test_every_entry_is_met_and_default_only_if_all_packets_go_straight_on(case):
     graph, placement, machine, forest = case
     keys = KEY_ALLOCATORS["tree"](graph, forest)
     made = build_tables(graph, forest, keys, machine.topology.n_chips)
-    entries = np.arange(len(made.is_default))
-    for entry in np.random.default_rng(seed).permutation(entries)[:5].tolist():
-        tables = without(made.tables, entry)
-        if made.is_default[entry]:
-            check(graph, placement, keys, tables, machine)
-        else:
-            with pytest.raises(CheckError):
-                check(graph, placement, keys, tables, machine)
+    met = arrivals(made, machine, placement.chip[graph.net_vertex], keys.key)
+    is_straight = np.ones(len(made.is_default), bool)
+    for entry, in_link in met:
+        is_straight[entry] &= made.tables.route[entry] == default_route(in_link)
+    assert {entry for entry, _ in met} == set(range(len(is_straight)))
+    assert made.is_default.tolist() == is_straight.tolist()
 
 
 def row_of_six(senders):
