@@ -1,9 +1,9 @@
 """Longest dimension first: the longest leg of the shortest vector to each target, then the other.
 
-What a multicast of plain longest-dimension-first unicasts gives when paths are joined where they
-meet; Davies et al. 2012 (IJCNN, "Population-based routing in the SpiNNaker neuromorphic
-architecture") route between populations in this way. Where a path meets a dead part, its target is
-joined to the tree by the shortest way over living links.
+What unicasts to all targets give when their paths are joined where they meet: the baseline of
+Navaridas et al. 2015 (Parallel Computing 45), and their neighbour-exploring routing with a radius
+of 0. No way is shorter, but the tree is long. Where a path meets a dead part, its target is joined
+to the tree by the shortest way over living links.
 """
 
 from mapping.graph import MachineGraph
