@@ -26,8 +26,8 @@ UNIT = 1 << 16
 LOAD_COST = 0.5
 """Further cost, in links, of a link with the mean load.
 
-At 0, the hottest link of full-scale PD14 carries twice as much as at 0.5; at 1, 15 % less, but trees
-are 0.6 % longer (benchmarks/bench_route.py)."""
+At 0, the hottest link of full-scale PD14 carries twice as much as at 0.5; at 1, 15 % less, but
+trees are 0.6 % longer (benchmarks/bench_route.py)."""
 DEPTH_COST = 0.125
 """Cost, in links, of each link between the source and the chip where a path begins.
 

@@ -136,7 +136,7 @@ def test_routers_keep_what_they_promise(topology, share):
         links[name] = links_per_net(forest).mean()
         load[name] = link_load(forest, graph.net_rate_hz, topology).max()
         depth[name] = depth_per_net(forest).mean()
-    assert links["dijkstra"] < 1.01 * links["ner"] < 0.95 * links["ldf"]
+    assert links["dijkstra"] < 1.02 * links["ner"] < 0.95 * links["ldf"]
     assert load["dijkstra"] < 0.85 * min(load["ner"], load["ldf"])
     assert depth["ldf"] < depth["ner"]
     assert links["ldf+steiner"] < 0.92 * links["ldf"]
