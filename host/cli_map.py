@@ -2,9 +2,9 @@
 
 # Heavy modules are imported when they are used.
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ from host.cli_parts import (
     print_json,
     settings,
 )
-from host.errors import ConfigError
+from host.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
     from host.config import Config
@@ -47,6 +47,9 @@ Compare = Annotated[
     str | None, option("--compare", "Variants side by side: hilbert,anneal/shared.", "A/B,...")
 ]
 Picture = Annotated[str | None, option("--picture", "Draw the mapping.", "FILE.svg")]
+Origin = Annotated[
+    Path | None, option("--from", "Check and show the tool chain's mapping.", "FOLDER")
+]
 Output = Annotated[str | None, option("--output", "Files of the mapping, as JSON.", "FOLDER")]
 
 
@@ -67,6 +70,7 @@ def map_command(
     budget: Budget = None,
     seed: Seed = None,
     compare: Compare = None,
+    origin: Origin = None,
     picture: Picture = None,
     config: ConfigFile = None,
     sets: Sets = None,
@@ -77,11 +81,12 @@ def map_command(
 ) -> None:
     """Map a network onto a machine without running it; compare algorithms of mapping."""
     chosen = settings(context.params)
+    _check_origin(context.params)
     if compare is not None:
         if picture is not None or chosen.output is not None:
             msg = "--picture and --output show one mapping; leave them out, or --compare"
             raise ConfigError(msg)
-        _compare(chosen, compare, as_json=as_json, quiet=quiet)
+        _compare(chosen, compare, origin, as_json=as_json, quiet=quiet)
         return
     from host.pipeline import map_only
     from host.progress import shown
@@ -90,7 +95,7 @@ def map_command(
     save = _saver(chosen, picture)
     screen = console()
     with shown(screen, quiet=quiet) as progress:
-        results = map_only(chosen, progress=progress)
+        results = map_only(chosen, progress=progress, origin=origin)
         save(results)
     if as_json:
         print_json(map_summary(results))
@@ -141,14 +146,31 @@ def _saver(config: "Config", picture: str | None) -> "Callable[[MapResults], Non
     return save
 
 
-def _compare(config: "Config", text: str, *, as_json: bool, quiet: bool) -> None:
+def _check_origin(params: Mapping[str, Any]) -> None:
+    """Refuse a folder that is not there, and algorithms that would not be asked."""
+    origin = params["origin"]
+    if origin is None:
+        return
+    if not origin.is_dir():
+        msg = f"--from {origin}: there is no such folder"
+        raise UnknownNameError(msg)
+    unused = ("placer", "router", "keys", "compressor", "budget")
+    given = [f"--{name}" for name in unused if params[name] is not None]
+    if given and params["compare"] is None:
+        msg = f"--from takes a finished mapping; leave out {' and '.join(given)}, or --compare both"
+        raise ConfigError(msg)
+
+
+def _compare(
+    config: "Config", text: str, origin: Path | None, *, as_json: bool, quiet: bool
+) -> None:
     from host.progress import shown
     from host.variants import compare, parse_variants, variant_summary
 
     variants = parse_variants(text, config)
     screen = console()
     with shown(screen, quiet=quiet) as progress:
-        found = compare(variants, progress=progress)
+        found = compare(variants, origin=origin, progress=progress)
     if as_json:
         print_json([variant_summary(variant) for variant in found])
     elif not quiet:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from host.mapper import STAGES
-from host.maptables import ENTRIES
+from host.maptables import ENTRIES, count_text
 from host.results import MapResults
 from host.variants import Variant
 from mapping.errors import DoesNotFitError
@@ -35,6 +35,8 @@ def compare_tables(variants: Sequence[Variant]) -> RenderableType:
     failures = [
         Text(f"{v.name}: {' '.join(str(v.error).split())}") for v in variants if v.error is not None
     ]
+    if len(failures) == len(variants):
+        return Group(*failures)
     return Group(_SideBySide(variants), *_about(variants), *failures)
 
 
@@ -101,12 +103,11 @@ def _about(variants: Sequence[Variant]) -> Iterable[str]:
     if results is None:
         return
     limits, links = results.limits, results.links
-    yield ""
     speed = "" if links["fullest_share"] is None else f"; slow-down {links['slowdown']:g}"
-    yield (
-        f"{BEST} best of a row. {results.config.network.name} on {results.machine}: "
-        f"{limits['boards']:,} x boards, routers of {limits['table_entries']:,} entries{speed}"
-    )
+    where = f"{results.config.network.name} on {results.machine}"
+    boards = count_text(limits["boards"], "board")
+    entries = f"{limits['table_entries']:,} entries"
+    yield f"\n{BEST} best of a row. {where}: {boards}, routers of {entries}{speed}"
 
 
 def _entry(key: str, place: str, results: MapResults) -> float:
@@ -130,12 +131,12 @@ def _load(key: str, results: MapResults) -> float:
 
 
 def _fullest(results: MapResults) -> float | None:
-    share: float | None = results.links["fullest_share"]
-    return share
+    share = results.links["fullest_share"]
+    return None if share is None else 100.0 * share
 
 
-def _stage_s(name: str, results: MapResults) -> float:
-    return results.stage_s[name]
+def _stage_s(name: str, results: MapResults) -> float | None:
+    return results.stage_s.get(name)
 
 
 def _rows() -> Iterable[Row]:
@@ -152,7 +153,7 @@ def _rows() -> Iterable[Row]:
     yield Row("board links per spike", partial(_report, "board_crossings_per_spike"), ",.1f")
     yield Row("link load, mean (/s)", partial(_load, "mean_hz"))
     yield Row("link load, max (/s)", partial(_load, "max_hz"))
-    yield Row("fullest link (share)", _fullest, ".1%")
+    yield Row("fullest link (%)", _fullest, ".2f")
     yield Row("SDRAM max (MB)", lambda r: r.report["sdram_bytes"]["max"] / 1e6, ",.1f")
     for name in STAGES[1:]:
         yield Row(f"time of {name} (s)", partial(_stage_s, name), ",.3f")

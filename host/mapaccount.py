@@ -1,6 +1,7 @@
 """What a mapping takes of its machine: its report, and the shares of what there is."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,19 @@ __all__ = ["expected_synapses", "link_capacity_hz", "map_results"]
 PS_PER_S = 10**12
 
 
-def map_results(config: Config, mapped: Mapped, clock: Clock) -> MapResults:
-    """Sum up a mapping that `clock` has timed."""
+def map_results(
+    config: Config, mapped: Mapped, clock: Clock, *, origin: Path | None = None
+) -> MapResults:
+    """Sum up a mapping that `clock` has timed.
+
+    Parameters
+    ----------
+    config : Config
+    mapped : Mapped
+    clock : Clock
+    origin : Path, optional
+        Folder that it was taken from; by default it was made here.
+    """
     task, mapping = mapped
     report = mapping.report
     figures = asdict(report) | {
@@ -46,7 +58,8 @@ def map_results(config: Config, mapped: Mapped, clock: Clock) -> MapResults:
         limits=_limits(task),
         check={"passed": True, **asdict(mapping.check)},
         stage_s=stage_s,
-        mapping_s=sum(stage_s[name] for name in STAGES),
+        mapping_s=sum(stage_s[name] for name in STAGES) if origin is None else None,
+        origin=None if origin is None else str(origin),
         mapped=mapped,
     )
 

@@ -9,6 +9,7 @@ from host.machines import check_emulable, load_machine
 from host.mapper import Mapped
 from host.pictures import draw_mapping, picture_of
 from host.results import MapResults
+from router.errors import FabricError
 
 __all__ = ["check_folder", "check_picture", "save_mapping", "save_picture"]
 
@@ -41,10 +42,14 @@ def check_folder(path: Path, config: Config) -> None:
     ------
     OutputError
         If it cannot be made.
-    FabricError
-        If chips have more cores than a route can name.
+    ConfigError
+        If chips have more cores than the files can name.
     """
-    check_emulable(load_machine(config.machine))
+    try:
+        check_emulable(load_machine(config.machine))
+    except FabricError as error:
+        msg = f"--output writes routes of 18 cores at most, which {config.machine} exceeds: {error}"
+        raise ConfigError(msg) from error
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

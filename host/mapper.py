@@ -3,15 +3,18 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from host.config import Config
 from host.errors import ConfigError
+from host.interchange import read_mapping
 from host.machines import MachineSpec, build_machine, load_machine
 from host.networks import build_network
 from host.plugins import find_algorithm, plug_ins
 from host.progress import KERNELS, Clock
 from host.search import watch, within_budget
+from mapping.adopt import adopt_mapping
 from mapping.connectors import FixedTotalNumber, OneToOne
 from mapping.distributions import Constant
 from mapping.errors import CheckError, MappingError
@@ -23,10 +26,10 @@ from mapping.spec import NetworkSpec, Population, PopulationKind, Projection
 from router import spinn5_boards
 
 __all__ = [
-    "KERNELS",
     "STAGES",
     "Mapped",
     "Task",
+    "adopt_task",
     "load_kernels",
     "map_config",
     "map_task",
@@ -102,6 +105,25 @@ def map_task(task: Task, config: Config, clock: Clock) -> Mapping:
             raise
         msg = f"with {' and '.join(suspects)} the mapping is wrong: {error}"
         raise ConfigError(msg) from error
+
+
+def adopt_task(task: Task, folder: Path, clock: Clock) -> Mapping:
+    """Take the mapping of what `prepare` made from the files in `folder`, and prove it.
+
+    Raises
+    ------
+    ConfigError
+        If the files are wrong, or contradict the network or the machine
+        (`host.interchange.read_mapping`), or if their packets do not reach their targets.
+    """
+    with clock.phase("read"):
+        placement, keys, tables = read_mapping(folder, task.graph, task.spec, task.machine)
+    with clock.phase("adopt"):
+        try:
+            return adopt_mapping(task.graph, task.machine, placement, keys, tables)
+        except CheckError as error:
+            msg = f"{folder}: this mapping does not do what the network needs: {error}"
+            raise ConfigError(msg) from error
 
 
 def map_config(config: Config, network: NetworkSpec | None, clock: Clock) -> Mapped:

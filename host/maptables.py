@@ -7,9 +7,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 
 from host.mapper import STAGES
 from host.results import MapResults
-from host.tables import bytes_text, counts_text, figures_table, pairs_table
+from host.tables import bytes_text, figures_table, pairs_table
 
-__all__ = ["ENTRIES", "map_tables", "share_text", "sparkline"]
+__all__ = ["ENTRIES", "count_text", "map_tables", "share_text", "sparkline"]
 
 ENTRIES = {
     "entries_before": "one per net",
@@ -44,7 +44,7 @@ def sparkline(values: Sequence[float], levels: str) -> str:
 def share_text(share: float) -> str:
     """A share as per cent with the digits that matter."""
     percent = 100 * share
-    return f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
 def _size_rows(results: MapResults) -> Iterable[tuple[str, str]]:
@@ -52,12 +52,11 @@ def _size_rows(results: MapResults) -> Iterable[tuple[str, str]]:
     chosen = results.config.mapping.algorithms
     size = f"{results.n_neurons:,} neurons, {results.n_synapses:,} synapses"
     yield "network", f"{results.config.network.name}: {size}"
-    yield "algorithms", ", ".join(f"{key} {name}" for key, name in chosen.items())
-    boards = f"{report['n_boards']:,} of {_count(limits['boards'], 'board')}"
-    yield (
-        "machine",
-        f"{results.machine}: {report['n_chips']:,} of {_count(limits['chips'], 'chip')}, {boards}",
-    )
+    named = ", ".join(f"{key} {name}" for key, name in chosen.items())
+    yield ("from", results.origin) if results.origin else ("algorithms", named)
+    chips = f"{report['n_chips']:,} of {count_text(limits['chips'], 'chip')}"
+    boards = f"{report['n_boards']:,} of {count_text(limits['boards'], 'board')}"
+    yield "machine", f"{results.machine}: {chips}, {boards}"
     n_cores, n_idle = report["n_cores"], report["n_idle_cores"]
     idle = share_text(n_idle / max(1, n_cores + n_idle))
     delays = f", {report['n_delay_cores']:,} of them for delays" if report["n_delay_cores"] else ""
@@ -97,9 +96,10 @@ def _traffic_rows(results: MapResults) -> Iterable[tuple[str, str]]:
     yield "links per spike", f"{links:,.1f}, to reach {others:,.1f} other chips{ratio}"
     depth = f"{report['depth_per_spike']:,.1f} links to the furthest of these"
     yield "depth per spike", f"{depth}, at most {report['depth_per_net']['max']:,}"
-    crossings = f"{report['board_crossings_per_spike']:,.1f} links between boards"
-    most = report["board_crossings_per_net"]["max"]
-    yield "boards per spike", f"{crossings}, at most {most:,}"
+    if results.limits["boards"] > 1:
+        crossings = f"{report['board_crossings_per_spike']:,.1f} links between boards"
+        most = report["board_crossings_per_net"]["max"]
+        yield "boards per spike", f"{crossings}, at most {most:,}"
     yield from _load_rows(report["link_load"], results.links)
 
 
@@ -131,14 +131,21 @@ def _memory_rows(results: MapResults) -> Iterable[tuple[str, str]]:
 
 def _time_rows(results: MapResults) -> Iterable[tuple[str, str]]:
     stage_s = results.stage_s
-    yield "checked", counts_text(results.check)
-    yield "time", f"{results.mapping_s:.2f} s from partition to check: {_stages(stage_s, STAGES)}"
+    check = results.check
+    keys = f"{check['n_keys']:,} keys of {check['n_nets']:,} nets"
+    ways = f"{check['n_deliveries']:,} deliveries over {check['n_links']:,} links"
+    yield "checked", f"{keys}: {ways}, the furthest after {check['longest']:,}"
+    if results.mapping_s is None:
+        yield "time", _stages(stage_s, stage_s)
+        return
+    yield "time", f"{results.mapping_s:.3f} s from partition to check: {_stages(stage_s, STAGES)}"
     yield "", f"besides: {_stages(stage_s, [name for name in stage_s if name not in STAGES])}"
 
 
 def _stages(stage_s: Mapping[str, float], names: Iterable[str]) -> str:
-    return ", ".join(f"{name} {stage_s[name]:.2f}" for name in names)
+    return ", ".join(f"{name} {stage_s[name]:.3f}" for name in names)
 
 
-def _count(n: int, noun: str) -> str:
+def count_text(n: int, noun: str) -> str:
+    """A number of things, such as ``1 board``."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"

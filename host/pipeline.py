@@ -21,7 +21,7 @@ from host.engines import simulate
 from host.image import Numerics, build_image
 from host.machines import check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
-from host.mapper import load_kernels, map_config
+from host.mapper import Mapped, adopt_task, load_kernels, map_config, prepare
 from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
@@ -157,14 +157,24 @@ def run(
 
 
 def map_only(
-    config: Config, *, network: NetworkSpec | None = None, progress: Progress | None = None
+    config: Config,
+    *,
+    network: NetworkSpec | None = None,
+    progress: Progress | None = None,
+    origin: Path | None = None,
 ) -> MapResults:
-    """Map a network to a machine without running it; parameters and errors as of `run`."""
+    """Map a network to a machine without running it; parameters and errors as of `run`.
+
+    With `origin` the mapping is taken from the files in that folder, and proved.
+    """
     config = check_config(config)
     clock = Clock(progress or SilentProgress())
     load_kernels((config,), clock)
-    mapped = map_config(config, network, clock)
-    return map_results(config, mapped, clock)
+    if origin is None:
+        return map_results(config, map_config(config, network, clock), clock)
+    task = prepare(config, network, clock)
+    mapped = Mapped(task, adopt_task(task, origin, clock))
+    return map_results(config, mapped, clock, origin=origin)
 
 
 def _peak_rss_bytes() -> int:

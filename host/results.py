@@ -205,8 +205,10 @@ class MapResults:
         What the independent check went through.
     stage_s : mapping of str to float
         Wall time of each stage (s).
-    mapping_s : float
-        From partition to check (s).
+    mapping_s : float or None
+        From partition to check (s); None if it was not mapped here.
+    origin : str or None
+        Folder that the mapping was taken from; None: it was made by the algorithms of `config`.
     mapped : object
         The mapping itself, with what it was made of (`host.mapper.Mapped`).
     """
@@ -220,7 +222,8 @@ class MapResults:
     limits: Mapping[str, int]
     check: Mapping[str, Any]
     stage_s: Mapping[str, float]
-    mapping_s: float
+    mapping_s: float | None
+    origin: str | None = None
     mapped: Any = None
 
 
@@ -241,7 +244,7 @@ _RUN_KEYS = (
     "timing",
     "run_dir",
 )
-_MAP_KEYS = ("links", "limits", "check", "stage_s", "mapping_s")
+_MAP_KEYS = ("links", "limits", "check", "stage_s", "mapping_s", "origin")
 
 
 def summary(results: Results) -> dict[str, Any]:
@@ -269,7 +272,7 @@ def map_summary(results: MapResults) -> dict[str, Any]:
     head = {
         "network": results.config.network.name,
         "machine": results.machine,
-        "algorithms": results.config.mapping.algorithms,
+        "algorithms": None if results.origin else results.config.mapping.algorithms,
         "n_neurons": results.n_neurons,
         "n_synapses": results.n_synapses,
     }

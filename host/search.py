@@ -1,8 +1,9 @@
 """How long placers that search may do so, by the clock of this computer.
 
-A search that cools down, such as annealing, is worth little if it is stopped while it is hot. A
-placer with a budget of time is therefore called twice: first to see how many moves it makes in a
-short time, then for as many as fit the rest.
+A search that cools down, such as annealing, is worth little if it is stopped while it is hot: it
+must know from the start how many moves it has. A placer with a budget of time is therefore called
+three times: for a moment, to see its pace; for a whole short search, since the pace rises or falls
+as it goes on; and for as many moves as fit the rest.
 """
 
 import time
@@ -16,12 +17,14 @@ from mapping.place import Placement, Placer, Search
 
 __all__ = ["watch", "within_budget"]
 
-TRIAL_S = 0.5
-"""Longest trial; a tenth of the budget if that is shorter."""
-MANY_MOVES = 10**12
-"""More than any trial makes."""
-PART = 0.95
+MOMENT = 0.02
+"""Of the budget, to see the pace."""
+REHEARSAL = 0.15
+"""Of the budget, for a whole short search."""
+MAIN = 0.9
 """Of the moves that the rest of the budget should suffice for."""
+MANY_MOVES = 10**12
+"""More than any search makes in a moment."""
 
 
 def watch(clock: Clock) -> Callable[[float, float], bool]:
@@ -41,44 +44,51 @@ def within_budget(placer: Placer, budget_s: float) -> Placer:
     """
 
     def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
-        end_s = time.perf_counter() + budget_s
-        trial = _Trial(min(TRIAL_S, budget_s / 10))
-        tried = replace(search, moves=MANY_MOVES, proceed=trial.proceed)
-        placement = placer(graph, machine, tried)
-        left_s = end_s - time.perf_counter() - trial.setup_s
-        n_moves = int(PART * trial.moves_hz * left_s)
-        if n_moves < 1:  # no search, or no time left
-            return placement
-        start_s = end_s - left_s
+        start_s = time.perf_counter()
+        end_s = start_s + budget_s
 
-        def proceed(share: float, cost: float) -> bool:
-            now_s = time.perf_counter()
-            used = (now_s - start_s) / left_s
-            return search.proceed(min(1.0, max(share, used)), cost) and now_s < end_s
+        def call(n_moves: int, stop_s: float) -> tuple[Placement, _Watch]:
+            seen = _Watch(search.proceed, start_s, budget_s, stop_s)
+            return placer(graph, machine, replace(search, moves=n_moves, proceed=seen)), seen
 
-        return placer(graph, machine, replace(search, moves=n_moves, proceed=proceed))
+        placement, seen = call(MANY_MOVES, start_s + MOMENT * budget_s)
+        n_moves = int(REHEARSAL * seen.pace_hz(MANY_MOVES) * budget_s)
+        if n_moves:  # else there is no search, or no time for it
+            placement, seen = call(n_moves, end_s)
+            n_main = int(
+                MAIN * seen.pace_hz(n_moves) * (end_s - time.perf_counter() - seen.setup_s)
+            )
+            if n_main > n_moves:
+                placement, _ = call(n_main, end_s)
+        return placement
 
     return place
 
 
-class _Trial:
-    """Measures the pace of a search, and stops it after `limit_s`."""
+class _Watch:
+    """Follows a search: tells how far the budget is used, stops the search, measures its pace."""
 
-    def __init__(self, limit_s: float) -> None:
-        self._limit_s, self._begin_s = limit_s, time.perf_counter()
-        self._first: tuple[float, float] | None = None
-        self.moves_hz = 0.0
+    def __init__(
+        self, tell: Callable[[float, float], bool], start_s: float, budget_s: float, stop_s: float
+    ) -> None:
+        self._tell, self._start_s, self._budget_s, self._stop_s = tell, start_s, budget_s, stop_s
+        self._begin_s = time.perf_counter()
+        self._first = self._last = (0.0, 0.0)
         self.setup_s = 0.0
         """Time before the search proper."""
 
-    def proceed(self, share: float, cost: float) -> bool:
-        del cost
+    def __call__(self, share: float, cost: float) -> bool:
         now_s = time.perf_counter()
-        if self._first is None:
-            self._first = (now_s, share)
+        if not self.setup_s:
             self.setup_s = now_s - self._begin_s
-            return True
-        first_s, first = self._first
-        if share > first and now_s > first_s:
-            self.moves_hz = (share - first) * MANY_MOVES / (now_s - first_s)
-        return now_s - first_s < self._limit_s
+            self._first = (now_s, share)
+        self._last = (now_s, share)
+        used = (now_s - self._start_s) / self._budget_s
+        return self._tell(min(1.0, used), cost) and (
+            now_s < self._stop_s or self._first == self._last
+        )
+
+    def pace_hz(self, n_moves: int) -> float:
+        """Moves per second of a search of `n_moves`; 0 if it was not seen to move."""
+        (first_s, first), (last_s, last) = self._first, self._last
+        return (last - first) * n_moves / (last_s - first_s) if last_s > first_s else 0.0

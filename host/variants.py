@@ -1,12 +1,13 @@
 """Variants of a mapping that differ in their algorithms, side by side."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from host.config import Config, check_config
-from host.errors import ConfigError, UnknownNameError, did_you_mean, exit_code
+from host.errors import ConfigError, ExitCode, UnknownNameError, did_you_mean, exit_code
 from host.mapaccount import map_results
-from host.mapper import Mapped, load_kernels, map_task, prepare
+from host.mapper import Mapped, Task, adopt_task, load_kernels, map_task, prepare
 from host.plugins import STAGES, names_of, stages_of
 from host.progress import Clock, Progress, SilentProgress
 from host.results import MapResults, map_summary
@@ -74,6 +75,7 @@ def parse_variants(text: str, config: Config) -> dict[str, Config]:
 def compare(
     variants: dict[str, Config],
     *,
+    origin: Path | None = None,
     network: NetworkSpec | None = None,
     progress: Progress | None = None,
 ) -> tuple[Variant, ...]:
@@ -86,6 +88,8 @@ def compare(
     ----------
     variants : dict of str to Config
         As of `parse_variants`: they differ in their algorithms alone.
+    origin : Path, optional
+        Folder with a mapping that comes before the others.
     network : NetworkSpec, optional
         By default the one that the configurations name.
     progress : Progress, optional
@@ -99,24 +103,34 @@ def compare(
     """
     progress = progress or SilentProgress()
     clock = Clock(progress)
-    configs = list(variants.values())
-    load_kernels(configs, clock)
-    task = prepare(configs[0], network, clock)
+    first = next(iter(variants.values()))
+    load_kernels(variants.values(), clock)
+    task = prepare(first, network, clock)
+    jobs: list[tuple[str, Config, Path | None]] = [(n, c, None) for n, c in variants.items()]
+    if origin is not None:
+        jobs.insert(0, (f"from {origin.resolve().name}", first, origin))
     found = []
-    for number, (name, config) in enumerate(variants.items()):
+    for number, (name, config, folder) in enumerate(jobs):
         own = Clock(progress)
         own.wall_s |= clock.wall_s
-        with progress.phase(f"{name} ({number + 1} of {len(variants)})"):
-            try:
-                mapping = map_task(task, config, own)
-            except (MappingError, ConfigError) as error:
-                if exit_code(error) not in {2, 3}:
-                    raise
-                found.append(Variant(name=name, error=error, stage=own.unfinished))
-                continue
-        results = replace(map_results(config, Mapped(task, mapping), own), mapped=None)
-        found.append(Variant(name=name, results=results))
+        with progress.phase(f"{name} ({number + 1} of {len(jobs)})"):
+            found.append(_variant(name, task, config, folder, own))
     return tuple(found)
+
+
+def _variant(name: str, task: Task, config: Config, folder: Path | None, clock: Clock) -> Variant:
+    """Map, or say why that cannot be."""
+    try:
+        if folder is None:
+            mapping = map_task(task, config, clock)
+        else:
+            mapping = adopt_task(task, folder, clock)
+    except (MappingError, ConfigError) as error:
+        if exit_code(error) == ExitCode.INTERNAL:
+            raise
+        return Variant(name=name, error=error, stage=clock.unfinished)
+    results = map_results(config, Mapped(task, mapping), clock, origin=folder)
+    return Variant(name=name, results=replace(results, mapped=None))
 
 
 def variant_summary(variant: Variant) -> dict[str, Any]:

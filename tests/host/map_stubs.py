@@ -67,7 +67,14 @@ def map_results(config: Config | None = None, **changes: Any) -> MapResults:
         report=REPORT | changes,
         links=LINKS,
         limits=LIMITS,
-        check={"passed": True, "n_keys": 1210, "n_links": 7, "longest": 48},
+        check={
+            "passed": True,
+            "n_nets": 3,
+            "n_keys": 1210,
+            "n_deliveries": 9,
+            "n_links": 7,
+            "longest": 48,
+        },
         stage_s=STAGE_S,
         mapping_s=2.5,
     )

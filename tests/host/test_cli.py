@@ -59,7 +59,9 @@ class Pipeline(ModuleType):
         results = replace(RESULTS, config=config)
         return results if run_dir is None else write_run(results, run_dir)
 
-    def map_only(self, config: Config, *, progress: Progress) -> MapResults:
+    def map_only(
+        self, config: Config, *, progress: Progress, origin: Path | None = None
+    ) -> MapResults:
         self._called(config)
         with progress.phase("mapping"):
             return map_results(config)
