@@ -19,7 +19,7 @@ from mapping.trees import RouteForest, Tree, make_rooted_forest
 from router import Topology
 from router.geometry import N_LINKS
 
-__all__ = ["route"]
+__all__ = ["CheapestGrower", "route"]
 
 UNIT = 1 << 16
 """Cost of an idle link: whole numbers make ties and sums exact."""
@@ -56,15 +56,16 @@ def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteF
     RouteError
         If dead links or chips leave no way to a target.
     """
-    return make_rooted_forest(graph, placement, machine, _Grower(machine.topology).grow)
+    grower = CheapestGrower(machine.topology, LOAD_COST)
+    return make_rooted_forest(graph, placement, machine, grower.grow)
 
 
-class _Grower:
+class CheapestGrower:
     """Load of the trees so far, and scratch arrays of `grow_cheapest`."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: Topology, load_cost: float) -> None:
         n = topology.n_chips
-        self.topology = topology
+        self.topology, self.load_cost = topology, load_cost
         self.n_links = max(topology.n_links, 1)
         self.load_hz = np.zeros((n, N_LINKS))
         self.total_hz = 0.0
@@ -104,4 +105,4 @@ class _Grower:
         if not self.total_hz:
             return np.full(self.load_hz.shape, UNIT, np.int64)
         mean_hz = self.total_hz / self.n_links
-        return UNIT + (LOAD_COST * UNIT / mean_hz * self.load_hz).astype(np.int64)
+        return UNIT + (self.load_cost * UNIT / mean_hz * self.load_hz).astype(np.int64)
