@@ -5,8 +5,9 @@ ways: by *next fit*, where a group that does not fit opens the next chip; and *d
 chip takes the combination of sizes that is worth most, for each size the next groups in the order,
 so that the groups of one size stay in order along the chips. The worth of a group grows with its
 cores: in proportion, or faster, since large groups are harder to find room for later. The way that
-takes the fewest chips counts, the first of these ways on a tie. Groups that all have the same size
-are placed alike by all.
+takes the fewest chips counts, the first of these ways on a tie. Then the combinations of a dense
+way are given to the chips once more, each where the sizes keep in step with the common order best.
+Groups that all have the same size are placed alike by all.
 """
 
 from collections.abc import Callable
@@ -30,6 +31,9 @@ MOST_BOARDS = 1200
 
 POWERS = (1, 2, 3, 5)
 """Powers of the cores of a group that may be its worth."""
+
+MOST_KINDS = 256
+"""Combinations of sizes that are brought into step."""
 
 Ints = NDArray[np.int64]
 
@@ -81,21 +85,42 @@ def fill(graph: MachineGraph, machine: Machine, chips: Ints, groups: Ints) -> Pl
     """
     cores, sdram = (needs[groups] for needs in group_needs(graph))
     free = machine.application_cores[chips]
-    limit = machine.budgets.sdram_bytes
-    ways = [kernels.next_fit(free, limit, cores, sdram)]
-    sizes, size_of_group = np.unique(cores, return_inverse=True)
-    if len(sizes) > 1:
-        stream = np.argsort(size_of_group, kind="stable")
-        indptr = np.searchsorted(size_of_group[stream], np.arange(len(sizes) + 1))
-        for power in POWERS:
-            worth = sizes**power
-            ways.append(kernels.fill_densely(free, limit, sizes, worth, indptr, stream, sdram))
-    best = min(ways, key=_n_chips)
+    best = _positions(free, machine.budgets.sdram_bytes, cores, sdram)
     if np.any(best < 0):
         return None
     chip_of_group = np.zeros(len(groups), np.int64)
     chip_of_group[groups] = chips[best]
     return place_groups(graph, chip_of_group)
+
+
+def _positions(free_cores: Ints, most_sdram: int, cores: Ints, sdram: Ints) -> Ints:
+    """Position of the chip of each group, -1 for those that found none."""
+    best = kernels.next_fit(free_cores, most_sdram, cores, sdram)
+    sizes, size_of_group = np.unique(cores, return_inverse=True)
+    if len(sizes) < 2:
+        return best
+    stream = np.argsort(size_of_group, kind="stable")
+    indptr = np.searchsorted(size_of_group[stream], np.arange(len(sizes) + 1))
+    is_dense = False
+    for power in POWERS:
+        dense = kernels.fill_densely(
+            free_cores, most_sdram, sizes, sizes**power, indptr, stream, sdram
+        )
+        if _n_chips(dense) < _n_chips(best):
+            best, is_dense = dense, True
+    if not is_dense:
+        return best
+    used, at = np.unique(best, return_inverse=True)
+    combinations = np.zeros((len(used), 1 + len(sizes)), np.int64)
+    combinations[:, 0] = free_cores[used]
+    np.add.at(combinations, (at, 1 + size_of_group), 1)
+    kinds, number = np.unique(combinations, axis=0, return_counts=True)
+    if len(kinds) > MOST_KINDS:
+        return best
+    in_step = kernels.keep_in_step(
+        free_cores, most_sdram, kinds[:, 0], kinds[:, 1:], number, indptr, stream, sdram
+    )
+    return in_step if _n_chips(in_step) <= _n_chips(best) else best
 
 
 def _n_chips(position: Ints) -> float:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from fixedpoint.jit import kernel
 from fixedpoint.random.kernels import philox4x32, uniform_below
 
-__all__ = ["anneal", "fill_densely", "hops_between", "next_fit"]
+__all__ = ["anneal", "fill_densely", "hops_between", "keep_in_step", "next_fit"]
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -131,6 +131,48 @@ def fill_densely(
             continue
         for size in range(n_sizes):
             for _ in range(chosen[room, lead, size]):
+                position[stream[head[size]]] = at
+                head[size] += 1
+    return position
+
+
+@kernel
+def keep_in_step(
+    free_cores: Longs,
+    most_sdram: int,
+    room: Longs,
+    counts: Longs,
+    number: Longs,
+    indptr: Longs,
+    stream: Longs,
+    sdram: Longs,
+) -> Longs:
+    """Give each chip the combination that is due; parameters as in `mapping.place.reference`."""
+    position = np.full(stream.size, -1, np.int64)
+    head, left = indptr[:-1].copy(), number.copy()
+    rank_before = np.zeros(stream.size + 1, np.int64)
+    sdram_before = np.zeros(stream.size + 1, np.int64)
+    for at in range(stream.size):
+        rank_before[at + 1] = rank_before[at] + stream[at]
+        sdram_before[at + 1] = sdram_before[at] + sdram[stream[at]]
+    for at in range(free_cores.size):
+        best, best_rank, best_n = -1, 0, 1
+        for kind in range(room.size):
+            if left[kind] == 0 or room[kind] != free_cores[at]:
+                continue
+            rank, memory, n = 0, 0, 0
+            for size in range(head.size):
+                first, stop = head[size], head[size] + counts[kind, size]
+                rank += rank_before[stop] - rank_before[first]
+                memory += sdram_before[stop] - sdram_before[first]
+                n += stop - first
+            if memory <= most_sdram and (best < 0 or rank * best_n < best_rank * n):
+                best, best_rank, best_n = kind, rank, n
+        if best < 0:
+            continue
+        left[best] -= 1
+        for size in range(head.size):
+            for _ in range(counts[best, size]):
                 position[stream[head[size]]] = at
                 head[size] += 1
     return position

@@ -3,13 +3,14 @@
 import itertools
 from collections import deque
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.random.reference import philox4x32, uniform_below
 
-__all__ = ["anneal", "fill_densely", "hops_between", "next_fit"]
+__all__ = ["anneal", "fill_densely", "hops_between", "keep_in_step", "next_fit"]
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -138,6 +139,61 @@ def _one_by_one(
         heads[sizes.index(size_of[group])].pop(0)
         groups.append(group)
         room, memory = room - size_of[group], memory - int(sdram[group])
+
+
+def keep_in_step(
+    free_cores: Longs,
+    most_sdram: int,
+    room: Longs,
+    counts: Longs,
+    number: Longs,
+    indptr: Longs,
+    stream: Longs,
+    sdram: Longs,
+) -> Longs:
+    """Fill chips with given combinations such that groups of all sizes keep the common order.
+
+    Of the combinations for chips like this one, the one is due whose groups come first in the
+    order on average; the first of these on a tie. One that needs too much SDRAM here must wait.
+
+    Parameters
+    ----------
+    free_cores : ndarray of int64, shape (n_chips,)
+    most_sdram : int
+        SDRAM (bytes) of each chip.
+    room : ndarray of int64, shape (n_kinds,)
+        Free cores of the chips that each combination is for.
+    counts : ndarray of int64, shape (n_kinds, n_sizes)
+        Groups of each size in each combination, at least one in all.
+    number : ndarray of int64, shape (n_kinds,)
+        How often each is to be used; all together they have the groups of `stream`, at most.
+    indptr, stream, sdram
+        As of `fill_densely`.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_groups,)
+        Position of the chip of each group; -1 for those that found none.
+    """
+    position = np.full(len(stream), -1, np.int64)
+    queues = [deque(stream[a:b].tolist()) for a, b in itertools.pairwise(indptr.tolist())]
+    left = number.tolist()
+    for at, free in enumerate(free_cores.tolist()):
+        due = []
+        for kind in range(len(room)):
+            heads = zip(queues, counts[kind].tolist(), strict=True)
+            groups = [group for queue, n in heads for group in itertools.islice(queue, n)]
+            is_small = sum(int(sdram[group]) for group in groups) <= most_sdram
+            if left[kind] and room[kind] == free and is_small:
+                due.append((Fraction(sum(groups), len(groups)), kind, groups))
+        if due:
+            _, kind, groups = min(due)
+            left[kind] -= 1
+            position[groups] = at
+            for queue, n in zip(queues, counts[kind].tolist(), strict=True):
+                for _ in range(n):
+                    queue.popleft()
+    return position
 
 
 def hops_between(neighbours: Ints, chips: Longs) -> Ints:

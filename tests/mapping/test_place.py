@@ -68,7 +68,10 @@ def test_sdram_limits_the_groups_of_a_chip(microcircuit):
     ("machine", "message"),
     [
         (Machine(mesh(1, 1)), "application cores: need 68, limit 16; 1 SpiNN-5 board would do"),
-        (Machine(mesh(10, 1, cores=9)), "chips, on which cores or SDRAM stay idle .* need 11, limit 10"),
+        (
+            Machine(mesh(10, 1, cores=9)),
+            "chips, on which cores or SDRAM stay idle .* need 11, limit 10",
+        ),
         (Machine(mesh(9, 9, cores=5)), "cores of one group on a chip: need 4, limit 3; .*fewer"),
     ],
 )

@@ -54,6 +54,28 @@ def test_fill_densely(free_cores, most_sdram, groups, power, is_even):
     assert kernels.fill_densely(*arguments).tolist() == expected.tolist()
 
 
+@quick
+@given(chips, memory, needs, st.integers(0, 3), st.randoms(use_true_random=False))
+def test_keep_in_step(free_cores, most_sdram, groups, n_kinds, random):
+    cores, sdram = np.array(groups, np.int64).reshape(-1, 2).T.copy()
+    cores %= 3
+    sizes, size = np.unique(cores, return_inverse=True)
+    stream = np.argsort(size, kind="stable")
+    indptr = np.searchsorted(size[stream], np.arange(len(sizes) + 1))
+    left = np.diff(indptr)
+    counts = np.zeros((0, len(sizes)), np.int64)
+    for _ in range(n_kinds):
+        taken = np.array([random.randint(0, n) for n in left], np.int64)
+        if taken.any():
+            counts, left = np.vstack([counts, taken]), left - taken
+    room = np.array([random.choice([*free_cores.tolist(), 3]) for _ in counts], np.int64)
+    arguments = (
+        free_cores, most_sdram, room, counts, np.ones(len(counts), np.int64), indptr, stream, sdram
+    )  # fmt: skip
+    expected = reference.keep_in_step(*arguments)
+    assert kernels.keep_in_step(*arguments).tolist() == expected.tolist()
+
+
 @st.composite
 def topologies(draw):
     faults = {
