@@ -171,6 +171,22 @@ def test_nets_that_share_a_tree_enter_at_their_own_chips():
         assert forest.node_chip[forest.entry_of_net].tolist() == list(range(36))
 
 
+def test_nets_share_trees_of_their_own_if_all_ends_are_the_same():
+    topology = mesh(3, 1)
+    placement = Placement(np.array([0, 0, 1, 2, 2], np.int32), np.array([1, 2, 1, 1, 2], np.int16))
+    # the second reaches another core of the same chip, the third starts elsewhere
+    graph = make_graph([0] * 5, [0, 1, 2], [(3,), (4,), (4,)], [1.0] * 3)
+    for name in ("dijkstra", "ldf", "ner", "ner+steiner"):
+        forest = ROUTERS[name](graph, placement, Machine(topology))
+        assert forest.tree_of_net.tolist() == [0, 0, 1]
+        assert forest.node_chip[forest.tree_indptr[:-1]].tolist() == [0, 1]
+
+
+def test_the_routers_are_registered():
+    plain = {"auto", "dijkstra", "ldf", "ner", "shared"}
+    assert set(ROUTERS) == plain | {f"{name}+steiner" for name in plain}
+
+
 def test_the_middle_of_a_shared_tree_lies_near_its_senders():
     topology = mesh(9, 1)
     placement = Placement(np.arange(9, dtype=np.int32), np.ones(9, np.int16))
