@@ -2,12 +2,14 @@
 
 Nets of one population that reach the same cores differ at a chip only in the side from which they
 come, and those from one side enter the tree at consecutive nodes. So few aligned blocks hold all
-nets that share a route, on any chip.
+nets that share a route, on any chip. Nets that start on one chip differ nowhere but in its own
+entries: each chip's have an aligned block, with gaps, since keys that no net has cost nothing.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mapping.errors import DoesNotFitError
 from mapping.graph import MachineGraph
 from mapping.keys.keymap import KeyMap, bits_for, lay_out, population_runs
 from mapping.trees import RouteForest
@@ -29,29 +31,52 @@ def allocate(graph: MachineGraph, forest: RouteForest) -> KeyMap:
     -------
     KeyMap
         In the run of a population, nets that reach the same cores have an aligned part of a power
-        of two to themselves, in the order of the nodes at which they enter.
+        of two to themselves, in the order of the nodes at which they enter; in it, so have those
+        that enter at the same node, if there are keys enough.
 
     Raises
     ------
     DoesNotFitError
         If 32 bits do not suffice.
     """
+    try:
+        return _allocate(graph, forest, forest.entry_of_net)
+    except DoesNotFitError:
+        return _allocate(graph, forest, np.arange(graph.n_nets))
+
+
+def _allocate(graph: MachineGraph, forest: RouteForest, block: Ints) -> KeyMap:
+    """Keys with an aligned block for the nets of each part that have the same number `block`."""
     run = population_runs(graph)
-    if not run.size:
-        return lay_out(graph, run, run)
     reach = _reach(graph, forest)
     order = np.lexsort((np.arange(graph.n_nets), forest.entry_of_net, reach, run))
-    part_of_net = np.zeros(graph.n_nets, np.int64)
-    starts = np.flatnonzero(np.diff(run[order] * (reach.max(initial=0) + 1) + reach[order])) + 1
-    part_of_net[starts] = 1
-    part_of_net = np.cumsum(part_of_net)  # in the order above
-    size = np.bincount(part_of_net, minlength=1)
-    run_of_part = run[order][np.searchsorted(part_of_net, np.arange(len(size)))]
+    part = _number_runs(run[order], reach[order])
+    place, size = _places(part, _number_runs(part, block[order]))
+    run_of_part = run[order][np.searchsorted(part, np.arange(len(size)))]
     start = _starts(run_of_part, 1 << bits_for(size))
-    rank = np.arange(graph.n_nets) - np.searchsorted(part_of_net, part_of_net)
     index = np.zeros(graph.n_nets, np.int64)
-    index[order] = start[part_of_net] + rank
+    index[order] = start[part] + place
     return lay_out(graph, run, index)
+
+
+def _number_runs(one: Ints, other: Ints) -> Ints:
+    """Number the runs of equal pairs."""
+    is_new = np.zeros(len(one), np.int64)
+    is_new[1:] = (np.diff(one) != 0) | (np.diff(other) != 0)
+    return np.cumsum(is_new)
+
+
+def _places(part: Ints, block: Ints) -> tuple[Ints, Ints]:
+    """Place of each net in its part, each block aligned; and the length of each part."""
+    place = np.zeros(len(part), np.int64)
+    size = np.zeros(int(part.max(initial=-1)) + 1, np.int64)
+    first = np.flatnonzero(np.diff(block, prepend=-1))
+    for at, n in zip(first.tolist(), np.diff(first, append=len(part)).tolist(), strict=True):
+        length = 1 << (n - 1).bit_length()
+        start = -(-int(size[part[at]]) // length) * length
+        place[at : at + n] = start + np.arange(n)
+        size[part[at]] = start + n
+    return place, size
 
 
 def _starts(run: Ints, length: Ints) -> Ints:

@@ -1,4 +1,8 @@
-"""From trees and keys to the routing table of each chip."""
+"""From trees and keys to the routing table of each chip.
+
+Keys that no net has may have any route. So the blocks of keys for which entries stand are as large
+as they can be without the keys of others, in the manner of prefixes in the tables of the internet.
+"""
 
 from dataclasses import dataclass
 
@@ -13,9 +17,13 @@ from mapping.trees import RouteForest
 from router import RoutingTables
 from router.readonly import freeze_arrays
 
-__all__ = ["MadeTables", "build_tables"]
+__all__ = ["MadeTables", "build_tables", "widen"]
+
+KEY_BITS = 32
+N_KEYS = 1 << KEY_BITS
 
 Ints = NDArray[np.int64]
+Words = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +33,8 @@ class MadeTables:
     Attributes
     ----------
     tables : RoutingTables
-        Entries of disjoint keys, by ascending key on each chip.
+        Entries of disjoint keys, by ascending key on each chip. They also match keys that no
+        net has.
     is_default : ndarray of bool, shape (n_entries,)
         Whether all packets that an entry is for go straight on, as they would without it.
     """
@@ -43,7 +52,7 @@ def build_tables(
     """Make the entries of each chip for the nets that visit it.
 
     Nets that share tree, targets and the side from which they come to a chip share entries there,
-    each for an aligned block of keys.
+    each for an aligned block of keys, the largest without a key of other nets.
 
     Parameters
     ----------
@@ -70,8 +79,8 @@ def build_tables(
     is_first = np.ones(len(order), bool)
     is_first[1:] = (np.diff(tree) != 0) | (np.diff(target_set) != 0)
     first = np.flatnonzero(is_first)
-    indptr = np.append(first, len(order))
-    key, mask = keys.key[order], keys.mask[order]
+    key = keys.key[order].astype(np.int64)
+    net_key, net_mask = widen(key, np.arange(len(key)))
     made_indptr, *entries, is_default = kernels.list_entries(
         forest.tree_indptr,
         forest.node_chip,
@@ -85,14 +94,50 @@ def build_tables(
         forest.deliveries.cores,
         tree[first],
         target_set[first],
-        indptr,
+        np.append(first, len(order)),
         forest.entry_of_net[order],
-        key,
-        mask,
-        *kernels.merge_blocks(indptr, key, mask),
+        net_key,
+        net_mask,
+        *_blocks_of_groups(key, np.cumsum(is_first) - 1, len(first)),
         n_chips,
     )
     return MadeTables(RoutingTables(made_indptr, *entries), is_default)
+
+
+def widen(key: Ints, group: Ints) -> tuple[Words, Words]:
+    """Find the largest aligned block around each key that holds no key of another group.
+
+    Parameters
+    ----------
+    key : ndarray of int64, shape (n_keys,)
+        Each once.
+    group : ndarray of int64, shape (n_keys,)
+
+    Returns
+    -------
+    key, mask : ndarray of uint32, shape (n_keys,)
+        Blocks of keys, two of which are equal, of one group, or disjoint.
+    """
+    order = np.argsort(key)
+    key_up, group = key[order], group[order]
+    start = np.flatnonzero(np.diff(group)) + 1  # of runs of keys of one group, but the first
+    run = np.searchsorted(start, np.arange(len(key)), side="right")
+    before = np.append(N_KEYS, key_up[start - 1])[run]
+    after = np.append(key_up[start], N_KEYS)[run]
+    # of the highest bits in which a key differs from its neighbours, the lower one
+    differing = np.minimum(key_up ^ before, key_up ^ after)
+    size = 1 << (np.frexp(differing)[1].astype(np.int64) - 1)
+    mask = np.empty_like(key)
+    mask[order] = N_KEYS - size
+    return (key & mask).astype(np.uint32), mask.astype(np.uint32)
+
+
+def _blocks_of_groups(key: Ints, group: Ints, n_groups: int) -> tuple[Ints, Words, Words]:
+    """Blocks of each group, each once, in CSR form."""
+    block, mask = widen(key, group)
+    _, first = np.unique(group << KEY_BITS | block, return_index=True)
+    indptr: Ints = np.searchsorted(group[first], np.arange(n_groups + 1)).astype(np.int64)
+    return indptr, block[first], mask[first]
 
 
 def _check_disjoint(keys: KeyMap) -> None:

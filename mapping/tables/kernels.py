@@ -5,34 +5,12 @@ from numpy.typing import NDArray
 
 from fixedpoint.jit import kernel
 
-__all__ = ["list_entries", "merge_blocks"]
+__all__ = ["list_entries"]
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Words = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
-
-
-@kernel
-def merge_blocks(indptr: Longs, key: Words, mask: Words) -> tuple[Longs, Words, Words]:
-    """Join aligned neighbouring blocks; parameters as in `mapping.tables.reference`."""
-    new_indptr = np.zeros(indptr.size, np.int64)
-    new_key = np.empty(key.size, np.uint32)
-    new_mask = np.empty(key.size, np.uint32)
-    n = 0
-    for group in range(indptr.size - 1):
-        first = n
-        for at in range(indptr[group], indptr[group + 1]):
-            new_key[n], new_mask[n] = key[at], mask[at]
-            n += 1
-            while n - first >= 2 and new_mask[n - 1] == new_mask[n - 2]:
-                bit = (~new_mask[n - 1]) + np.uint32(1)  # 0 if all keys are in the block
-                if bit == 0 or new_key[n - 1] ^ new_key[n - 2] != bit or new_key[n - 2] & bit:
-                    break
-                new_mask[n - 2] &= ~bit
-                n -= 1
-        new_indptr[group + 1] = n
-    return new_indptr, new_key[:n], new_mask[:n]
 
 
 @kernel

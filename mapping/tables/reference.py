@@ -5,41 +5,12 @@ from numpy.typing import NDArray
 
 from router.geometry import opposite
 
-__all__ = ["list_entries", "merge_blocks"]
+__all__ = ["list_entries"]
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Words = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
-
-
-def merge_blocks(indptr: Longs, key: Words, mask: Words) -> tuple[Longs, Words, Words]:
-    """Join blocks of keys that together make a block of twice the length, until none do.
-
-    Parameters
-    ----------
-    indptr : ndarray of int64, shape (n_groups + 1,)
-    key, mask : ndarray of uint32, shape (n_blocks,)
-        Of each group: disjoint blocks, whose masks are a row of ones, by ascending key.
-
-    Returns
-    -------
-    indptr, key, mask
-        In the same form.
-    """
-    sizes, keys, masks = [0], [], []
-    for first, stop in zip(indptr[:-1], indptr[1:], strict=True):
-        blocks = {
-            (int(k), 1 << 32 - int(m).bit_count())
-            for k, m in zip(key[first:stop], mask[first:stop], strict=True)
-        }
-        while pairs := [(k, n) for k, n in blocks if k % (2 * n) == 0 and (k + n, n) in blocks]:
-            for k, n in pairs:
-                blocks = blocks - {(k, n), (k + n, n)} | {(k, 2 * n)}
-        sizes.append(len(blocks))
-        keys += [k for k, _ in sorted(blocks)]
-        masks += [(1 << 32) - n for _, n in sorted(blocks)]
-    return np.cumsum(sizes), np.array(keys, np.uint32), np.array(masks, np.uint32)
 
 
 def list_entries(

@@ -12,7 +12,6 @@ from mapping.check import reference as check_reference
 from mapping.keys import KEY_ALLOCATORS
 from mapping.route import ner, shared
 from mapping.tables import build_tables
-from mapping.tables import kernels as table_kernels
 from mapping.tables import reference as table_reference
 from tests.mapping.trees.strategies import forests, links_of, placed_graphs, topologies
 
@@ -23,30 +22,6 @@ def same(found, expected):
     for one, other in zip(found, expected, strict=True):
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)
-
-
-@st.composite
-def groups_of_blocks(draw):
-    """Blocks of keys of a few groups, disjoint within each, by ascending key."""
-    n_bits, rng = draw(st.sampled_from([0, 3, 7, 32])), np.random.default_rng(draw(st.integers(0)))
-    sizes, rows = [0], []
-    for _ in range(draw(st.integers(0, 4))):
-        pending, found = [(0, n_bits)], []
-        while pending:
-            key, bits = pending.pop()
-            if bits and len(found) < 40 and rng.random() < 0.8:
-                pending += [(key | 1 << (bits - 1), bits - 1), (key, bits - 1)]
-            elif rng.random() < 0.8:
-                found.append((key, (1 << 32) - (1 << bits)))
-        sizes.append(len(found))
-        rows += found
-    columns = np.array(rows, np.uint32).reshape(-1, 2)
-    return np.cumsum(sizes), columns[:, 0].copy(), columns[:, 1].copy()
-
-
-@given(groups_of_blocks())
-def test_merge_blocks(blocks):
-    same(table_kernels.merge_blocks(*blocks), table_reference.merge_blocks(*blocks))
 
 
 def agree_on_tables(graph, forest, n_chips):

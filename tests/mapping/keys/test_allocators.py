@@ -22,11 +22,11 @@ from mapping.distributions import Constant
 from mapping.graph import Role
 from mapping.keys import KEY_ALLOCATORS, NO_KEY, stage_key, stream_keys
 from mapping.pipeline import MappingOptions, cut_network
-from mapping.place import PLACERS, Search
+from mapping.place import PLACERS, Placement, Search
 from mapping.route import ROUTERS
 from mapping.tables import build_tables
 from router import mesh
-from tests.mapping.trees.strategies import forests
+from tests.mapping.trees.strategies import forests, make_graph
 
 some = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 ALLOCATORS = pytest.mark.parametrize("name", sorted(KEY_ALLOCATORS))
@@ -164,6 +164,27 @@ def test_more_keys_than_there_are_do_not_fit(keys_of, monkeypatch, name, need):
     monkeypatch.setattr("mapping.keys.keymap.KEY_BITS", 8)
     with pytest.raises(DoesNotFitError, match=rf"routing keys: need {need}, limit 256"):
         keys_of(name, 16)
+
+
+@pytest.mark.parametrize(
+    ("key_bits", "firsts"),
+    [
+        (32, [0, 4, 8, 16, 20, 24, 32, 36]),
+        (6, [0, 4, 8, 16, 20, 24, 32, 36]),
+        (5, [0, 4, 8, 12, 16, 20, 24, 28]),
+    ],
+)
+def test_senders_of_a_chip_have_an_aligned_block_if_keys_suffice(monkeypatch, key_bits, firsts):
+    chip, core = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2]), np.array([1, 2, 3, 1, 2, 3, 1, 2, 3])
+    placement = Placement(chip.astype(np.int32), core.astype(np.int16))
+    graph = make_graph([0] * 8 + [1], list(range(8)), [{8}] * 8, [1.0] * 8)
+    forest = ROUTERS["shared"](graph, placement, Machine(mesh(3, 1)))
+    monkeypatch.setattr("mapping.keys.keymap.KEY_BITS", key_bits)
+    keys = KEY_ALLOCATORS["tree"](graph, forest)
+    assert sorted(keys.key.tolist()) == firsts
+    for one in range(3):
+        own = keys.key[placement.chip[graph.net_vertex] == one]
+        assert own.max() - own.min() == 4 * (len(own) - 1)
 
 
 def test_a_delay_core_has_a_block_for_its_stages():

@@ -13,6 +13,7 @@ from mapping.compress import COMPRESSORS, first_difference
 from mapping.keys import KEY_ALLOCATORS, KeyMap
 from mapping.place import Placement
 from mapping.tables import build_tables
+from mapping.tables.build import widen
 from mapping.trees import Tree, deliver, make_forest
 from mapping.trees.measure import nets_per_chip
 from router import mesh
@@ -41,6 +42,18 @@ def test_tables_of_any_forest_are_right(case, allocator):
         assert first_difference(made, tables) is None
         check(graph, placement, keys, tables, machine)
         assert (tables.n_entries <= made.tables.n_entries).all()
+
+
+@given(st.lists(st.integers(0, 63), max_size=20, unique=True), st.integers(0), st.integers(0, 26))
+def test_blocks_are_the_largest_without_keys_of_others(keys, seed, shift):
+    group = np.random.default_rng(seed).integers(0, 3, len(keys))
+    key = np.array(keys, np.int64) << shift
+    blocks = zip(*(words.tolist() for words in widen(key, group)), strict=True)
+    for own, block in zip(range(len(keys)), blocks, strict=True):
+        others = key[group != group[own]].tolist()
+        widths = [bits for bits in range(33) if all(k >> bits != key[own] >> bits for k in others)]
+        mask = (1 << 32) - (1 << max(widths))
+        assert block == (int(key[own]) & mask, mask)
 
 
 def arrivals(made, machine, source, key):
@@ -106,16 +119,16 @@ EAST, WEST, CORES = 1, 8, 0b110 << 6
 
 @pytest.mark.parametrize("root", range(6))
 def test_nets_from_one_side_share_entries(root):
-    made = tables_of_row(root, [0, 1, 2])
+    made = tables_of_row(root, [0, 1, 2])  # with keys 0, 4 and 8, so that 12 is free
     assert rows(made, 0) == [(0, 0xFC, EAST, False), (4, 0xFC, EAST, False)]
     assert rows(made, 1) == [  # two nets pass, one starts here
         (0, 0xFC, EAST, True),
         (4, 0xFC, EAST, True),
-        (8, 0xFC, EAST, False),
+        (8, 0xF8, EAST, False),
     ]
     for chip in (2, 3):
-        assert rows(made, chip) == [(0, 0xF8, EAST, True), (8, 0xFC, EAST, True)]
-    assert rows(made, 4) == [(0, 0xF8, CORES, False), (8, 0xFC, CORES, False)]
+        assert rows(made, chip) == [(0, 0, EAST, True)]
+    assert rows(made, 4) == [(0, 0, CORES, False)]
     assert rows(made, 5) == []
 
 
