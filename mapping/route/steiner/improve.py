@@ -6,7 +6,7 @@ path leads from one target, entry or branching to the next. It can only make tre
 may follow any router.
 """
 
-from functools import update_wrapper
+import inspect
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,9 @@ def improved(router: Router) -> Router:
     def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
         return improve(graph, placement, machine, router(graph, placement, machine))
 
-    return update_wrapper(route, router)
+    summary = (inspect.getdoc(router) or "Find a tree for each net.").partition("\n")[0]
+    route.__doc__ = f"{summary.rstrip('.')}, then shorten the trees path by path."
+    return route
 
 
 def improve(
