@@ -120,7 +120,9 @@ def list_algorithms() -> Listed:
         lines = {name: _first_line(function) for name, function in stage.built_in.items()}
         for name, point in _points(stage).items():
             if name in stage.built_in:
-                listed.broken.append(f"{_where(stage, point)} has the name of a built-in one")
+                listed.broken.append(
+                    f"{_where(stage, point)} has the name of a built-in one; rename it"
+                )
                 continue
             try:
                 lines[name] = f"{_first_line(_load(stage, point))} ({point.value})"
@@ -215,7 +217,7 @@ def _load(stage: Stage, point: EntryPoint) -> Algorithm:
         msg = f"{where} cannot be loaded: {type(error).__name__}: {error}; mend or remove it"
         raise ConfigError(msg) from error
     if not callable(found):
-        msg = f"{where} is no function but a {type(found).__name__}"
+        msg = f"{where} is no function but of type {type(found).__name__}"
         raise ConfigError(msg)
     try:
         inspect.signature(found).bind(*stage.parameters)
@@ -243,7 +245,9 @@ def _guarded(stage: Stage, point: EntryPoint) -> Algorithm:
             )
             raise ConfigError(msg) from error
         if not isinstance(result, stage.result):
-            msg = f"{where} gave a {type(result).__name__}, not a {stage.result.__name__}"
+            msg = (
+                f"{where} gave a value of type {type(result).__name__}, no {stage.result.__name__}"
+            )
             raise ConfigError(msg)
         if stage.result is Placement:
             graph, machine, _ = arguments

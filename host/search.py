@@ -84,9 +84,10 @@ class _Watch:
             self._first = (now_s, share)
         self._last = (now_s, share)
         used = (now_s - self._start_s) / self._budget_s
-        return self._tell(min(1.0, used), cost) and (
-            now_s < self._stop_s or self._first == self._last
-        )
+        if not self._tell(min(1.0, used), cost):
+            self._first = self._last  # no pace: no further search
+            return False
+        return now_s < self._stop_s or self._first == self._last
 
     def pace_hz(self, n_moves: int) -> float:
         """Moves per second of a search of `n_moves`; 0 if it was not seen to move."""

@@ -6,7 +6,15 @@ import itertools
 import pytest
 from rich.console import Console
 
-from host.progress import COMPILING, LineProgress, Progress, SilentProgress, TerminalProgress, shown
+from host.progress import (
+    COMPILING,
+    Clock,
+    LineProgress,
+    Progress,
+    SilentProgress,
+    TerminalProgress,
+    shown,
+)
 
 
 def console(*, terminal: bool) -> Console:
@@ -84,3 +92,35 @@ def test_a_failing_phase_lets_the_error_through(terminal: bool, quiet: bool) -> 
             fail(progress)
         with progress.phase("next"):
             progress.advance()
+
+
+def test_a_report_says_how_far_and_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(step=1.0)
+    monkeypatch.setattr("host.progress.time.monotonic", lambda: next(clock))
+    used = console(terminal=False)
+    progress = LineProgress(used)
+    with progress.phase("variant"), progress.phase("place"):
+        for share in (0.1, 0.3, 0.4, 0.6, 1.0):
+            progress.report(share, "cost 7")
+    assert text_of(used).splitlines() == [
+        "variant",
+        "  place",
+        "  place: 60%, 1 s left, cost 7",  # a quarter is done after one second
+    ]
+
+
+def test_bar_shows_the_note_of_a_report() -> None:
+    used = console(terminal=True)
+    with shown(used, quiet=False) as progress, progress.phase("place"):
+        progress.report(0.5, "cost 7")
+    assert "cost 7" in text_of(used)
+
+
+def test_the_clock_keeps_times_and_knows_what_did_not_end() -> None:
+    clock = Clock(SilentProgress())
+    with clock.phase("place", label="searching"):
+        assert clock.so_far_s("place") >= 0
+    with pytest.raises(RuntimeError), clock.phase("route"):
+        raise RuntimeError
+    assert list(clock.wall_s) == ["place"]
+    assert clock.unfinished == "route"
