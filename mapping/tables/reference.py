@@ -80,7 +80,6 @@ def list_entries(
             arrays = node_in_link, node_out_links, node_goes_up, node_is_core
             if len(set(ways)) == 1:
                 blocks = slice(*block_indptr[group : group + 2])
-                entries = zip(block_key[blocks], block_mask[blocks], ways, strict=False)
                 n_blocks = int(block_indptr[group + 1] - block_indptr[group])
                 entries = zip(
                     block_key[blocks], block_mask[blocks], ways[:1] * n_blocks, strict=True
@@ -91,9 +90,9 @@ def list_entries(
                 comes, in_link, out = _passage(node, way, *arrays)
                 if comes:
                     chip = int(node_chip[node])
-                    route = out | int(cores.get(chip, 0))
-                    is_default = in_link >= 0 and route == 1 << opposite(in_link)
-                    rows.append((chip, int(key), int(mask), route, is_default))
+                    out |= int(cores.get(chip, 0))
+                    is_default = in_link >= 0 and out == 1 << opposite(in_link)
+                    rows.append((chip, int(key), int(mask), out, is_default))
     rows.sort()
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], [], []]
     indptr = np.searchsorted(columns[0], np.arange(n_chips + 1)).astype(np.int64)
