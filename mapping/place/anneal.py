@@ -1,8 +1,9 @@
 """Improve a placement by simulated annealing (Kirkpatrick et al. 1983, Science 220:671).
 
-It starts from the placer "hilbert". A move puts a group on a chip with room for it, swaps two
-groups, or brings all groups of a chip to an empty one: chips never become more. The cost is the sum
-over all pairs of groups of the packets/s between them times the links between their chips.
+It starts from the placement of "hilbert" or "rcm", whichever costs less. A move puts a group on a
+chip with room for it, swaps two groups, or brings all groups of a chip to an empty one: chips never
+become more. The cost is the sum over all pairs of groups of the packets/s between them times the
+links between their chips.
 
 The temperature is steered such that the share of moves that are taken falls exponentially from
 44 % to 0.1 %: the second half of the schedule of Lam and Delosme (1988, Yale report 8816), since
@@ -25,6 +26,7 @@ from mapping.place.distances import MOST_CHIPS, Distances, find_distances
 from mapping.place.fill import group_needs, place_groups
 from mapping.place.in_order import place_in_order
 from mapping.place.placement import Placement, Search
+from mapping.place.rcm import rcm_order
 from mapping.place.traffic import Twins, find_traffic, find_twins
 from router import Topology
 
@@ -53,7 +55,7 @@ THRESHOLDS.setflags(write=False)
 
 
 def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
-    """Anneal from the placement of "hilbert"; the best placement seen counts.
+    """Anneal from the placement of "hilbert" or "rcm"; the best placement seen counts.
 
     Parameters and errors as of `mapping.place.Placer`.
 
@@ -65,20 +67,21 @@ def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
     Notes
     -----
     The default number of moves is `MOVES_PER_GROUP` for each group. On machines of more than
-    `MOST_CHIPS` chips, those stay empty that are at the start. ``search.proceed`` is told the
+    `MOST_CHIPS` chips, those stay empty that are so in both. ``search.proceed`` is told the
     cost relative to that of the start.
     """
-    start = place_in_order(graph, machine)
+    starts = [place_in_order(graph, machine)]
     twins = find_twins(find_traffic(graph))
-    chips = np.unique(start.chip).astype(np.int64)
-    if len(chips) < 2 or not twins.weight_hz.any():
-        return start
+    if len(np.unique(starts[0].chip)) < 2 or not twins.weight_hz.any():
+        return starts[0]
+    starts.append(place_in_order(graph, machine, groups=rcm_order(twins)))
+    chips = np.unique(np.concatenate([start.chip for start in starts])).astype(np.int64)
     if machine.topology.n_chips <= MOST_CHIPS:
         chips = np.flatnonzero(machine.application_cores > 0)
     problem = _Problem.make(graph, machine.topology, twins, chips)
-    state = _State.make(graph, machine, problem, chips, start)
-    best = _search(problem, state, search)
-    return place_groups(graph, chips[best])
+    states = [_State.make(graph, machine, problem, chips, start) for start in starts]
+    state = min(states, key=lambda state: _cost(problem, state))
+    return place_groups(graph, chips[_search(problem, state, search)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,14 +57,13 @@ def find_distances(topology: Topology, chips: Ints) -> Distances:
     -------
     Distances
         Of up to `MOST_CHIPS` chips, the fewest living links from one to the other; a chip that
-        cannot be reached counts as further than any other. Of more, the links as if none were
+        cannot be reached counts as far as there are chips. Of more, the links as if none were
         dead and no chip missing, which depend on the vector from one to the other alone.
     """
     n = len(chips)
     if n <= MOST_CHIPS and n * topology.n_chips <= MOST_STEPS:
         hops = kernels.hops_between(topology.neighbours, chips)
-        far = 2 * int(hops.max(initial=0)) + 1
-        hops[hops < 0] = far
+        hops[hops < 0] = topology.n_chips
         return Distances(hops.ravel(), np.arange(n) * n, np.arange(n))
     return _of_vectors(topology, chips)
 

@@ -87,5 +87,5 @@ def _pairs(twins: Twins) -> tuple[Ints, Ints, Ints]:
         weights.append(np.repeat(twins.weight_hz[pairs], n[there])[is_other])
     indptr = np.cumsum([0, *(len(row) for row in rows[1:])])
     weight = np.concatenate(weights)
-    scale = TOTAL_WEIGHT / max(float(weight.sum()), 1e-300)
+    scale = TOTAL_WEIGHT / (float(weight.sum()) or 1.0)
     return indptr, np.concatenate(rows), np.maximum(1, np.rint(weight * scale)).astype(np.int64)
