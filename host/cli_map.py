@@ -117,12 +117,17 @@ def algorithms(*, as_json: AsJson = False) -> None:
     else:
         from rich.table import Table
 
+        from host.config import MappingConfig
+
+        defaults = MappingConfig().algorithms
         table = Table(box=None, pad_edge=False)
         for title in ("option", "algorithm", "description"):
             table.add_column(title)
         for key in STAGES:
             for number, (name, line) in enumerate(sorted(listed.lines[key].items())):
-                table.add_row("" if number else f"--{key}", name, line)
+                is_default = name == defaults[key]
+                shown = f"{name} (default)" if is_default else name
+                table.add_row("" if number else f"--{key}", shown, line)
         console().print(table, highlight=False)
     for message in listed.broken:
         typer.echo(" ".join(message.split()), err=True)
@@ -176,7 +181,7 @@ def _compare(
     elif not quiet:
         from host.comparetables import compare_tables
 
-        screen.print(compare_tables(found), highlight=False)
+        screen.print(compare_tables(found, config.mapping.algorithms), highlight=False)
     _fail_if_all_failed(found)
 
 

@@ -1,6 +1,6 @@
 """Variants of a mapping as a table: a row for each figure, a column for each variant."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -30,14 +30,21 @@ class Row(NamedTuple):
     form: str = ",.0f"
 
 
-def compare_tables(variants: Sequence[Variant]) -> RenderableType:
-    """The variants side by side, the best of each row marked, and why others failed."""
+def compare_tables(variants: Sequence[Variant], rest: Mapping[str, str]) -> RenderableType:
+    """Show variants side by side, the best of each row marked, and why others failed.
+
+    Parameters
+    ----------
+    variants : sequence of Variant
+    rest : mapping of str to str
+        Algorithms by stage that a variant has if its name does not say otherwise.
+    """
     failures = [
         Text(f"{v.name}: {' '.join(str(v.error).split())}") for v in variants if v.error is not None
     ]
     if len(failures) == len(variants):
         return Group(*failures)
-    return Group(_SideBySide(variants), *_about(variants), *failures)
+    return Group(_SideBySide(variants), *_about(variants, rest), *failures)
 
 
 class _SideBySide:
@@ -97,7 +104,7 @@ def _cells(row: Row, variants: Sequence[Variant]) -> list[str]:
     return [f"{text}{BEST if text == best else ' '}" for text in texts]
 
 
-def _about(variants: Sequence[Variant]) -> Iterable[str]:
+def _about(variants: Sequence[Variant], rest: Mapping[str, str]) -> Iterable[str]:
     """What all variants share."""
     results = next((v.results for v in variants if v.results is not None), None)
     if results is None:
@@ -107,7 +114,9 @@ def _about(variants: Sequence[Variant]) -> Iterable[str]:
     where = f"{results.config.network.name} on {results.machine}"
     boards = count_text(limits["boards"], "board")
     entries = f"{limits['table_entries']:,} entries"
-    yield f"\n{BEST} best of a row. {where}: {boards}, routers of {entries}{speed}"
+    named = ", ".join(f"{key} {name}" for key, name in rest.items())
+    yield f"\n{BEST} best of a row; if not named otherwise: {named}"
+    yield f"{where}: {boards}, routers of {entries}{speed}"
 
 
 def _entry(key: str, place: str, results: MapResults) -> float:

@@ -26,7 +26,7 @@ CONFIG = Config(
 
 def text_of(found: Any, width: int = 80) -> str:
     file = io.StringIO()
-    Console(file=file, width=width).print(compare_tables(found))
+    Console(file=file, width=width).print(compare_tables(found, {"placer": "rcm"}))
     return file.getvalue()
 
 
@@ -156,6 +156,10 @@ def test_the_best_of_a_row_is_marked() -> None:
     assert row(text, "boards ") == ["9", "9", "9"]
     assert row(text, "fullest link (%)") == ["12.50"] * 3
     assert row(text, "time of route (s)") == ["1.500"] * 3
+
+
+def test_what_names_leave_open_is_told() -> None:
+    assert "if not named otherwise: placer rcm\n" in text_of((variant("ner"),))
 
 
 def test_failures_stand_in_their_column_and_below() -> None:
