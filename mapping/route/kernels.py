@@ -30,20 +30,25 @@ def _nearest(
     target: int,
     radius: int,
     node_of: Ints,
+    depth: Ints,
 ) -> int:
     x, y = int(xy[target, 0]), int(xy[target, 1])
     for ring in range(1, radius + 1):
         x -= 1
         y -= 1
+        nearest = -1
         for link in range(6):
             step_x = 1 if link <= 1 else (-1 if 3 <= link <= 4 else 0)
             step_y = 1 if 1 <= link <= 2 else (-1 if link >= 4 else 0)
             for _ in range(ring):
                 found = _chip_at(chip_id, wrap, x, y)
                 if found >= 0 and node_of[found] >= 0:
-                    return found
+                    if nearest < 0 or depth[node_of[found]] < depth[node_of[nearest]]:
+                        nearest = found
                 x += step_x
                 y += step_y
+        if nearest >= 0:
+            return nearest
     return -1
 
 
@@ -155,6 +160,7 @@ def grow_tree(
     targets: Ints,
     radius: int,
     node_of: Ints,
+    depth: Ints,
     path: Ints,
     links: Bytes,
     chip: Ints,
@@ -173,12 +179,13 @@ def grow_tree(
     chip[0] = source
     in_link[0] = -1
     parent[0] = -1
+    depth[0] = 0
     n = 1
     for i in range(targets.size):
         target = targets[i]
         if node_of[target] >= 0:
             continue
-        start = _nearest(xy, chip_id, wrap, target, radius, node_of)
+        start = _nearest(xy, chip_id, wrap, target, radius, node_of, depth)
         if start < 0:
             start = source
         n_steps = _straight(neighbours, xy, chip_id, wrap, start, target, path, links)
@@ -188,6 +195,7 @@ def grow_tree(
                 if node_of[path[at]] >= 0:
                     first = at
             for at in range(first, n_steps):
+                depth[n] = depth[node_of[path[at]]] + 1
                 _add(neighbours, path[at], links[at], n, node_of, chip, in_link, parent)
                 n += 1
             continue
@@ -195,6 +203,7 @@ def grow_tree(
         if place < 0:
             return -1 - i
         while place != target:
+            depth[n] = depth[node_of[place]] + 1
             place = _add(neighbours, place, links[place], n, node_of, chip, in_link, parent)
             n += 1
     return n

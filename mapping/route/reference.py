@@ -26,6 +26,7 @@ def grow_tree(
     targets: Ints,
     radius: int,
     node_of: Ints,
+    depth: Ints,
     path: Ints,
     links: NDArray[np.int8],
     chip: Ints,
@@ -37,7 +38,8 @@ def grow_tree(
     Each target in turn is joined to the nearest chip of the tree within `radius`, or else to the
     source, by a path along the longest dimension first. Where that path is broken, the target is
     joined to the chip of the tree that lies nearest over living links. Of equally near chips the
-    first on a walk around the target counts, which begins south-west and heads east.
+    one closest to the source along the tree counts, then the first on a walk around the target
+    that begins south-west and heads east.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def grow_tree(
         Chips, nearest to the source first.
     radius : int
         Links that are searched around each target.
-    node_of, path : ndarray of int32, shape (n_chips,)
+    node_of, depth, path : ndarray of int32, shape (n_chips,)
         Scratch.
     links : ndarray of int8, shape (n_chips,)
         Scratch.
@@ -69,14 +71,15 @@ def grow_tree(
     ----------
     Navaridas et al. 2015, Parallel Computing 45, "SpiNNaker: enhanced multicast routing".
     """
-    del node_of, path, links  # scratch of the compiled form
+    del node_of, depth, path, links  # scratch of the compiled form
     mesh = _Mesh(neighbours, xy, chip_id, wrap)
     tree: dict[int, int] = {source: 0}
+    depth_of = {source: 0}
     nodes = [[source, -1, -1]]
     for i, target in enumerate(targets.tolist()):
         if target in tree:
             continue
-        start = mesh.nearest(target, tree, radius)
+        start = mesh.nearest(target, depth_of, radius)
         steps = mesh.longest_dimension_first(source if start is None else start, target)
         if steps is None:
             steps = mesh.detour(target, tree)
@@ -87,6 +90,7 @@ def grow_tree(
             there = int(neighbours[place, link])
             nodes.append([there, opposite(link), tree[place]])
             tree[there] = len(nodes) - 1
+            depth_of[there] = depth_of[place] + 1
     columns = np.array(nodes).T
     chip[: len(nodes)], in_link[: len(nodes)], parent[: len(nodes)] = columns
     return len(nodes)
@@ -105,17 +109,19 @@ class _Mesh:
             x, y = x % width, y % height
         return int(self.chip_id[x, y]) if 0 <= x < width and 0 <= y < height else -1
 
-    def nearest(self, target: int, tree: dict[int, int], radius: int) -> int | None:
-        """First chip of the tree on growing hexagons around the target."""
+    def nearest(self, target: int, depth_of: dict[int, int], radius: int) -> int | None:
+        """First of the least deep chips of the tree on the smallest hexagon that has any."""
         x, y = self.xy[target].tolist()
         for ring in range(1, radius + 1):
             x, y = x - 1, y - 1  # south-west: where the next hexagon begins
+            found = []
             for link in Link:
                 for _ in range(ring):
-                    found = self.chip_at(x, y)
-                    if found in tree:
-                        return found
+                    found.append(self.chip_at(x, y))
                     x, y = x + int(LINK_VECTORS[link, 0]), y + int(LINK_VECTORS[link, 1])
+            known = [chip for chip in found if chip in depth_of]
+            if known:
+                return min(known, key=depth_of.__getitem__)
         return None
 
     def longest_dimension_first(self, start: int, target: int) -> Steps | None:

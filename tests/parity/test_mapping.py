@@ -82,7 +82,7 @@ def test_grow_tree(form, journey, radius):
     topology, source, targets = journey
     place = topology.xy, topology.chip_id, topology.wrap
     arguments = topology, *place, source, targets, radius
-    scratch = np.int32, np.int32, np.int8
+    scratch = np.int32, np.int32, np.int32, np.int8
     expected = grow(route_reference.grow_tree, *arguments, scratch=scratch)
     assert grow(form(route_kernels.grow_tree), *arguments, scratch=scratch) == expected
 
