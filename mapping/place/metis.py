@@ -4,6 +4,10 @@ METIS (Karypis & Kumar 1998, SIAM J. Sci. Comput. 20:359) cuts the groups into a
 chips are used, by recursive bisection: the first half of the parts is one side of the first cut.
 Parts are sized as the chips in Hilbert order are. So each cut of the network lies on a cut of the
 machine, between one half of the curve and the other, then between their halves.
+
+METIS does not know which half of a half lies next to which. So from the first cut to the last the
+two sides of each are exchanged if that brings them closer to the groups that they have traffic
+with, wherever these are by then.
 """
 
 import importlib
@@ -16,6 +20,7 @@ from mapping.errors import SpecError
 from mapping.graph import MachineGraph
 from mapping.machine import Machine
 from mapping.place.curve import hilbert_order
+from mapping.place.distances import Distances, find_distances
 from mapping.place.fill import group_needs
 from mapping.place.in_order import place_in_order
 from mapping.place.placement import Placement, Search
@@ -56,7 +61,41 @@ def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
         recursive=True,
         options=pymetis.Options(seed=search.seed & 0x7FFFFFFF),
     )
-    return place_in_order(graph, machine, groups=np.argsort(np.array(part), kind="stable"))
+    sender = np.repeat(np.arange(graph.n_groups), np.diff(indptr))
+    distances = find_distances(machine.topology, chips)
+    pairs = sender, other, weight
+    position = _turned(np.array(part, np.int64), len(chips), pairs, distances)
+    return place_in_order(graph, machine, groups=np.argsort(position, kind="stable"))
+
+
+def _turned(part: Ints, n_parts: int, pairs: tuple[Ints, Ints, Ints], distances: Distances) -> Ints:
+    """Position of the chip for each group, after exchanges of the two sides of cuts.
+
+    Parameters
+    ----------
+    part : ndarray of int64, shape (n_groups,)
+    n_parts : int
+    pairs : tuple of ndarray of int64, each of shape (n_pairs,)
+        The two groups of each pair, and its weight; every pair in both directions.
+    distances : Distances
+        Of the chips, in the order of the curve.
+    """
+    one, other, weight = pairs
+    low, n = np.zeros_like(part), np.full_like(part, n_parts)  # parts on this side of all cuts
+    start = np.zeros_like(part)  # first of their positions
+    while (n > 1).any():
+        n_low = n // 2
+        is_low = part < low + n_low
+        middle = start + n // 2
+        ends = start + n_low // 2, start + n - 1 - n_low // 2
+        outside = (low[one] != low[other]) & (n[one] > 1)
+        here, there = one[outside], middle[other[outside]]
+        gain = distances.between(ends[1][here], there) - distances.between(ends[0][here], there)
+        gain = np.where(is_low[here], -gain, gain) * weight[outside]
+        is_turned = np.bincount(low[here], gain, n_parts)[low] > 0
+        start = start + np.where(is_low == is_turned, np.where(is_low, n - n_low, n_low), 0)
+        low, n = low + np.where(is_low, 0, n_low), np.where(is_low, n_low, n - n_low)
+    return start
 
 
 def _pymetis() -> Any:

@@ -55,8 +55,9 @@ def test_fill_densely(free_cores, most_sdram, groups, power, is_even):
 
 
 @quick
-@given(chips, memory, needs, st.integers(0, 3), st.randoms(use_true_random=False))
-def test_keep_in_step(free_cores, most_sdram, groups, n_kinds, random):
+@given(chips, memory, needs, st.integers(0, 3), st.integers(0, 999))
+def test_keep_in_step(free_cores, most_sdram, groups, n_kinds, seed):
+    rng = np.random.default_rng(seed)
     cores, sdram = np.array(groups, np.int64).reshape(-1, 2).T.copy()
     cores %= 3
     sizes, size = np.unique(cores, return_inverse=True)
@@ -65,10 +66,10 @@ def test_keep_in_step(free_cores, most_sdram, groups, n_kinds, random):
     left = np.diff(indptr)
     counts = np.zeros((0, len(sizes)), np.int64)
     for _ in range(n_kinds):
-        taken = np.array([random.randint(0, n) for n in left], np.int64)
+        taken = rng.integers(0, left + 1)
         if taken.any():
             counts, left = np.vstack([counts, taken]), left - taken
-    room = np.array([random.choice([*free_cores.tolist(), 3]) for _ in counts], np.int64)
+    room = rng.choice([*free_cores.tolist(), 3], len(counts)).astype(np.int64)
     arguments = (
         free_cores, most_sdram, room, counts, np.ones(len(counts), np.int64), indptr, stream, sdram
     )  # fmt: skip
