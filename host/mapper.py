@@ -59,7 +59,7 @@ class Mapped(NamedTuple):
 
 
 def prepare(config: Config, network: NetworkSpec | None, clock: Clock) -> Task:
-    """Build the machine that `config` asks for, and cut the network.
+    """Cut the network, and build the machine that `config` asks for.
 
     Parameters
     ----------
@@ -74,12 +74,13 @@ def prepare(config: Config, network: NetworkSpec | None, clock: Clock) -> Task:
         If a piece of the network does not fit a core.
     """
     options = _options(config)
-    with clock.phase("machine"):
+    with clock.phase("network"):
         machine_spec = load_machine(config.machine)
         spec = network if network is not None else build_network(config)
-        machine = build_machine(machine_spec, spec, options)
     with clock.phase("partition"):
-        graph = cut_network(spec, machine.budgets, options)
+        graph = cut_network(spec, machine_spec.budgets, options)
+    with clock.phase("machine"):
+        machine = build_machine(machine_spec, spec, options, graph)
     return Task(spec, machine_spec, machine, graph)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from host.interchange import read_machine
 from host.machines.spec import MachineSpec, TopologySection
+from mapping.graph import MachineGraph
 from mapping.machine import Machine
 from mapping.pipeline import MappingOptions, cut_network
 from mapping.place import boards_needed
@@ -16,8 +17,21 @@ from router.topology import Topology, damaged, mesh, spinn5_boards
 __all__ = ["build_machine", "build_topology", "check_emulable"]
 
 
-def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOptions) -> Machine:
+def build_machine(
+    machine: MachineSpec,
+    network: NetworkSpec,
+    options: MappingOptions,
+    graph: MachineGraph | None = None,
+) -> Machine:
     """Chips and links of `machine`; if its number of boards is "auto", enough for `network`.
+
+    Parameters
+    ----------
+    machine : MachineSpec
+    network : NetworkSpec
+    options : MappingOptions
+    graph : MachineGraph, optional
+        The network as `cut_network` has cut it for this machine, if that is done.
 
     Raises
     ------
@@ -28,7 +42,7 @@ def build_machine(machine: MachineSpec, network: NetworkSpec, options: MappingOp
     """
     section = machine.topology
     if section.kind == "boards" and section.boards == "auto":
-        graph = cut_network(network, machine.budgets, options)
+        graph = graph or cut_network(network, machine.budgets, options)
         boards = partial(
             spinn5_boards,
             dead_chips=section.dead_chips,

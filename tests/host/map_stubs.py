@@ -45,6 +45,7 @@ LIMITS = {"chips": 432, "boards": 9, "cores": 6840, "table_entries": 1023} | {
 }
 STAGE_S = {
     "kernels": 9.0,
+    "network": 0.0,
     "machine": 0.5,
     "partition": 0.25,
     "place": 0.5,

@@ -39,7 +39,7 @@ def test_all_figures_are_shown() -> None:
         "at most 32.0 KiB, 50 % of 64.0 KiB",
         "1,210 keys of 3 nets: 9 deliveries over 7 links, the furthest after 48",
         "2.500 s from partition to check: partition 0.250, place 0.500, route 1.500",
-        "besides: kernels 9.000, machine 0.500, report 0.125",
+        "besides: kernels 9.000, network 0.000, machine 0.500, report 0.125",
     ):
         assert text in said
 
