@@ -85,7 +85,9 @@ def test_many_chips(benchmark, router, compressor):
     many = _copies(made, COPIES)
     compress = COMPRESSORS[compressor]
     one = compress(made, machine)
-    tables = benchmark.pedantic(compress, (many, Machine(machine.topology)), rounds=1, warmup_rounds=1)
+    tables = benchmark.pedantic(
+        compress, (many, Machine(machine.topology)), rounds=1, warmup_rounds=1
+    )
     benchmark.extra_info.update(items=len(many.is_default))
     assert tables.n_entries.tolist() == one.n_entries.tolist() * COPIES
 
