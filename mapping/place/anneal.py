@@ -1,9 +1,9 @@
 """Improve a placement by simulated annealing (Kirkpatrick et al. 1983, Science 220:671).
 
 It starts from the placement of "hilbert" or "rcm", whichever costs less. A move puts a group on a
-chip with room for it, swaps two groups, or brings all groups of a chip to an empty one: chips never
-become more. The cost is the sum over all pairs of groups of the packets/s between them times the
-links between their chips.
+chip with room for it, swaps two groups, or all groups of two chips, one of which may be empty:
+chips never become more. The cost is the sum over all pairs of groups of the packets/s between them
+times the links between their chips.
 
 The temperature is steered such that the share of moves that are taken falls exponentially from
 44 % to 0.1 %: the second half of the schedule of Lam and Delosme (1988, Yale report 8816), since
@@ -163,7 +163,7 @@ class _State:
         place = np.searchsorted(chips, chip_of_group)
         n_chips, n_groups = len(chips), len(place)
         free_cores = machine.application_cores[chips]
-        seated = np.full((n_chips, int(free_cores.max()) + 1), -1, np.int64)
+        seated = np.full((n_chips, 2 * int(free_cores.max())), -1, np.int64)
         n_seated = np.bincount(place, minlength=n_chips)
         order = np.argsort(place, kind="stable")
         slot = np.zeros(n_groups, np.int64)
@@ -221,7 +221,7 @@ def _search(problem: _Problem, state: _State, search: Search) -> Ints:
     seed = search.seed & ((1 << 63) - 1)
     mean_pairs = len(problem.twins.other) // max(1, problem.twins.n_twins)
     batch = max(1, min(-(-n_moves // N_STEPS), BATCH_WORK // (100 + 8 * mean_pairs)))
-    widest = max(problem.place_at.shape)
+    widest = max(problem.place_at.shape) // 2
     window, temperature, move = widest, 0.0, 0
     while move < n_moves:
         n = min(batch, n_moves - move)
@@ -249,4 +249,4 @@ def _share_taken(share: float) -> float:
 
 def _window(widest: int, share: float) -> int:
     """Half the side of the square of chips to try when `share` of all moves are done."""
-    return max(1, round(math.pow(widest, 1 - share)))
+    return max(1, round(math.pow(max(1, widest), 1 - share)))

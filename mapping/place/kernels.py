@@ -8,6 +8,9 @@ from fixedpoint.random.kernels import philox4x32, uniform_below
 
 __all__ = ["anneal", "fill_densely", "hops_between", "keep_in_step", "next_fit"]
 
+MOST_EXCHANGED = 32
+"""Most groups on two chips that exchange all of theirs."""
+
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -56,16 +59,9 @@ def _choose(room: int, sizes: Longs, worth: Longs, left: Longs, lead: int, count
 
 @kernel
 def _fill_one_by_one(
-    at: int,
-    free_cores: int,
-    most_sdram: int,
-    sizes: Longs,
-    indptr: Longs,
-    stream: Longs,
-    sdram: Longs,
-    head: Longs,
-    position: Longs,
-) -> None:
+    at: int, free_cores: int, most_sdram: int, sizes: Longs, indptr: Longs, stream: Longs,
+    sdram: Longs, head: Longs, position: Longs,
+) -> None:  # fmt: skip
     """Give a chip the first groups in the order that are next of their size and fit."""
     used_sdram = 0
     while True:
@@ -206,21 +202,11 @@ def hops_between(neighbours: Ints, chips: Longs) -> Ints:
 
 @kernel
 def _change(
-    group: int,
-    here: int,
-    there: int,
-    twin: Longs,
-    pair_indptr: Longs,
-    pair_twin: Longs,
-    pair_weight: Longs,
-    place: Longs,
-    only_group: Longs,
-    field_row: Longs,
-    field: Ints,
-    table: Ints,
-    row: Longs,
-    column: Longs,
-) -> int:
+    group: int, here: int, there: int,
+    twin: Longs, pair_indptr: Longs, pair_twin: Longs, pair_weight: Longs,
+    place: Longs, only_group: Longs, field_row: Longs, field: Ints,
+    table: Ints, row: Longs, column: Longs,
+) -> int:  # fmt: skip
     """Change of cost if `group` moves and nothing else does."""
     change = 0
     own = twin[group]
@@ -255,15 +241,9 @@ def _weight(one: int, other: int, pair_indptr: Longs, pair_twin: Longs, pair_wei
 
 @kernel
 def _update_field(
-    own: int,
-    here: int,
-    there: int,
-    field_row: Longs,
-    field: Ints,
-    table: Ints,
-    row: Longs,
-    column: Longs,
-) -> None:
+    own: int, here: int, there: int, field_row: Longs, field: Ints,
+    table: Ints, row: Longs, column: Longs,
+) -> None:  # fmt: skip
     """Take the move of a group to another place into the sum of distances to its twins."""
     f = field_row[own]
     if f >= 0:
@@ -289,52 +269,38 @@ def _find_place(word: int, here: int, window: int, xy: Ints, place_at: Ints, wra
 
 
 @kernel
-def _change_of_chip(
-    here: int,
-    there: int,
-    twin: Longs,
-    pair_indptr: Longs,
-    pair_twin: Longs,
-    pair_weight: Longs,
-    place: Longs,
-    only_group: Longs,
-    field_row: Longs,
-    field: Ints,
-    table: Ints,
-    row: Longs,
-    column: Longs,
-    seated: Longs,
-    n_seated: Longs,
-) -> int:
-    """Change of cost if all groups of a chip move to an empty one."""
+def _change_of_chips(
+    here: int, there: int, seated: Longs, n_seated: Longs,
+    twin: Longs, pair_indptr: Longs, pair_twin: Longs, pair_weight: Longs,
+    place: Longs, only_group: Longs, field_row: Longs, field: Ints,
+    table: Ints, row: Longs, column: Longs,
+) -> int:  # fmt: skip
+    """Change of cost if two chips exchange all their groups."""
     change = 0
-    apart = int(table[row[here] + column[there]])
-    for one in range(n_seated[here]):
-        group = seated[here, one]
+    n_here = n_seated[here]
+    n = n_here + n_seated[there]
+    apart = 2 * int(table[row[here] + column[there]])
+    for one in range(n):
+        is_here = one < n_here
+        group = seated[here, one] if is_here else seated[there, one - n_here]
+        start, end = (here, there) if is_here else (there, here)
         change += _change(
-            group, here, there, twin, pair_indptr, pair_twin, pair_weight,
+            group, start, end, twin, pair_indptr, pair_twin, pair_weight,
             place, only_group, field_row, field, table, row, column,
         )  # fmt: skip
-        for before in range(one):  # they stay together
-            mate = seated[here, before]
+        for before in range(one):  # they stay together, or as far apart as they were
+            is_mate = (before < n_here) == is_here
+            mate = seated[here, before] if before < n_here else seated[there, before - n_here]
             weight = _weight(twin[group], twin[mate], pair_indptr, pair_twin, pair_weight)
-            change -= 2 * weight * apart
+            change += -weight * apart if is_mate else weight * apart
     return change
 
 
 @kernel
 def _seat(
-    group: int,
-    there: int,
-    cores: Longs,
-    sdram: Longs,
-    place: Longs,
-    slot: Longs,
-    seated: Longs,
-    n_seated: Longs,
-    free_cores: Longs,
-    free_sdram: Longs,
-) -> None:
+    group: int, there: int, cores: Longs, sdram: Longs, place: Longs, slot: Longs,
+    seated: Longs, n_seated: Longs, free_cores: Longs, free_sdram: Longs,
+) -> None:  # fmt: skip
     """Take a group off its chip, whose last group takes its slot, and put it last on another."""
     here = place[group]
     n_seated[here] -= 1
@@ -349,6 +315,19 @@ def _seat(
     free_cores[there] -= cores[group]
     free_sdram[there] -= sdram[group]
     place[group] = there
+
+
+@kernel
+def _has_room(
+    here: int, there: int, cores: int, sdram: int, free_cores: Longs, free_sdram: Longs
+) -> bool:
+    """Whether so much more can go from one chip to another, or so much less."""
+    return (
+        cores <= free_cores[there]
+        and sdram <= free_sdram[there]
+        and -cores <= free_cores[here]
+        and -sdram <= free_sdram[here]
+    )
 
 
 @kernel
@@ -391,56 +370,61 @@ def anneal(
         if there < 0 or there == here:
             continue
         other = -1
-        is_empty = n_seated[there] == 0
         more_cores, more_sdram = cores[group], sdram[group]
-        if is_empty:
+        pick = uniform_below(word2, n_seated[there] + 1)
+        if pick < n_seated[there]:
+            other = seated[there, pick]
+            more_cores -= cores[other]
+            more_sdram -= sdram[other]
+            if twin[other] == twin[group]:
+                continue
+        all_groups = n_seated[there] == 0 or (
+            other >= 0
+            and not _has_room(here, there, more_cores, more_sdram, free_cores, free_sdram)
+        )
+        if all_groups:
+            if n_seated[here] + n_seated[there] > MOST_EXCHANGED:
+                continue
             more_cores, more_sdram = 0, 0
             for at in range(n_seated[here]):
                 more_cores += cores[seated[here, at]]
                 more_sdram += sdram[seated[here, at]]
-        else:
-            pick = uniform_below(word2, n_seated[there] + 1)
-            if pick < n_seated[there]:
-                other = seated[there, pick]
-                more_cores -= cores[other]
-                more_sdram -= sdram[other]
-                if twin[other] == twin[group]:
-                    continue
-        if (
-            more_cores > free_cores[there]
-            or more_sdram > free_sdram[there]
-            or -more_cores > free_cores[here]
-            or -more_sdram > free_sdram[here]
-        ):
+            for at in range(n_seated[there]):
+                more_cores -= cores[seated[there, at]]
+                more_sdram -= sdram[seated[there, at]]
+        if not _has_room(here, there, more_cores, more_sdram, free_cores, free_sdram):
             continue
         n_tried += 1
-        if is_empty:
-            change = _change_of_chip(
-                here, there, twin, pair_indptr, pair_twin, pair_weight, place, only_group,
-                field_row, field, table, row, column, seated, n_seated,
+        if all_groups:
+            change = _change_of_chips(
+                here, there, seated, n_seated, twin, pair_indptr, pair_twin, pair_weight,
+                place, only_group, field_row, field, table, row, column,
             )  # fmt: skip
         else:
             change = _change(
                 group, here, there, twin, pair_indptr, pair_twin, pair_weight,
                 place, only_group, field_row, field, table, row, column,
             )  # fmt: skip
-        if other >= 0:
-            change += _change(
-                other, there, here, twin, pair_indptr, pair_twin, pair_weight,
-                place, only_group, field_row, field, table, row, column,
-            )  # fmt: skip
-            weight = _weight(twin[group], twin[other], pair_indptr, pair_twin, pair_weight)
-            change += 2 * weight * int(table[row[here] + column[there]])  # as far as before
+            if other >= 0:
+                change += _change(
+                    other, there, here, twin, pair_indptr, pair_twin, pair_weight,
+                    place, only_group, field_row, field, table, row, column,
+                )  # fmt: skip
+                weight = _weight(twin[group], twin[other], pair_indptr, pair_twin, pair_weight)
+                change += 2 * weight * int(table[row[here] + column[there]])  # as far as before
         spread += float(abs(change))
         if change > 0 and float(change) >= temperature * threshold[word3 % threshold.size]:
             continue
         n_taken += 1
         total += change
-        for _ in range(n_seated[here] if is_empty else 1):
-            moved = seated[here, 0] if is_empty else group
-            _seat(moved, there, cores, sdram, place, slot, seated, n_seated, free_cores, free_sdram)
-            _update_field(twin[moved], here, there, field_row, field, table, row, column)
-        if other >= 0:
-            _seat(other, here, cores, sdram, place, slot, seated, n_seated, free_cores, free_sdram)
-            _update_field(twin[other], there, here, field_row, field, table, row, column)
+        n_here = n_seated[here] if all_groups else 1
+        n_there = n_seated[there] if all_groups else int(other >= 0)
+        for at in range(n_here - 1, -1, -1):
+            one = seated[here, at] if all_groups else group
+            _seat(one, there, cores, sdram, place, slot, seated, n_seated, free_cores, free_sdram)
+            _update_field(twin[one], here, there, field_row, field, table, row, column)
+        for at in range(n_there - 1, -1, -1):
+            one = seated[there, at] if all_groups else other
+            _seat(one, here, cores, sdram, place, slot, seated, n_seated, free_cores, free_sdram)
+            _update_field(twin[one], there, here, field_row, field, table, row, column)
     return n_tried, n_taken, total, spread

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.random.reference import philox4x32, uniform_below
+from mapping.place.kernels import MOST_EXCHANGED
 
 __all__ = ["anneal", "fill_densely", "hops_between", "keep_in_step", "next_fit"]
 
@@ -258,7 +259,9 @@ def anneal(
     Move number m draws the four words of ``philox4x32(m, m >> 32, 0, 0, seed, seed >> 32)``: a
     group; another chip, among those in a square around its own, or all if the square is as wide as
     the machine; one of that chip's groups to swap with, or none; and chance. If the other chip is
-    empty, all groups of the chip move there. Swaps of twins and moves without room are left out.
+    empty, or the two groups do not fit, the chips exchange all their groups, at most
+    `MOST_EXCHANGED`, each chip's last group first. Swaps of twins are left out, and moves without
+    room.
 
     Parameters
     ----------
@@ -337,20 +340,30 @@ def anneal(
         if there in {-1, here}:
             continue
         moves = {group: there}
-        if not n_seated[there]:
-            moves = dict.fromkeys(seated[here, : n_seated[here]].tolist(), there)
-        else:
-            pick = uniform_below(words[2], int(n_seated[there]) + 1)
-            if pick < n_seated[there]:
-                moves[int(seated[there, pick])] = here
-        if len({int(twin[g]) for g in moves}) == 1 and set(moves.values()) == {here, there}:
+        pick = uniform_below(words[2], int(n_seated[there]) + 1)
+        if pick < n_seated[there]:
+            moves[int(seated[there, pick])] = here
+            if len({int(twin[g]) for g in moves}) == 1:
+                continue
+
+        def has_room(moves: dict[int, int], chips: tuple[int, int] = (here, there)) -> bool:
+            return all(
+                need[_moved(place, moves) == chip].sum() - need[place == chip].sum() <= free[chip]
+                for need, free in ((cores, free_cores), (sdram, free_sdram))
+                for chip in chips
+            )
+
+        if not n_seated[there] or (len(moves) == 2 and not has_room(moves)):
+            moves = {
+                one: end
+                for start, end in ((here, there), (there, here))
+                for one in reversed(seated[start, : n_seated[start]].tolist())
+            }
+            if len(moves) > MOST_EXCHANGED:
+                continue
+        if not has_room(moves):
             continue
-        after = place.copy()
-        after[list(moves)] = list(moves.values())
-        if not _has_room(after, place, cores, free_cores, (here, there)):
-            continue
-        if not _has_room(after, place, sdram, free_sdram, (here, there)):
-            continue
+        after = _moved(place, moves)
         n_tried += 1
         change = cost(after) - cost(place)
         spread += float(abs(change))
@@ -384,27 +397,18 @@ def _find_place(
     return int(place_at[at])
 
 
-def _has_room(
-    after: Longs, before: Longs, need: Longs, free: Longs, chips: tuple[int, int]
-) -> bool:
-    return all(
-        need[after == chip].sum() - need[before == chip].sum() <= free[chip] for chip in chips
-    )
+def _moved(place: Longs, moves: dict[int, int]) -> Longs:
+    after = place.copy()
+    after[list(moves)] = list(moves.values())
+    return after
 
 
 def _seat_anew(
     moves: dict[int, int], place: Longs, slot: Longs, seated: Longs, n_seated: Longs
 ) -> None:
-    """Bring groups to their new chips; the last of a chip takes the slot of one that goes.
-
-    Of several groups that leave a chip together, always the first goes next.
-    """
-    remaining = dict(moves)
-    while remaining:
-        group = next(iter(remaining))
-        if len(moves) > 1 and len(set(moves.values())) == 1:
-            group = int(seated[place[group], 0])
-        here, there = int(place[group]), remaining.pop(group)
+    """Bring groups to their new chips; the last of a chip takes the slot of one that goes."""
+    for group, there in moves.items():
+        here = int(place[group])
         groups = seated[here, : n_seated[here]].tolist()
         groups[slot[group]] = groups[-1]
         groups.pop()

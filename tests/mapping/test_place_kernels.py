@@ -107,7 +107,7 @@ def annealings(draw):
     topology = draw(topologies())
     n = min(topology.n_chips, 20)
     chips = np.sort(rng.choice(topology.n_chips, n, replace=False))
-    n_groups = draw(st.integers(2, 25))
+    n_groups, capacity = draw(st.integers(2, 25)), draw(st.sampled_from([6, 12]))
     cores, sdram = rng.integers(1, 4, n_groups), rng.integers(0, 5, n_groups)
     twin = np.sort(rng.integers(0, draw(st.integers(1, n_groups)), n_groups))
     twin = np.unique(twin, return_inverse=True)[1]
@@ -118,13 +118,17 @@ def annealings(draw):
     first, other = np.nonzero(weight)
     hops = reference.hops_between(topology.neighbours, chips)
     hops[hops < 0] = 99
-    place, free_cores, free_sdram = np.zeros(n_groups, np.int64), np.full(n, 12), np.full(n, 14)
+    place, free_cores, free_sdram = (
+        np.zeros(n_groups, np.int64),
+        np.full(n, capacity),
+        np.full(n, 14),
+    )
     for group in range(n_groups):
         fits = (free_cores >= cores[group]) & (free_sdram >= sdram[group])
         place[group] = at = rng.choice(np.flatnonzero(fits))
         free_cores[at] -= cores[group]
         free_sdram[at] -= sdram[group]
-    seated, slot = np.full((n, 13), -1), np.zeros_like(place)
+    seated, slot = np.full((n, 26), -1), np.zeros_like(place)
     n_seated = np.bincount(place, minlength=n)
     for chip in range(n):
         groups = np.flatnonzero(place == chip)
