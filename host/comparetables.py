@@ -84,7 +84,7 @@ class _SideBySide:
 
 def _head(variant: Variant) -> str:
     """Name of a variant in short lines, and what became of it if it failed."""
-    name = variant.name.replace("/", "/\n").replace(" ", "\n")
+    name = variant.name.replace("/", "/\n").replace("+", "\n+").replace(" ", "\n")
     if variant.error is None:
         return name
     if isinstance(variant.error, DoesNotFitError):
