@@ -1,5 +1,6 @@
 """From a configuration to a mapping: machine, algorithms, kernels and the time to search."""
 
+import gc
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -147,6 +148,7 @@ def load_kernels(configs: Iterable[Config], clock: Clock) -> None:
                 graph = cut_network(_few_neurons(), machine.budgets, options)
                 boards_needed(graph, machine.budgets)
                 map_graph(graph, machine, options, search=Search(moves=FEW_MOVES))
+        gc.collect()  # else the first stage pays for what imports and compiling left behind
 
 
 def _options(config: Config) -> MappingOptions:
