@@ -8,7 +8,7 @@ from mapping.place import boards_needed
 from mapping.place.curve import hilbert_order
 from mapping.place.fill import fill
 from router import mesh, spinn5_boards
-from tests.mapping.test_place_all import check_placed, make_graph
+from tests.mapping.place.graphs import check_placed, make_graph
 
 
 def filled(cores, machine, sdram_bytes=0, groups=None):
