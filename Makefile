@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-KERNEL_TESTS := tests/parity tests/fixedpoint
+KERNEL_TESTS := tests/parity tests/fixedpoint tests/mapping/place/test_kernels.py
 CASES ?= 100000
 
 .DEFAULT_GOAL := help

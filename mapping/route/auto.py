@@ -18,7 +18,7 @@ the computer that maps."""
 
 
 def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
-    """Route by `mapping.route.ner` up to `MOST_NODES`, by `mapping.route.shared` beyond.
+    """Route by `ner.route_shallow` up to `MOST_NODES`, by `shared.route` beyond.
 
     Parameters
     ----------
@@ -37,5 +37,5 @@ def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteF
     """
     deliveries = deliver(graph, placement, machine.topology.n_chips)
     n_nodes = int(np.diff(deliveries.indptr)[graph.net_targets].sum())
-    router = ner.route if n_nodes <= MOST_NODES else shared.route
+    router = ner.route_shallow if n_nodes <= MOST_NODES else shared.route
     return router(graph, placement, machine)

@@ -29,6 +29,7 @@ def _nearest(
     wrap: bool,
     target: int,
     radius: int,
+    is_shallow: bool,
     node_of: Ints,
     depth: Ints,
 ) -> int:
@@ -43,6 +44,8 @@ def _nearest(
             for _ in range(ring):
                 found = _chip_at(chip_id, wrap, x, y)
                 if found >= 0 and node_of[found] >= 0:
+                    if not is_shallow:
+                        return found
                     if nearest < 0 or depth[node_of[found]] < depth[node_of[nearest]]:
                         nearest = found
                 x += step_x
@@ -159,6 +162,7 @@ def grow_tree(
     source: int,
     targets: Ints,
     radius: int,
+    is_shallow: bool,
     node_of: Ints,
     depth: Ints,
     path: Ints,
@@ -185,7 +189,7 @@ def grow_tree(
         target = targets[i]
         if node_of[target] >= 0:
             continue
-        start = _nearest(xy, chip_id, wrap, target, radius, node_of, depth)
+        start = _nearest(xy, chip_id, wrap, target, radius, is_shallow, node_of, depth)
         if start < 0:
             start = source
         n_steps = _straight(neighbours, xy, chip_id, wrap, start, target, path, links)

@@ -1,9 +1,10 @@
 """Neighbour-exploring routing (Navaridas et al. 2015, Parallel Computing 45).
 
 Targets are joined to the tree nearest first, each to the closest chip that the tree has already
-reached, so that packets are copied as late as possible. Of equally close chips, of which nets with
-many targets have several at every step, the one closest to the source is taken; by that alone the
-trees of the full microcircuit become as shallow as shortest paths.
+reached, so that packets are copied as late as possible. Of equally close chips `route` takes the
+first it finds, as rig does, and `route_shallow` the one closest to the source: nets with many
+targets have several at every step, and the trees of the full microcircuit become nearly as shallow
+as shortest paths.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ from mapping.route import kernels
 from mapping.trees import RouteForest, Tree, make_rooted_forest
 from router import Topology
 
-__all__ = ["Grower", "no_way", "route"]
+__all__ = ["Grower", "no_way", "route", "route_shallow"]
 
 RADIUS = 20
 """Links around a target in which the tree is looked for."""
@@ -47,12 +48,36 @@ def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteF
     return make_rooted_forest(graph, placement, machine, grower.grow)
 
 
+def route_shallow(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
+    """Find a shallow tree for each net by neighbour-exploring routing.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    placement : Placement
+    machine : Machine
+
+    Returns
+    -------
+    RouteForest
+
+    Raises
+    ------
+    RouteError
+        If dead links or chips leave no way to a target.
+    """
+    grower = Grower(machine.topology, is_shallow=True)
+    return make_rooted_forest(graph, placement, machine, grower.grow)
+
+
 class Grower:
     """Scratch arrays of `grow_tree`, made once for all trees of a machine."""
 
-    def __init__(self, topology: Topology, radius: int = RADIUS) -> None:
+    def __init__(
+        self, topology: Topology, radius: int = RADIUS, *, is_shallow: bool = False
+    ) -> None:
         n = topology.n_chips
-        self.topology, self.radius = topology, radius
+        self.topology, self.radius, self.is_shallow = topology, radius, is_shallow
         self.node_of, self.depth, self.path = np.empty((3, n), np.int32)
         self.links = np.empty(n, np.int8)
         self.chip, self.parent = np.empty(n, np.int32), np.empty(n, np.int32)
@@ -71,6 +96,7 @@ class Grower:
             source,
             targets,
             self.radius,
+            self.is_shallow,
             self.node_of,
             self.depth,
             self.path,

@@ -25,6 +25,7 @@ def grow_tree(
     source: int,
     targets: Ints,
     radius: int,
+    is_shallow: bool,
     node_of: Ints,
     depth: Ints,
     path: Ints,
@@ -38,8 +39,8 @@ def grow_tree(
     Each target in turn is joined to the nearest chip of the tree within `radius`, or else to the
     source, by a path along the longest dimension first. Where that path is broken, the target is
     joined to the chip of the tree that lies nearest over living links. Of equally near chips the
-    one closest to the source along the tree counts, then the first on a walk around the target
-    that begins south-west and heads east.
+    first on a walk around the target counts, which begins south-west and heads east; or the first
+    of those that are closest to the source along the tree.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def grow_tree(
         Chips, nearest to the source first.
     radius : int
         Links that are searched around each target.
+    is_shallow : bool
+        Whether the chip closest to the source counts.
     node_of, depth, path : ndarray of int32, shape (n_chips,)
         Scratch.
     links : ndarray of int8, shape (n_chips,)
@@ -79,7 +82,7 @@ def grow_tree(
     for i, target in enumerate(targets.tolist()):
         if target in tree:
             continue
-        start = mesh.nearest(target, depth_of, radius)
+        start = mesh.nearest(target, depth_of, radius, is_shallow=is_shallow)
         steps = mesh.longest_dimension_first(source if start is None else start, target)
         if steps is None:
             steps = mesh.detour(target, tree)
@@ -109,8 +112,10 @@ class _Mesh:
             x, y = x % width, y % height
         return int(self.chip_id[x, y]) if 0 <= x < width and 0 <= y < height else -1
 
-    def nearest(self, target: int, depth_of: dict[int, int], radius: int) -> int | None:
-        """First of the least deep chips of the tree on the smallest hexagon that has any."""
+    def nearest(
+        self, target: int, depth_of: dict[int, int], radius: int, *, is_shallow: bool
+    ) -> int | None:
+        """First chip of the tree, or of the least deep, on the smallest hexagon that has any."""
         x, y = self.xy[target].tolist()
         for ring in range(1, radius + 1):
             x, y = x - 1, y - 1  # south-west: where the next hexagon begins
@@ -121,7 +126,7 @@ class _Mesh:
                     x, y = x + int(LINK_VECTORS[link, 0]), y + int(LINK_VECTORS[link, 1])
             known = [chip for chip in found if chip in depth_of]
             if known:
-                return min(known, key=depth_of.__getitem__)
+                return min(known, key=depth_of.__getitem__) if is_shallow else known[0]
         return None
 
     def longest_dimension_first(self, start: int, target: int) -> Steps | None:

@@ -10,6 +10,7 @@ PLAIN: dict[str, Router] = {
     "dijkstra": dijkstra.route,
     "ldf": ldf.route,
     "ner": ner.route,
+    "ner-shallow": ner.route_shallow,
     "shared": shared.route,
 }
 

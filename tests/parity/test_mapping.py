@@ -77,11 +77,11 @@ def journeys(draw):
 
 @FORMS
 @some
-@given(journeys(), st.sampled_from([0, 1, 3, 20]))
-def test_grow_tree(form, journey, radius):
+@given(journeys(), st.sampled_from([0, 1, 3, 20]), st.booleans())
+def test_grow_tree(form, journey, radius, is_shallow):
     topology, source, targets = journey
     place = topology.xy, topology.chip_id, topology.wrap
-    arguments = topology, *place, source, targets, radius
+    arguments = topology, *place, source, targets, radius, is_shallow
     scratch = np.int32, np.int32, np.int32, np.int8
     expected = grow(route_reference.grow_tree, *arguments, scratch=scratch)
     assert grow(form(route_kernels.grow_tree), *arguments, scratch=scratch) == expected
