@@ -124,8 +124,8 @@ def _entry(key: str, place: str, results: MapResults) -> float:
     return value
 
 
-def _report(key: str, results: MapResults) -> float:
-    value: float = results.report[key]
+def _report(key: str, results: MapResults) -> float | None:
+    value: float | None = results.report[key]
     return value
 
 
@@ -158,6 +158,7 @@ def _rows() -> Iterable[Row]:
     yield Row("chips to reach per spike", partial(_report, "reached_per_spike"), ",.1f")
     yield Row("links per spike", partial(_report, "tree_links_per_spike"), ",.1f")
     yield Row("links per chip reached", _per_chip, ".3f")
+    yield Row("hops to a target", partial(_report, "hops_per_target"), ",.2f")
     yield Row("depth per spike", partial(_report, "depth_per_spike"), ",.1f")
     yield Row("board links per spike", partial(_report, "board_crossings_per_spike"), ",.1f")
     yield Row("link load, mean (/s)", partial(_load, "mean_hz"))

@@ -18,19 +18,20 @@ from chipemu.if_curr_exp.params import (
     lif_constants,
 )
 from chipemu.image import CoreTable, DirectPoisson, MachineImage, PoissonSource, SpikeEvents
-from chipemu.synapses import InputEstimate, SynapticMatrix, block_bounds, ring_buffer_shift
+from chipemu.synapses import InputEstimate, block_bounds, ring_buffer_shift
 from fixedpoint.formats import S1615, Rounding, to_raw
 from fixedpoint.tables import InversionTable, inversion_table
 from host import kernels
 from host.config import MOST_STEPS
+from host.dealing import find_dealing, row_channels
 from host.generate import generate, plan_generation
-from host.plan import GenerationPlan, Numbering, number_members, seed_words
+from host.plan import Numbering, number_members, seed_words
 from host.quantise import weight_table
 from mapping.connectors import ExplicitList
 from mapping.graph import Layout, MachineGraph, Role
 from mapping.place import Placement
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
-from mapping.traffic import is_direct_poisson, takers
+from mapping.traffic import is_direct_poisson
 
 __all__ = ["Numerics", "build_image", "draw_parameter", "poisson_table", "ring_buffer_shifts"]
 
@@ -160,7 +161,7 @@ def build_image(
     ]
     numbering = number_members(spec, direct)
     shifts = ring_buffer_shifts(spec, numerics.dt_ms)
-    dealing = _dealing(spec, graph)
+    dealing = find_dealing(spec, graph)
     n_delays = spec.delay_slots(numerics.dt_ms) - 1
     n_delays = min(n_delays, longest_delay or n_delays)
     plan = plan_generation(
@@ -188,7 +189,7 @@ def build_image(
         seed=numerics.seed,
         arithmetic=numerics.arithmetic,
         matrix=matrix,
-        row_channel=_row_channels(numbering, plan, matrix, dealing),
+        row_channel=row_channels(numbering, plan, matrix, dealing),
         n_channels=2 * (n_buffers + has_poisson_core),
         constants=constants,
         i_offset=i_offset,
@@ -210,50 +211,6 @@ def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:
     """Whether each vertex shares its group with a neuron core."""
     ensembles = graph.group[graph.role == Role.NEURON]
     return np.isin(graph.group, ensembles)
-
-
-Dealing = dict[tuple[str, str], tuple[int, NDArray[np.int32]]]
-
-
-def _dealing(spec: NetworkSpec, graph: MachineGraph) -> Dealing:
-    """How each source is shared out among the synapse cores of each target.
-
-    The core that takes each member of the source, and a number that is the same where all cores
-    are the same.
-    """
-    found: Dealing = {}
-    numbers: dict[bytes, int] = {}
-    taker = takers(graph, len(spec.populations))
-    is_source = graph.role[graph.net_vertex] != Role.DELAY
-    for pre in {projection.pre for projection in spec.projections}:
-        index = spec.index(pre)
-        nets = np.flatnonzero(is_source & (graph.population[graph.net_vertex] == index))
-        vertices = graph.net_vertex[nets]
-        member = np.zeros((spec.population(pre).size, len(spec.populations)), np.int32)
-        for net, lo, hi in zip(nets, graph.lo[vertices], graph.hi[vertices], strict=True):
-            member[lo:hi] = taker[net]
-        for projection in spec.outgoing(index):
-            core = member[:, spec.index(projection.post)].copy()
-            number = numbers.setdefault(core.tobytes(), len(numbers))
-            found[pre, projection.post] = number, core
-    return found
-
-
-def _row_channels(
-    numbering: Numbering,
-    plan: GenerationPlan,
-    matrix: SynapticMatrix,
-    dealing: Dealing,
-) -> NDArray[np.int32]:
-    """Channel of every row: buffer of the synapse core that takes its source, and type."""
-    dealt = plan.group_dealing[plan.row_group]
-    buffer = np.zeros(dealt.size, np.int32)
-    for (pre, _), (number, core) in dealing.items():
-        if pre in numbering.first:
-            member = plan.row_source - numbering.first[pre]
-            own = (dealt == number) & (member >= 0) & (member < core.size)
-            buffer[own] = core[member[own]]
-    return (2 * buffer + matrix.row_type).astype(np.int32)
 
 
 def _neurons(

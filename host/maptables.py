@@ -94,6 +94,9 @@ def _traffic_rows(results: MapResults) -> Iterable[tuple[str, str]]:
     links, others = report["tree_links_per_spike"], report["reached_per_spike"] - 1
     ratio = f", {links / others:.3f} per chip" if others > 0 else ""
     yield "links per spike", f"{links:,.1f}, to reach {others:,.1f} other chips{ratio}"
+    hops = report["hops_per_target"]
+    if hops is not None:
+        yield "hops to a target", f"{hops:,.2f} links at least, mean by traffic"
     depth = f"{report['depth_per_spike']:,.1f} links to the furthest of these"
     yield "depth per spike", f"{depth}, at most {report['depth_per_net']['max']:,}"
     if results.limits["boards"] > 1:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mapping.graph import MachineGraph, Role
 from mapping.machine import Machine
-from mapping.place import Placement
+from mapping.place import Placement, traffic_hops
 from mapping.tables import MadeTables
 from mapping.trees import RouteForest
 from mapping.trees.measure import (
@@ -20,6 +20,9 @@ from router import RoutingTables, Topology
 from router.geometry import Link
 
 __all__ = ["MappingReport", "Summary", "report", "summarise"]
+
+MOST_PAIRS = 10_000_000
+"""Chips that all nets reach, counted for each net, up to which hops are counted, for a second."""
 
 Ints = NDArray[np.int64]
 
@@ -114,6 +117,9 @@ class MappingReport:
     reached_per_spike : float
         Chips that a spike must reach, the sender's counted, weighted likewise: a tree that visits
         no other chip has a link less.
+    hops_per_target : float or None
+        `mapping.place.traffic_hops`: what the placement alone decides; None for networks so large
+        that it would take long.
     link_load : LinkLoad
     links_per_net, chips_per_net, board_crossings_per_net, depth_per_net : Summary
         Links and chips of the tree, links between boards, and links to its furthest chip.
@@ -135,6 +141,7 @@ class MappingReport:
     entries_after: Summary
     tree_links_per_spike: float
     reached_per_spike: float
+    hops_per_target: float | None
     link_load: LinkLoad
     links_per_net: Summary
     chips_per_net: Summary
@@ -188,6 +195,7 @@ def report(  # noqa: PLR0917
         entries_after=summarise(tables.n_entries[in_use]),
         tree_links_per_spike=_mean(links, packets),
         reached_per_spike=_mean(_reached(graph, placement, forest), packets),
+        hops_per_target=_hops(graph, placement, forest, machine),
         link_load=summarise_links(load_hz, topology, chips),
         links_per_net=summarise(links),
         chips_per_net=summarise(links + 1),
@@ -197,6 +205,13 @@ def report(  # noqa: PLR0917
         dtcm_bytes=summarise(graph.dtcm_bytes),
         sdram_bytes=summarise(sdram[chips]),
     )
+
+
+def _hops(
+    graph: MachineGraph, placement: Placement, forest: RouteForest, machine: Machine
+) -> float | None:
+    n_pairs = int(np.diff(forest.deliveries.indptr)[graph.net_targets].sum())
+    return traffic_hops(graph, placement, machine) if n_pairs <= MOST_PAIRS else None
 
 
 def _mean(values: Ints, weights: NDArray[np.int32]) -> float:

@@ -23,6 +23,7 @@ REPORT = {
     "entries_after": summary(500.5, 600, 200_000),
     "tree_links_per_spike": 400.2,
     "reached_per_spike": 390.0,
+    "hops_per_target": 9.5,
     "link_load": {"mean_hz": 40_000.0, "max_hz": 200_000.0, "hottest": "(3, 4) NE"},
     "depth_per_net": summary(33.0, 48),
     "board_crossings_per_net": summary(59.0, 68),
