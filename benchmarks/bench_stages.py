@@ -1,9 +1,11 @@
 """Stages of the pipeline: generation against numpy, mapping in seconds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from host.config import Config, NetworkConfig
+from host.config import Config, MappingConfig, NetworkConfig
 from host.image import Numerics, build_image
 from host.machines import build_machine, load_machine
 from host.networks import build_network
@@ -59,3 +61,39 @@ def test_map(benchmark, scale):
     results = benchmark(map_only, Config(network=NetworkConfig(scale=scale)))
     assert results.check["passed"]
     assert results.n_neurons == pytest.approx(scale * 77169, abs=4)
+
+
+ENSEMBLES = MappingConfig(layout="ensemble", neurons_per_core=64, synapse_cores=3)
+
+
+@pytest.mark.benchmark(group="mapping of ensembles")
+@pytest.mark.parametrize("router", ["auto", "shared"])
+def test_map_ensembles(benchmark, router):
+    config = Config(mapping=replace(ENSEMBLES, router=router))
+    results = benchmark(map_only, config)
+    report = results.report
+    assert report["n_chips"] <= 420
+    assert report["entries_after"]["max"] <= 1023
+    assert report["tree_links_per_spike"] <= 1.02 * report["reached_per_spike"]
+    assert results.mapping_s < 3.0
+    benchmark.extra_info.update(
+        partition_to_check_s=results.mapping_s,
+        chips=report["n_chips"],
+        entries_max=report["entries_after"]["max"],
+        links_per_spike=report["tree_links_per_spike"],
+    )
+
+
+@pytest.mark.benchmark(group="mapping of the mesocircuit")
+def test_map_mesocircuit(benchmark):
+    """3.2 million neurons, 7.7 billion synapses, on the million-core machine."""
+    config = Config(
+        network=NetworkConfig(name="mesocircuit"),
+        machine="spinnaker1-1200boards",
+        mapping=ENSEMBLES,
+    )
+    results = benchmark.pedantic(map_only, args=(config,), rounds=1)
+    assert results.check["n_keys"] == 3_181_344
+    assert results.report["entries_after"]["max"] <= 1023
+    assert results.mapping_s < 120.0
+    benchmark.extra_info.update(partition_to_check_s=results.mapping_s)
