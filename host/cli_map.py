@@ -15,6 +15,7 @@ from host.cli_parts import (
     Layout,
     Machine,
     Network,
+    Origin,
     PerCore,
     Quiet,
     Scale,
@@ -47,9 +48,6 @@ Compare = Annotated[
     str | None, option("--compare", "Variants side by side: hilbert,anneal/shared.", "A/B,...")
 ]
 Picture = Annotated[str | None, option("--picture", "Draw the mapping.", "FILE.svg")]
-Origin = Annotated[
-    Path | None, option("--from", "Check and show the tool chain's mapping.", "FOLDER")
-]
 Output = Annotated[str | None, option("--output", "Files of the mapping, as JSON.", "FOLDER")]
 
 
@@ -86,7 +84,7 @@ def map_command(
         if picture is not None or chosen.output is not None:
             msg = "--picture and --output show one mapping; leave them out, or --compare"
             raise ConfigError(msg)
-        _compare(chosen, compare, origin, as_json=as_json, quiet=quiet)
+        _compare(chosen, compare, as_json=as_json, quiet=quiet)
         return
     from host.pipeline import map_only
     from host.progress import shown
@@ -95,7 +93,7 @@ def map_command(
     save = _saver(chosen, picture)
     screen = console()
     with shown(screen, quiet=quiet) as progress:
-        results = map_only(chosen, progress=progress, origin=origin)
+        results = map_only(chosen, progress=progress)
         save(results)
     if as_json:
         print_json(map_summary(results))
@@ -156,7 +154,7 @@ def _check_origin(params: Mapping[str, Any]) -> None:
     origin = params["origin"]
     if origin is None:
         return
-    if not origin.is_dir():
+    if not Path(origin).is_dir():
         msg = f"--from {origin}: there is no such folder"
         raise UnknownNameError(msg)
     unused = ("placer", "router", "keys", "compressor", "budget")
@@ -166,13 +164,16 @@ def _check_origin(params: Mapping[str, Any]) -> None:
         raise ConfigError(msg)
 
 
-def _compare(
-    config: "Config", text: str, origin: Path | None, *, as_json: bool, quiet: bool
-) -> None:
+def _compare(config: "Config", text: str, *, as_json: bool, quiet: bool) -> None:
+    from dataclasses import replace
+
     from host.progress import shown
     from host.variants import compare, parse_variants, variant_summary
 
-    variants = parse_variants(text, config)
+    folder = config.mapping.folder
+    origin = None if folder is None else Path(folder)
+    ours = replace(config, mapping=replace(config.mapping, folder=None))
+    variants = parse_variants(text, ours)
     screen = console()
     with shown(screen, quiet=quiet) as progress:
         found = compare(variants, origin=origin, progress=progress)

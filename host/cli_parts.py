@@ -21,6 +21,7 @@ __all__ = [
     "Layout",
     "Machine",
     "Network",
+    "Origin",
     "PerCore",
     "Quiet",
     "Scale",
@@ -54,6 +55,7 @@ KEYS = {
     "keys": "mapping.keys",
     "compressor": "mapping.compressor",
     "budget": "mapping.budget_s",
+    "origin": "mapping.folder",
     "machine": "machine",
     "output": "output",
 }
@@ -81,6 +83,7 @@ Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
 Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
 PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
 SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]
+Origin = Annotated[str | None, option("--from", "Take the mapping in these files.", "FOLDER")]
 Machine = Annotated[str | None, option("--machine", "Preset or machine file.", "NAME|FILE")]
 
 
@@ -133,5 +136,6 @@ def _overrides(params: Mapping[str, Any]) -> dict[str, object]:
             raise ConfigError(msg)
         texts[key] = text
     stages = ("placer", "router", "keys", "compressor")
-    names = {"machine", "output", *(KEYS[stage] for stage in stages)}  # text, even if like numbers
+    # names stay text, even if they look like numbers
+    names = {"machine", "output", "mapping.folder", *(KEYS[stage] for stage in stages)}
     return {key: text if key in names else parse_scalar(text) for key, text in texts.items()}

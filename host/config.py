@@ -97,6 +97,8 @@ class MappingConfig:
     budget_s : float or None
         Longest that a placer that searches may do so (s of wall time); None: as long as the placer
         deems enough. The seed of the search is that of the run.
+    folder : str or None
+        Files of a finished mapping, which is taken instead (``docs/interchange.md``).
     """
 
     layout: Literal["homogeneous", "ensemble"] = "homogeneous"
@@ -109,6 +111,7 @@ class MappingConfig:
     keys: str = "tree"
     compressor: str = "pair"
     budget_s: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    folder: str | None = None
 
     @property
     def algorithms(self) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What a mapping takes of its machine: its report, and the shares of what there is."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,7 @@ __all__ = ["expected_synapses", "link_capacity_hz", "map_results"]
 PS_PER_S = 10**12
 
 
-def map_results(
-    config: Config, mapped: Mapped, clock: Clock, *, origin: Path | None = None
-) -> MapResults:
+def map_results(config: Config, mapped: Mapped, clock: Clock) -> MapResults:
     """Sum up a mapping that `clock` has timed.
 
     Parameters
@@ -36,8 +33,6 @@ def map_results(
     config : Config
     mapped : Mapped
     clock : Clock
-    origin : Path, optional
-        Folder that it was taken from; by default it was made here.
     """
     task, mapping = mapped
     report = mapping.report
@@ -47,7 +42,7 @@ def map_results(
             crossings_per_net(mapping.forest, task.machine.topology), mapping.graph
         ),
     }
-    stage_s = dict(clock.wall_s)
+    stage_s, origin = dict(clock.wall_s), config.mapping.folder
     return MapResults(
         config=config,
         machine=task.machine_spec.name,
@@ -59,7 +54,7 @@ def map_results(
         check={"passed": True, **asdict(mapping.check)},
         stage_s=stage_s,
         mapping_s=sum(stage_s[name] for name in STAGES) if origin is None else None,
-        origin=None if origin is None else str(origin),
+        origin=origin,
         mapped=mapped,
     )
 

@@ -30,10 +30,9 @@ __all__ = [
     "STAGES",
     "Mapped",
     "Task",
-    "adopt_task",
     "load_kernels",
     "map_config",
-    "map_task",
+    "map_or_adopt",
     "prepare",
 ]
 
@@ -129,9 +128,19 @@ def adopt_task(task: Task, folder: Path, clock: Clock) -> Mapping:
 
 
 def map_config(config: Config, network: NetworkSpec | None, clock: Clock) -> Mapped:
-    """Map the network to the machine that `config` names; errors as of `prepare` and `map_task`."""
+    """Map the network to the machine that `config` names, or take the mapping that it names.
+
+    Errors as of `prepare`, `map_task` and `adopt_task`.
+    """
     task = prepare(config, network, clock)
-    return Mapped(task, map_task(task, config, clock))
+    return Mapped(task, map_or_adopt(task, config, clock))
+
+
+def map_or_adopt(task: Task, config: Config, clock: Clock) -> Mapping:
+    """Map what `prepare` made, or take the mapping that `config` names; errors as of both."""
+    if config.mapping.folder is None:
+        return map_task(task, config, clock)
+    return adopt_task(task, Path(config.mapping.folder), clock)
 
 
 def load_kernels(configs: Iterable[Config], clock: Clock) -> None:

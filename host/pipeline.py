@@ -21,7 +21,7 @@ from host.engines import simulate
 from host.image import Numerics, build_image
 from host.machines import check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
-from host.mapper import Mapped, adopt_task, load_kernels, map_config, prepare
+from host.mapper import load_kernels, map_config
 from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
@@ -161,20 +161,12 @@ def map_only(
     *,
     network: NetworkSpec | None = None,
     progress: Progress | None = None,
-    origin: Path | None = None,
 ) -> MapResults:
-    """Map a network to a machine without running it; parameters and errors as of `run`.
-
-    With `origin` the mapping is taken from the files in that folder, and proved.
-    """
+    """Map a network to a machine without running it; parameters and errors as of `run`."""
     config = check_config(config)
     clock = Clock(progress or SilentProgress())
     load_kernels((config,), clock)
-    if origin is None:
-        return map_results(config, map_config(config, network, clock), clock)
-    task = prepare(config, network, clock)
-    mapped = Mapped(task, adopt_task(task, origin, clock))
-    return map_results(config, mapped, clock, origin=origin)
+    return map_results(config, map_config(config, network, clock), clock)
 
 
 def _peak_rss_bytes() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from host.config import Config, check_config
 from host.errors import ConfigError, ExitCode, UnknownNameError, did_you_mean, exit_code
 from host.mapaccount import map_results
-from host.mapper import Mapped, Task, adopt_task, load_kernels, map_task, prepare
+from host.mapper import Mapped, Task, load_kernels, map_or_adopt, prepare
 from host.plugins import STAGES, names_of, stages_of
 from host.progress import Clock, Progress, SilentProgress
 from host.results import MapResults, map_summary
@@ -106,30 +106,28 @@ def compare(
     first = next(iter(variants.values()))
     load_kernels(variants.values(), clock)
     task = prepare(first, network, clock)
-    jobs: list[tuple[str, Config, Path | None]] = [(n, c, None) for n, c in variants.items()]
+    jobs = list(variants.items())
     if origin is not None:
-        jobs.insert(0, (f"from {origin.resolve().name}", first, origin))
+        theirs = replace(first, mapping=replace(first.mapping, folder=str(origin)))
+        jobs.insert(0, (f"from {origin.resolve().name}", theirs))
     found = []
-    for number, (name, config, folder) in enumerate(jobs):
+    for number, (name, config) in enumerate(jobs):
         own = Clock(progress)
         own.wall_s |= clock.wall_s
         with progress.phase(f"{name} ({number + 1} of {len(jobs)})"):
-            found.append(_variant(name, task, config, folder, own))
+            found.append(_variant(name, task, config, own))
     return tuple(found)
 
 
-def _variant(name: str, task: Task, config: Config, folder: Path | None, clock: Clock) -> Variant:
+def _variant(name: str, task: Task, config: Config, clock: Clock) -> Variant:
     """Map, or say why that cannot be."""
     try:
-        if folder is None:
-            mapping = map_task(task, config, clock)
-        else:
-            mapping = adopt_task(task, folder, clock)
+        mapping = map_or_adopt(task, config, clock)
     except (MappingError, ConfigError) as error:
         if exit_code(error) == ExitCode.INTERNAL:
             raise
         return Variant(name=name, error=error, stage=clock.unfinished)
-    results = map_results(config, Mapped(task, mapping), clock, origin=folder)
+    results = map_results(config, Mapped(task, mapping), clock)
     return Variant(name=name, results=replace(results, mapped=None))
 
 
