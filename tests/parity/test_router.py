@@ -109,6 +109,8 @@ def topology_of(case):
         cores = int(rng.choice([0, 1, 2, 3, 5, 18], p=[0.02, 0.08, 0.2, 0.2, 0.2, 0.3]))
         dead = [tuple(place) for place in places[: case.width * case.height // 4]]
         wrap = case.machine == "torus"
+        if cores == 0:
+            del faults["dead_cores"]
         return mesh(*size, wrap=wrap, cores=cores, dead_chips=dead, **faults)
     if case.machine == "board":
         return spinn5_boards(1)
