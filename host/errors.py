@@ -68,15 +68,16 @@ def exit_code(error: BaseException) -> ExitCode:
     Returns
     -------
     ExitCode
-        DOES_NOT_FIT if the network exceeds the machine, USER for all other declared errors and for
-        too little memory here, INTERNAL for a failed check and any undeclared error.
+        DOES_NOT_FIT if the network exceeds the machine or its dead links leave no way, USER for
+        all other declared errors and for too little memory here, INTERNAL for a failed check and
+        any undeclared error.
     """
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     if isinstance(error, MemoryError):
         return ExitCode.USER
-    if "mapping.errors.DoesNotFitError" in names:
+    if names & {"mapping.errors.DoesNotFitError", "mapping.errors.RouteError"}:
         return ExitCode.DOES_NOT_FIT
     faults = {"mapping.errors.CheckError", "router.errors.BooksError", "chipemu.errors.EngineError"}
     if names & faults:

@@ -114,4 +114,7 @@ class Grower:
 def no_way(topology: Topology, source: int, target: int) -> RouteError:
     """The error for a target that no living links lead to."""
     (x0, y0), (x, y) = topology.xy[source].tolist(), topology.xy[target].tolist()
-    return RouteError(f"no living links lead from chip ({x0}, {y0}) to chip ({x}, {y})")
+    return RouteError(
+        f"no living links lead from chip ({x0}, {y0}) to chip ({x}, {y}); declare the chips of one "
+        "side dead, or take a machine in one piece"
+    )

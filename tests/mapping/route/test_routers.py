@@ -76,7 +76,7 @@ def test_trees_reach_all_over_living_links_or_say_why_not(router, data):
         with pytest.raises(RouteError) as caught:
             ROUTERS[router](graph, placement, machine)
         message = r"no living links lead from chip \((\d+), (\d+)\) to chip \((\d+), (\d+)\)"
-        x0, y0, x, y = (int(v) for v in re.fullmatch(message, str(caught.value)).groups())
+        x0, y0, x, y = (int(v) for v in re.match(message, str(caught.value)).groups())
         one, other = topology.chip(x0, y0), topology.chip(x, y)
         assert part[one] != part[other]
         assert one in placement.chip
