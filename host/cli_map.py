@@ -2,7 +2,7 @@
 
 # Heavy modules are imported when they are used.
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,14 +10,19 @@ import typer
 
 from host.cli_parts import (
     AsJson,
+    Budget,
+    Compressor,
     ConfigFile,
     Drive,
+    Keys,
     Layout,
     Machine,
     Network,
     Origin,
     PerCore,
+    Placer,
     Quiet,
+    Router,
     Scale,
     Seed,
     Sets,
@@ -37,13 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["algorithms", "map_command"]
 
-LISTED = "listed by: chipemu algorithms."
-
-Placer = Annotated[str | None, option("--placer", f"Who goes where; {LISTED}", "NAME")]
-Router = Annotated[str | None, option("--router", f"Trees of links; {LISTED}", "NAME")]
-Keys = Annotated[str | None, option("--keys", f"Order of the keys; {LISTED}", "NAME")]
-Compressor = Annotated[str | None, option("--compressor", f"Of tables; {LISTED}", "NAME")]
-Budget = Annotated[str | None, option("--budget", "Time for placers that search.", "SECONDS")]
+Force = Annotated[bool, typer.Option("--force", help="Write into a folder that has files.")]
 Compare = Annotated[
     str | None, option("--compare", "Variants side by side: hilbert,anneal/shared.", "A/B,...")
 ]
@@ -74,6 +73,7 @@ def map_command(
     sets: Sets = None,
     output: Output = None,
     *,
+    force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -90,7 +90,8 @@ def map_command(
     from host.progress import shown
     from host.results import map_summary
 
-    save = _saver(chosen, picture)
+    _check_budget([chosen])
+    save = _saver(chosen, picture, force=force)
     screen = console()
     with shown(screen, quiet=quiet) as progress:
         results = map_only(chosen, progress=progress)
@@ -131,14 +132,14 @@ def algorithms(*, as_json: AsJson = False) -> None:
         typer.echo(" ".join(message.split()), err=True)
 
 
-def _saver(config: "Config", picture: str | None) -> "Callable[[MapResults], None]":
+def _saver(config: "Config", picture: str | None, *, force: bool) -> "Callable[[MapResults], None]":
     """What writes the files asked for; that they can be written is checked now."""
     from host.mapfiles import check_folder, check_picture, save_mapping, save_picture
 
     if picture is not None:
         check_picture(Path(picture))
     if config.output is not None:
-        check_folder(Path(config.output), config)
+        check_folder(Path(config.output), config, force=force)
 
     def save(results: "MapResults") -> None:
         if picture is not None:
@@ -164,6 +165,17 @@ def _check_origin(params: Mapping[str, Any]) -> None:
         raise ConfigError(msg)
 
 
+def _check_budget(configs: "Iterable[Config]") -> None:
+    """Refuse a budget if no placer could use it."""
+    from mapping.place import PLACERS, SEARCHERS
+
+    asked = {config.mapping.placer for config in configs if config.mapping.budget_s is not None}
+    if asked and asked <= set(PLACERS) - SEARCHERS:
+        others = " or ".join(sorted(SEARCHERS))
+        msg = f"{' and '.join(sorted(asked))} does not search; leave out --budget, or take {others}"
+        raise ConfigError(msg)
+
+
 def _compare(config: "Config", text: str, *, as_json: bool, quiet: bool) -> None:
     from dataclasses import replace
 
@@ -174,6 +186,7 @@ def _compare(config: "Config", text: str, *, as_json: bool, quiet: bool) -> None
     origin = None if folder is None else Path(folder)
     ours = replace(config, mapping=replace(config.mapping, folder=None))
     variants = parse_variants(text, ours)
+    _check_budget(variants.values())
     screen = console()
     with shown(screen, quiet=quiet) as progress:
         found = compare(variants, origin=origin, progress=progress)

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsJson",
+    "Budget",
+    "Compressor",
     "ConfigFile",
     "Drive",
+    "Keys",
     "Layout",
     "Machine",
     "Network",
     "Origin",
     "PerCore",
+    "Placer",
     "Quiet",
+    "Router",
     "Scale",
     "Seed",
     "Sets",
@@ -83,6 +88,13 @@ Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
 Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
 PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
 SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]
+LISTED = "listed by: chipemu algorithms."
+
+Placer = Annotated[str | None, option("--placer", f"Who goes where; {LISTED}", "NAME")]
+Router = Annotated[str | None, option("--router", f"Trees of links; {LISTED}", "NAME")]
+Keys = Annotated[str | None, option("--keys", f"Order of the keys; {LISTED}", "NAME")]
+Compressor = Annotated[str | None, option("--compressor", f"Of tables; {LISTED}", "NAME")]
+Budget = Annotated[str | None, option("--budget", "Time for placers that search.", "SECONDS")]
 Origin = Annotated[str | None, option("--from", "Take the mapping in these files.", "FOLDER")]
 Machine = Annotated[str | None, option("--machine", "Preset or machine file.", "NAME|FILE")]
 

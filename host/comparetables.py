@@ -155,7 +155,7 @@ def _rows() -> Iterable[Row]:
     for key, name in ENTRIES.items():
         yield Row(f"entries {name}, mean", partial(_entry, key, "mean"), ",.1f")
     yield Row("entries loaded, max", partial(_entry, "entries_after", "max"))
-    yield Row("chips to reach per spike", partial(_report, "reached_per_spike"), ",.1f")
+    yield Row("other chips to reach", lambda r: r.report["reached_per_spike"] - 1, ",.1f")
     yield Row("links per spike", partial(_report, "tree_links_per_spike"), ",.1f")
     yield Row("links per chip reached", _per_chip, ".3f")
     yield Row("hops to a target", partial(_report, "hops_per_target"), ",.2f")
@@ -164,7 +164,7 @@ def _rows() -> Iterable[Row]:
     yield Row("link load, mean (/s)", partial(_load, "mean_hz"))
     yield Row("link load, max (/s)", partial(_load, "max_hz"))
     yield Row("fullest link (%)", _fullest, ".2f")
-    yield Row("SDRAM max (MB)", lambda r: r.report["sdram_bytes"]["max"] / 1e6, ",.1f")
+    yield Row("SDRAM max (MiB)", lambda r: r.report["sdram_bytes"]["max"] / 2**20, ",.1f")
     for name in STAGES[1:]:
         yield Row(f"time of {name} (s)", partial(_stage_s, name), ",.3f")
     yield Row("partition to check (s)", lambda r: r.mapping_s, ",.3f")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from host.config import Config
 from host.errors import ConfigError, OutputError
+from host.experiments import prepare_folder
 from host.interchange import write_mapping
 from host.machines import check_emulable, load_machine
 from host.mapper import Mapped
@@ -35,13 +36,15 @@ def check_picture(path: Path) -> None:
         raise OutputError(msg)
 
 
-def check_folder(path: Path, config: Config) -> None:
+def check_folder(path: Path, config: Config, *, force: bool = False) -> None:
     """Make the folder `path`, and check that the machine of `config` can be written to it.
+
+    With `force` it may have files in it; those of a mapping are replaced.
 
     Raises
     ------
     OutputError
-        If it cannot be made.
+        If it cannot be made, or is not empty and `force` does not allow that.
     ConfigError
         If chips have more cores than the files can name.
     """
@@ -50,11 +53,7 @@ def check_folder(path: Path, config: Config) -> None:
     except FabricError as error:
         msg = f"--output writes routes of 18 cores at most, which {config.machine} exceeds: {error}"
         raise ConfigError(msg) from error
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"cannot write folder {path}: {error.strerror}; choose another with --output"
-        raise OutputError(msg) from error
+    prepare_folder(path, force=force)
 
 
 def save_picture(path: Path, results: MapResults) -> None:

@@ -163,7 +163,8 @@ def _with_size(document: Document, name: str, width: int, height: int) -> Docume
     document = document.override(("topology", "width"), width)
     document = document.override(("topology", "height"), height)
     chips = "1 chip" if width == height == 1 else f"{width} x {height} chips"
-    document = document.override(("description",), f"{chips} of SpiNNaker 2, for mapping and ideal timing")
+    described = f"{chips} of SpiNNaker 2, for mapping and ideal timing"
+    document = document.override(("description",), described)
     return document.override(("name",), name)
 
 

@@ -11,7 +11,7 @@ __all__ = ["compress", "remove_default", "take"]
 
 
 def compress(made: MadeTables, machine: Machine) -> RoutingTables:
-    """Return the entries of `made` whose packets do not just go straight on."""
+    """Leave out the entries of packets that just go straight on."""
     del machine
     return remove_default(made)
 

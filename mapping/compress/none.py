@@ -8,6 +8,6 @@ __all__ = ["compress"]
 
 
 def compress(made: MadeTables, machine: Machine) -> RoutingTables:
-    """Return all entries of `made`."""
+    """Keep all entries."""
     del machine
     return made.tables

@@ -3,6 +3,6 @@
 from mapping.place.fill import boards_needed
 from mapping.place.hops import traffic_hops
 from mapping.place.placement import Placement, Placer, Search
-from mapping.place.registry import PLACERS
+from mapping.place.registry import PLACERS, SEARCHERS
 
-__all__ = ["PLACERS", "Placement", "Placer", "Search", "boards_needed", "traffic_hops"]
+__all__ = ["PLACERS", "SEARCHERS", "Placement", "Placer", "Search", "boards_needed", "traffic_hops"]

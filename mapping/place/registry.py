@@ -3,7 +3,7 @@
 from mapping.place import anneal, hilbert, metis, rcm, sequential, spectral
 from mapping.place.placement import Placer
 
-__all__ = ["PLACERS"]
+__all__ = ["PLACERS", "SEARCHERS"]
 
 PLACERS: dict[str, Placer] = {
     "anneal": anneal.place,
@@ -13,3 +13,6 @@ PLACERS: dict[str, Placer] = {
     "sequential": sequential.place,
     "spectral": spectral.place,
 }
+
+SEARCHERS = frozenset({"anneal"})
+"""Those that do better the longer they may search."""

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 
 def place(graph: MachineGraph, machine: Machine, search: Search) -> Placement:
-    """Fill the chips in Hilbert order with the groups in order of their coordinates.
+    """Fill the chips in Hilbert order with the groups along the Fiedler vector.
 
     Parameters and errors as of `mapping.place.Placer`; `search` has no meaning here. Networks with
     more than `MOST_TWINS` different groups in one piece are refused.

@@ -18,7 +18,7 @@ the computer that maps."""
 
 
 def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
-    """Route by `ner.route_shallow` up to `MOST_NODES`, by `shared.route` beyond.
+    """Route as ner-shallow does while the trees are few, as shared does beyond.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ def test_a_variant_that_fails_does_not_stop_the_others(monkeypatch: pytest.Monke
         "variant": "shared",
         "error": "no way from here",
         "stage": "route",
-        "exit_code": 2,
+        "exit_code": 3,
     }
     account = variant_summary(found[1])
     assert (account["variant"], account["algorithms"]["router"]) == ("ner", "ner")
