@@ -16,7 +16,7 @@ from mapping.keys.keymap import population_runs
 from mapping.machine import Machine
 from mapping.place import Placement
 from mapping.route.dijkstra import CheapestGrower
-from mapping.trees import RouteForest, Tree, deliver, make_forest, number_alike
+from mapping.trees import RouteForest, Tree, deliver, lone_tree, make_forest, number_alike
 from router import Topology
 
 __all__ = ["route"]
@@ -64,13 +64,18 @@ def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteF
     total_hz = np.bincount(tree_of_net, graph.net_rate_hz, minlength=len(first))
     grower = CheapestGrower(topology, LOAD_COST)
     trees: dict[int, Tree] = {}
+    nets = np.argsort(tree_of_net, kind="stable")
+    ends = np.searchsorted(tree_of_net[nets], np.arange(len(first) + 1))
     for tree in np.argsort(-total_hz, kind="stable").tolist():  # the busiest first
-        own = tree_of_net == tree
+        own = nets[ends[tree] : ends[tree + 1]]
         sources = np.unique(source[own])
         middle = _middle(topology, source[own], graph.net_rate_hz[own], sources)
         targets = deliveries.chips_of(int(graph.net_targets[first[tree]]))
         chips = np.union1d(targets, sources)
-        trees[tree] = grower.grow(middle, chips, float(total_hz[tree]))
+        if len(chips) == 1:
+            trees[tree] = lone_tree(middle)
+        else:
+            trees[tree] = grower.grow(middle, chips, float(total_hz[tree]))
     return make_forest(
         graph, placement, deliveries, [trees[tree] for tree in range(len(first))], tree_of_net
     )

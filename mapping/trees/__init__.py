@@ -4,6 +4,7 @@ from mapping.trees.deliveries import Deliveries, deliver
 from mapping.trees.forest import (
     RouteForest,
     Tree,
+    lone_tree,
     make_forest,
     make_rooted_forest,
     number_alike,
@@ -14,6 +15,7 @@ __all__ = [
     "RouteForest",
     "Tree",
     "deliver",
+    "lone_tree",
     "make_forest",
     "make_rooted_forest",
     "number_alike",

@@ -18,7 +18,7 @@ from mapping.trees import kernels
 from mapping.trees.deliveries import Deliveries, deliver
 from router.readonly import freeze_arrays
 
-__all__ = ["RouteForest", "Tree", "make_forest", "make_rooted_forest", "number_alike"]
+__all__ = ["RouteForest", "Tree", "lone_tree", "make_forest", "make_rooted_forest", "number_alike"]
 
 Ints = NDArray[np.int64]
 
@@ -138,11 +138,19 @@ def make_rooted_forest(
     trees: dict[int, Tree] = {}
     for tree in np.argsort(-rate, kind="stable").tolist():
         net = first[tree]
-        targets = deliveries.chips_of(int(graph.net_targets[net]))
-        trees[tree] = grow(int(source[net]), targets, float(rate[tree]))
+        root, targets = int(source[net]), deliveries.chips_of(int(graph.net_targets[net]))
+        if targets.tolist() == [root]:
+            trees[tree] = lone_tree(root)
+        else:
+            trees[tree] = grow(root, targets, float(rate[tree]))
     return make_forest(
         graph, placement, deliveries, [trees[tree] for tree in range(len(ends))], tree_of_net
     )
+
+
+def lone_tree(chip: int) -> Tree:
+    """Tree of a single chip."""
+    return Tree(np.array([chip], np.int32), np.array([-1], np.int8), np.array([-1], np.int32))
 
 
 def number_alike(contents: list[bytes]) -> Ints:
