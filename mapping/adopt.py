@@ -3,11 +3,14 @@
 Whose trees are not told, only tables; the trees are found by following a packet of each net.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mapping.check import check
 from mapping.check.kernels import NO_ENTRY, look_up
+from mapping.compress import check_sizes
 from mapping.cost import report
 from mapping.graph import MachineGraph
 from mapping.keys import KeyMap
@@ -48,9 +51,12 @@ def adopt_mapping(
 
     Raises
     ------
+    DoesNotFitError
+        If a table is larger than a router.
     CheckError
         Naming the first net, key and chip where it does not.
     """
+    check_sizes(tables, machine)
     proof = check(graph, placement, keys, tables, machine)
     forest = trace_forest(graph, placement, keys, tables, machine)
     made = build_tables(graph, forest, keys, machine.topology.n_chips)
@@ -71,7 +77,8 @@ def trace_forest(
     Returns
     -------
     RouteForest
-        Nets whose packets go the same way to the same chips share a tree.
+        Nets whose packets go the same way to the same chips share a tree. Every branch counts, even
+        if it leads to no target.
     """
     deliveries = deliver(graph, placement, machine.topology.n_chips)
     neighbours = machine.topology.neighbours.tolist()
@@ -89,7 +96,21 @@ def trace_forest(
             numbers[way] = len(trees)
             trees.append(tree)
         tree_of_net[net] = numbers[way]
-    return make_forest(graph, placement, deliveries, trees, tree_of_net)
+    return _with_every_branch(make_forest(graph, placement, deliveries, trees, tree_of_net))
+
+
+def _with_every_branch(forest: RouteForest) -> RouteForest:
+    """`forest`, whose nets enter at the roots, with all nodes taken for targets."""
+    child = np.flatnonzero(forest.node_parent >= 0)
+    links = (1 << (forest.node_in_link[child].astype(np.int64) + 3) % N_LINKS).astype(np.uint8)
+    out_links = np.zeros_like(forest.node_out_links)
+    np.bitwise_or.at(out_links, forest.node_parent[child], links)
+    return replace(
+        forest,
+        node_out_links=out_links,
+        node_goes_up=forest.node_parent >= 0,
+        node_is_core=np.ones(forest.n_nodes, bool),
+    )
 
 
 def _follow(routes: NDArray[np.uint32], neighbours: list[list[int]], source: int) -> Tree:

@@ -123,7 +123,7 @@ def check_placement(graph: MachineGraph, placement: Placement, machine: Machine)
         "vertex {} lies on core {}, which is missing or the monitor's", core,
     )  # fmt: skip
     crowd = np.bincount(chip, minlength=n_chips)
-    _fail_if(crowd > machine.application_cores, "chip {} has {} vertices, too many", crowd)
+    _fail_if_over(machine, crowd, machine.application_cores, "{} vertices on application cores")
     _, first = np.unique(chip * (1 << 16) + core, return_index=True)
     shared = np.ones(graph.n_vertices, bool)
     shared[first] = False
@@ -132,8 +132,19 @@ def check_placement(graph: MachineGraph, placement: Placement, machine: Machine)
     chip_of_group[graph.group] = chip
     strayed = (chip_of_group[graph.group] != chip) & (graph.layout is Layout.ENSEMBLE)
     _fail_if(strayed, "vertex {} on chip {} left its group", chip)
-    used = np.bincount(chip, weights=graph.sdram_bytes, minlength=n_chips)
-    _fail_if(used > machine.budgets.sdram_bytes, "chip {} holds {} bytes of SDRAM", used)
+    used = np.zeros(n_chips, np.int64)
+    np.add.at(used, chip, graph.sdram_bytes)
+    limit = np.full(n_chips, machine.budgets.sdram_bytes)
+    _fail_if_over(machine, used, limit, "{} bytes of SDRAM")
+
+
+def _fail_if_over(machine: Machine, used: Ints, limit: Ints, what: str) -> None:
+    over = used > limit
+    if over.any():
+        chip = int(np.argmax(over))
+        x, y = machine.topology.xy[chip].tolist()
+        msg = f"chip ({x}, {y}) holds {what.format(used[chip])}, limit {limit[chip]}"
+        raise CheckError(msg)
 
 
 def _fail_if(bad: NDArray[np.bool_], message: str, values: NDArray[np.generic]) -> None:
