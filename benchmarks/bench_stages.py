@@ -74,7 +74,7 @@ def test_map_ensembles(benchmark, router):
     report = results.report
     assert report["n_chips"] <= 420
     assert report["entries_after"]["max"] <= 1023
-    assert report["tree_links_per_spike"] <= 1.02 * report["reached_per_spike"]
+    assert report["tree_links_per_spike"] <= 1.02 * (report["reached_per_spike"] - 1)
     assert results.mapping_s < 3.0
     benchmark.extra_info.update(
         partition_to_check_s=results.mapping_s,

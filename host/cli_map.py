@@ -2,9 +2,9 @@
 
 # Heavy modules are imported when they are used.
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,7 +33,7 @@ from host.cli_parts import (
     print_json,
     settings,
 )
-from host.errors import ConfigError, UnknownNameError
+from host.errors import ConfigError
 
 if TYPE_CHECKING:
     from host.config import Config
@@ -79,7 +79,6 @@ def map_command(
 ) -> None:
     """Map a network onto a machine without running it; compare algorithms of mapping."""
     chosen = settings(context.params)
-    _check_origin(context.params)
     if compare is not None:
         if picture is not None or chosen.output is not None:
             msg = "--picture and --output show one mapping; leave them out, or --compare"
@@ -150,21 +149,6 @@ def _saver(config: "Config", picture: str | None, *, force: bool) -> "Callable[[
     return save
 
 
-def _check_origin(params: Mapping[str, Any]) -> None:
-    """Refuse a folder that is not there, and algorithms that would not be asked."""
-    origin = params["origin"]
-    if origin is None:
-        return
-    if not Path(origin).is_dir():
-        msg = f"--from {origin}: there is no such folder"
-        raise UnknownNameError(msg)
-    unused = ("placer", "router", "keys", "compressor", "budget")
-    given = [f"--{name}" for name in unused if params[name] is not None]
-    if given and params["compare"] is None:
-        msg = f"--from takes a finished mapping; leave out {' and '.join(given)}, or --compare both"
-        raise ConfigError(msg)
-
-
 def _check_budget(configs: "Iterable[Config]") -> None:
     """Refuse a budget if no placer could use it."""
     from mapping.place import PLACERS, SEARCHERS
@@ -172,7 +156,9 @@ def _check_budget(configs: "Iterable[Config]") -> None:
     asked = {config.mapping.placer for config in configs if config.mapping.budget_s is not None}
     if asked and asked <= set(PLACERS) - SEARCHERS:
         others = " or ".join(sorted(SEARCHERS))
-        msg = f"{' and '.join(sorted(asked))} does not search; leave out --budget, or take {others}"
+        do = "does" if len(asked) == 1 else "do"
+        who = " and ".join(sorted(asked))
+        msg = f"{who} {do} not search; leave out --budget, or take {others}"
         raise ConfigError(msg)
 
 

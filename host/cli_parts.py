@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from host.errors import ConfigError
+from host.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,11 +117,27 @@ def settings(params: Mapping[str, Any]) -> "Config":
     from host.machines import load_machine
     from host.networks import find_network
 
+    _check_origin(params)
     path, overrides = _start(params["network"], params["config"])
     config = load_config(path, overrides | _overrides(params))
     find_network(config.network.name)
     load_machine(config.machine)
     return config
+
+
+def _check_origin(params: Mapping[str, Any]) -> None:
+    """Refuse a folder that is not there, and algorithms that would not be asked."""
+    origin = params.get("origin")
+    if origin is None:
+        return
+    if not Path(origin).is_dir():
+        msg = f"--from {origin}: there is no such folder"
+        raise UnknownNameError(msg)
+    unused = ("placer", "router", "keys", "compressor", "budget")
+    given = [f"--{name}" for name in unused if params[name] is not None]
+    if given and params.get("compare") is None:
+        msg = f"--from takes a finished mapping; leave out {' and '.join(given)}"
+        raise ConfigError(msg)
 
 
 def _start(named: str | None, path: Path | None) -> tuple[Path | None, dict[str, object]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.errors import MappingError
+from mapping.errors import CheckError
 from mapping.graph import MachineGraph
 from mapping.keys import KeyMap
 from mapping.tables import kernels
@@ -68,7 +68,7 @@ def build_tables(
 
     Raises
     ------
-    MappingError
+    CheckError
         If two nets share a key. Since none do, leaving out the entry of one net cannot expose
         its packets to the entry of another.
     """
@@ -148,4 +148,4 @@ def _check_disjoint(keys: KeyMap) -> None:
     if clash.size:
         one, other = order[clash[0]], order[clash[0] + 1]
         msg = f"nets {one} and {other} share the key {keys.key[other]:#010x}"
-        raise MappingError(msg)
+        raise CheckError(msg)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mapping import CheckError, Layout, Machine
-from mapping.check import check, check_placement
+from mapping.check import check, check_placement, proof
 from mapping.place import Placement
+from mapping.trees import deliver
 from mapping.trees.measure import depth_per_net
 from router import RoutingTable, RoutingTables, mesh, spinn5_boards
 from router.geometry import opposite
@@ -162,7 +163,7 @@ def test_too_many_vertices_on_a_chip_are_found(mapped):
     machine, mapping = mapped(layout=Layout.HOMOGENEOUS)
     chip, core = mapping.placement.chip.copy(), mapping.placement.core.copy()
     chip[:17], core[:17] = 40, np.arange(1, 18)  # of 18 cores, two are the monitors'
-    with pytest.raises(CheckError, match=r"chip \(6, 5\) holds 17 vertices on application cores, limit 16"):
+    with pytest.raises(CheckError, match=r"chip \(6, 5\) holds 17 vertices on .*, limit 16"):
         run(machine, mapping, placement=Placement(chip, core))
 
 
@@ -200,3 +201,18 @@ def test_bad_keys_are_found(mapped, part, value, message):
 def test_another_machine_is_another_proof(mapped):
     machine, mapping = mapped()
     assert run(Machine(spinn5_boards(1)), mapping) == run(machine, mapping)
+
+
+def test_the_cores_wanted_are_proved_too(mapped, monkeypatch):
+    machine, mapping = mapped()
+    wanted = deliver(mapping.graph, mapping.placement, machine.topology.n_chips)
+    moved = wanted.cores.copy()
+    moved[0] = moved[0] << np.uint32(1)
+    for cores, message in (
+        (moved, "target 0 is not wanted where it lies"),
+        (wanted.cores & np.uint32(0xFF), "target set 0 is wanted on"),
+    ):
+        wrong = replace(wanted, cores=cores)
+        monkeypatch.setattr(proof, "deliver", lambda *_, wrong=wrong: wrong)
+        with pytest.raises(CheckError, match=message):
+            run(machine, mapping)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mapping import MappingError
+from mapping import CheckError
 from mapping.check import check
 from mapping.compress import COMPRESSORS, first_difference
 from mapping.keys import KEY_ALLOCATORS, KeyMap
@@ -173,7 +173,7 @@ def test_keys_that_two_nets_share_are_refused(mapped):
     _, mapping = mapped()
     key = mapping.keys.key.copy()
     key[3] = key[7]
-    with pytest.raises(MappingError, match=r"nets [37] and [37] share the key"):
+    with pytest.raises(CheckError, match=r"nets [37] and [37] share the key"):
         build(mapping, replace(mapping.keys, key=key))
 
 
