@@ -43,7 +43,7 @@ soak: $(STAMP) ## hold fabrics and cores equal on CASES=100000 random machines e
 	CHIPEMU_CASES=$(CASES) $(BIN)/python -m pytest tests/parity/test_router.py -k agree
 	CHIPEMU_CASES=$(CASES) $(BIN)/python -m pytest tests/parity/test_cores.py -k agree
 
-bench: $(STAMP) ## measure speed, two minutes; writes benchmarks/results
+bench: $(STAMP) ## measure speed, some five minutes; writes benchmarks/results
 	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py' \
 		--benchmark-json=benchmarks/results/bench.json
 

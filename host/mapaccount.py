@@ -10,11 +10,9 @@ from host.config import Config
 from host.mapper import STAGES, Mapped, Task
 from host.progress import Clock
 from host.results import MapResults
-from mapping.graph import MachineGraph
 from mapping.pipeline import Mapping
 from mapping.spec import NetworkSpec
 from mapping.traffic import is_direct_poisson
-from mapping.trees.measure import crossings_per_net, depth_per_net
 from router import Topology
 from router.geometry import Link
 from router.packets import CORES_PER_CHIP
@@ -35,20 +33,13 @@ def map_results(config: Config, mapped: Mapped, clock: Clock) -> MapResults:
     clock : Clock
     """
     task, mapping = mapped
-    report = mapping.report
-    figures = asdict(report) | {
-        "depth_per_spike": _per_spike(depth_per_net(mapping.forest), mapping.graph),
-        "board_crossings_per_spike": _per_spike(
-            crossings_per_net(mapping.forest, task.machine.topology), mapping.graph
-        ),
-    }
     stage_s, origin = dict(clock.wall_s), config.mapping.folder
     return MapResults(
         config=config,
         machine=task.machine_spec.name,
         n_neurons=task.spec.n_neurons,
         n_synapses=round(expected_synapses(task.spec, config.run.dt_ms)),
-        report=figures,
+        report=asdict(mapping.report),
         links=_link_account(mapping, task, config.slowdown),
         limits=_limits(task),
         check={"passed": True, **asdict(mapping.check)},
@@ -112,9 +103,3 @@ def _limits(task: Task) -> dict[str, int]:
         "sdram_bytes": budgets.sdram_bytes,
         "dtcm_bytes": budgets.dtcm_bytes,
     }
-
-
-def _per_spike(values: NDArray[np.int64], graph: MachineGraph) -> float:
-    """Mean of `values` of nets over the spikes of their members."""
-    packets = (graph.n_members * graph.n_streams)[graph.net_vertex]
-    return float(np.average(values, weights=packets)) if values.size else 0.0

@@ -121,6 +121,10 @@ class MappingReport:
         `mapping.place.traffic_hops`: what the placement alone decides; None for networks so large
         that it would take long.
     link_load : LinkLoad
+    depth_per_spike : float
+        Links to the furthest target, weighted likewise.
+    board_crossings_per_spike : float
+        Links from board to board, weighted likewise.
     links_per_net, chips_per_net, board_crossings_per_net, depth_per_net : Summary
         Links and chips of the tree, links between boards, and links to its furthest chip.
     deliveries_per_net : Summary
@@ -143,6 +147,8 @@ class MappingReport:
     reached_per_spike: float
     hops_per_target: float | None
     link_load: LinkLoad
+    depth_per_spike: float
+    board_crossings_per_spike: float
     links_per_net: Summary
     chips_per_net: Summary
     board_crossings_per_net: Summary
@@ -182,7 +188,8 @@ def report(  # noqa: PLR0917
     np.add.at(sdram, placement.chip, graph.sdram_bytes)
     before = nets_per_chip(forest, topology.n_chips)
     in_use = before > 0
-    links = links_per_net(forest)
+    links, depth = links_per_net(forest), depth_per_net(forest)
+    crossings = crossings_per_net(forest, topology)
     packets = (graph.n_members * graph.n_streams)[graph.net_vertex]
     return MappingReport(
         n_cores=graph.n_vertices,
@@ -197,10 +204,12 @@ def report(  # noqa: PLR0917
         reached_per_spike=_mean(_reached(graph, placement, forest), packets),
         hops_per_target=_hops(graph, placement, forest, machine),
         link_load=summarise_links(load_hz, topology, chips),
+        depth_per_spike=_mean(depth, packets),
+        board_crossings_per_spike=_mean(crossings, packets),
         links_per_net=summarise(links),
         chips_per_net=summarise(links + 1),
-        board_crossings_per_net=summarise(crossings_per_net(forest, topology)),
-        depth_per_net=summarise(depth_per_net(forest)),
+        board_crossings_per_net=summarise(crossings),
+        depth_per_net=summarise(depth),
         deliveries_per_net=summarise(graph.n_targets),
         dtcm_bytes=summarise(graph.dtcm_bytes),
         sdram_bytes=summarise(sdram[chips]),
