@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.jit import kernel
+from fixedpoint.jit import inlined_kernel, kernel
 
 __all__ = ["list_entries"]
 
@@ -11,6 +11,45 @@ Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Words = NDArray[np.uint32]
 Bools = NDArray[np.bool_]
+
+
+@inlined_kernel
+def _one_side(node: int, n_nets: int, node_end: Longs, entering: Longs) -> bool:
+    # whether all nets of a group come to a node by the same side; before node n entering[n] enter
+    n_inside = entering[node_end[node]] - entering[node]
+    if n_inside == 0 or entering[node + 1] - entering[node] == n_nets:
+        return True
+    if n_inside < n_nets or entering[node + 1] > entering[node]:
+        return False
+    child = node + 1
+    while entering[node_end[child]] == entering[node]:
+        child = node_end[child]
+    return entering[node_end[child]] - entering[child] == n_nets
+
+
+@inlined_kernel
+def _passage(
+    node: int,
+    entry: int,
+    node_in_link: NDArray[np.int8],
+    node_end: Longs,
+    node_out_links: NDArray[np.uint8],
+    node_goes_up: Bools,
+    node_is_core: Bools,
+) -> tuple[bool, int, np.uint32]:
+    # whether packets that enter at `entry` come to a node, by which link, and where they go on
+    out = np.uint32(node_out_links[node])
+    if entry < node or entry >= node_end[node]:
+        return node_is_core[node] or node_out_links[node] != 0, int(node_in_link[node]), out
+    if node_goes_up[node]:
+        out |= np.uint32(1 << int(node_in_link[node]))
+    if entry == node:
+        return True, -1, out
+    child = node + 1
+    while node_end[child] <= entry:
+        child = node_end[child]
+    in_link = (int(node_in_link[child]) + 3) % 6
+    return node_goes_up[child], in_link, out & ~np.uint32(1 << in_link)
 
 
 @kernel
@@ -62,36 +101,19 @@ def list_entries(
             for node in range(first, stop):
                 entering[node + 1] += entering[node]
             for node in range(first, stop):
-                end = node_end[node]
-                n_inside = entering[end] - entering[node]
-                n_here = entering[node + 1] - entering[node]
                 chip = node_chip[node]
-                one_side = n_inside == 0 or n_here == n_nets
-                if n_inside == n_nets and n_here == 0:
-                    child = node + 1
-                    while entering[node_end[child]] == entering[node]:
-                        child = node_end[child]
-                    one_side = entering[node_end[child]] - entering[child] == n_nets
+                one_side = _one_side(node, n_nets, node_end, entering)
                 n_entries = block_indptr[group + 1] - block_indptr[group] if one_side else n_nets
                 for at in range(n_entries):
-                    entry = net_entry[nets if one_side else nets + at]
-                    # where packets come from, whether they come at all, and where they go
-                    out = np.uint32(node_out_links[node])
-                    if entry < node or entry >= end:
-                        comes = node_is_core[node] or node_out_links[node] != 0
-                        in_link = int(node_in_link[node])
-                    else:
-                        comes = True
-                        in_link = -1
-                        if node_goes_up[node]:
-                            out |= np.uint32(1 << int(node_in_link[node]))
-                        if entry > node:
-                            child = node + 1
-                            while node_end[child] <= entry:
-                                child = node_end[child]
-                            comes = node_goes_up[child]
-                            in_link = (int(node_in_link[child]) + 3) % 6
-                            out &= ~np.uint32(1 << in_link)
+                    comes, in_link, out = _passage(
+                        node,
+                        net_entry[nets if one_side else nets + at],
+                        node_in_link,
+                        node_end,
+                        node_out_links,
+                        node_goes_up,
+                        node_is_core,
+                    )
                     if not comes:
                         continue
                     if not is_filling:
