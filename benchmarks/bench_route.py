@@ -63,7 +63,7 @@ KINDS = ("torus", "damaged")
 NAMES = ["full PD14", *(f"{kind}, {share:.0%} of chips" for kind in KINDS for share in SHARES)]
 
 
-@pytest.mark.parametrize("router", sorted(name for name in ROUTERS if "auto" not in name))
+@pytest.mark.parametrize("router", sorted(ROUTERS))
 @pytest.mark.parametrize("case", NAMES)
 def test_route(benchmark, cases, case, router):
     graph, placement, machine = cases[case]

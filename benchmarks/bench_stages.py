@@ -67,7 +67,7 @@ ENSEMBLES = MappingConfig(layout="ensemble", neurons_per_core=64, synapse_cores=
 
 
 @pytest.mark.benchmark(group="mapping of ensembles")
-@pytest.mark.parametrize("router", ["auto", "shared"])
+@pytest.mark.parametrize("router", ["shared", "ner-shallow"])
 def test_map_ensembles(benchmark, router):
     config = Config(mapping=replace(ENSEMBLES, router=router))
     results = benchmark(map_only, config)

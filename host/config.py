@@ -107,7 +107,7 @@ class MappingConfig:
     delays: Literal["extend", "clip", "refuse"] = "extend"
     delay_slots: Count | None = None
     placer: str = "hilbert"
-    router: str = "auto"
+    router: str = "shared"
     keys: str = "tree"
     compressor: str = "pair"
     budget_s: Annotated[FiniteFloat, Field(gt=0)] | None = None

@@ -17,7 +17,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from host.errors import ConfigError, HostError, UnknownNameError, did_you_mean, exit_code
-from mapping.check.proof import check_placement
+from mapping.check import check_forest, check_placement
 from mapping.compress import COMPRESSORS
 from mapping.errors import CheckError
 from mapping.keys import KEY_ALLOCATORS, KeyMap
@@ -249,12 +249,33 @@ def _guarded(stage: Stage, point: EntryPoint) -> Algorithm:
                 f"{where} gave a value of type {type(result).__name__}, no {stage.result.__name__}"
             )
             raise ConfigError(msg)
-        if stage.result is Placement:
-            graph, machine, _ = arguments
-            _blame(where, check_placement, graph, result, machine)
+        _blame(where, _check_result, result, arguments)
         return result
 
     return guarded
+
+
+def _check_result(result: Any, arguments: tuple[Any, ...]) -> None:
+    """Check what can be told of a result without the stages that follow."""
+    if isinstance(result, Placement):
+        graph, machine, _ = arguments
+        _check_length("chips", result.chip, graph.n_vertices)
+        _check_length("cores", result.core, graph.n_vertices)
+        check_placement(graph, result, machine)
+    elif isinstance(result, RouteForest):
+        graph, placement, machine = arguments
+        check_forest(graph, placement, result, machine.topology)
+    elif isinstance(result, KeyMap):
+        _check_length("keys", result.key, arguments[0].n_nets)
+        _check_length("masks", result.mask, arguments[0].n_nets)
+    elif isinstance(result, RoutingTables):
+        _check_length("tables", result.n_entries, arguments[0].tables.n_chips)
+
+
+def _check_length(what: str, values: Any, expected: int) -> None:
+    if len(values) != expected:
+        msg = f"{len(values)} {what} instead of {expected}"
+        raise CheckError(msg)
 
 
 def _blame(where: str, check: Callable[..., None], *arguments: Any) -> None:

@@ -53,6 +53,8 @@ def within_budget(placer: Placer, budget_s: float) -> Placer:
 
         placement, seen = call(MANY_MOVES, start_s + MOMENT * budget_s)
         n_moves = int(REHEARSAL * seen.pace_hz(MANY_MOVES) * budget_s)
+        if time.perf_counter() + seen.setup_s >= end_s:
+            return placement
         if n_moves:  # else there is no search, or no time for it
             placement, seen = call(n_moves, end_s)
             n_main = int(

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.check import CheckReport, check
+from mapping.check import CheckReport, check, check_forest
 from mapping.compress import COMPRESSORS, Compressor, check_sizes
 from mapping.cost import MappingReport, report
 from mapping.delays import DelayChoice, check_delay_options
@@ -67,7 +67,7 @@ class MappingOptions:
     delays: DelayChoice = "extend"
     delay_slots: int | None = None
     placer: str | Placer = "hilbert"
-    router: str | Router = "auto"
+    router: str | Router = "shared"
     keys: str | KeyAllocator = "tree"
     compressor: str | Compressor = "pair"
 
@@ -199,6 +199,7 @@ def map_graph(
         tables = _find(options.compressor, COMPRESSORS)(made, machine)
         check_sizes(tables, machine)
     with stage("check"):
+        check_forest(graph, placement, forest, machine.topology)
         proof = check(graph, placement, keys, tables, machine)
     with stage("report"):
         load_hz = link_load(forest, graph.net_rate_hz, machine.topology)

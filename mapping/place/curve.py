@@ -1,4 +1,4 @@
-"""An order of chips in which neighbours in the order are neighbours on the mesh."""
+"""An order of chips in which neighbours in the order are mostly neighbours on the mesh."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,11 @@ __all__ = ["hilbert_order"]
 
 
 def hilbert_order(topology: Topology) -> NDArray[np.int64]:
-    """Chips along a Hilbert curve through the smallest enclosing square of a power of two.
+    """Chips board by board, both along a Hilbert curve.
+
+    The curve fills the smallest enclosing square of a power of two. A board comes where the curve
+    first meets it, and its chips follow in the order of the curve, so that a network leaves as few
+    boards as it can.
 
     Returns
     -------
@@ -35,4 +39,6 @@ def hilbert_order(topology: Topology) -> NDArray[np.int64]:
             np.where(swap_back, half - 1 - x, np.where(swap, x, y)),
         )
         half //= 2
-    return np.argsort(along)
+    first = np.full(int(topology.board.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, topology.board, along)
+    return np.lexsort((along, first[topology.board]))

@@ -1,12 +1,11 @@
 """The routers by name, and each of them followed by `mapping.route.steiner` as ``NAME+steiner``."""
 
-from mapping.route import auto, dijkstra, ldf, ner, shared, steiner
+from mapping.route import dijkstra, ldf, ner, shared, steiner
 from mapping.route.router import Router
 
 __all__ = ["ROUTERS"]
 
 PLAIN: dict[str, Router] = {
-    "auto": auto.route,
     "dijkstra": dijkstra.route,
     "ldf": ldf.route,
     "ner": ner.route,

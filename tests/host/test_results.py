@@ -115,7 +115,7 @@ def test_map_summary_is_all_that_is_known_and_json() -> None:
         assert account[key] == getattr(mapped, key)
     assert set(mapped.report) <= set(account)
     assert account["entries_after"]["deciles"][10] == account["entries_after"]["max"] == 600
-    assert account["algorithms"]["router"] == "auto"
+    assert account["algorithms"]["router"] == "shared"
     assert account["n_chips"] == 404
 
 

@@ -60,7 +60,7 @@ def test_links_per_spike_are_weighted_by_members(mapped):
 
 def test_board_crossings_are_counted_link_by_link(mapped):
     machine, mapping = mapped(
-        layout=Layout.HOMOGENEOUS, topology=spinn5_boards(3), neurons_per_core=1, compressor="pair"
+        layout=Layout.HOMOGENEOUS, topology=spinn5_boards(3), neurons_per_core=1, router="ner"
     )
     forest, crossing = mapping.forest, machine.topology.is_board_crossing
     total = 0
@@ -96,7 +96,7 @@ def test_the_same_input_gives_the_same_mapping(mapped):
     ("options", "message"),
     [
         ({"placer": "magic"}, "no placer 'magic'; there are anneal, hilbert, "),
-        ({"router": "magic"}, "no router 'magic'; there are auto, "),
+        ({"router": "magic"}, "no router 'magic'; there are dijkstra, "),
         ({"compressor": "magic"}, "no compressor 'magic'; there are default, none, .*pair"),
         ({"neurons_per_core": 0}, "must be positive, got 0 and 0.1"),
         ({"dt_ms": 0.0}, "must be positive, got 64 and 0.0"),

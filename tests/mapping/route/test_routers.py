@@ -183,7 +183,7 @@ def test_nets_share_trees_of_their_own_if_all_ends_are_the_same():
 
 
 def test_the_routers_are_registered():
-    plain = {"auto", "dijkstra", "ldf", "ner", "ner-shallow", "shared"}
+    plain = {"dijkstra", "ldf", "ner", "ner-shallow", "shared"}
     assert set(ROUTERS) == plain | {f"{name}+steiner" for name in plain}
 
 
