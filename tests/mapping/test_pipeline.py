@@ -60,7 +60,11 @@ def test_links_per_spike_are_weighted_by_members(mapped):
 
 def test_board_crossings_are_counted_link_by_link(mapped):
     machine, mapping = mapped(
-        layout=Layout.HOMOGENEOUS, topology=spinn5_boards(3), neurons_per_core=1, router="ner"
+        layout=Layout.HOMOGENEOUS,
+        topology=spinn5_boards(3),
+        neurons_per_core=1,
+        placer="sequential",
+        router="ner",
     )
     forest, crossing = mapping.forest, machine.topology.is_board_crossing
     total = 0
