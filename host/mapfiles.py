@@ -51,7 +51,10 @@ def check_folder(path: Path, config: Config, *, force: bool = False) -> None:
     try:
         check_emulable(load_machine(config.machine))
     except FabricError as error:
-        msg = f"--output writes routes of 18 cores at most, which {config.machine} exceeds: {error}"
+        msg = (
+            f"--output writes routes of 18 cores at most, and chips of {config.machine} have more; "
+            "leave it out"
+        )
         raise ConfigError(msg) from error
     prepare_folder(path, force=force)
 
