@@ -3,10 +3,11 @@
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from mapping import (
+    DoesNotFitError,
     Layout,
     Machine,
     NetworkSpec,
@@ -90,6 +91,13 @@ def networks(draw):
     return NetworkSpec("random", populations, tuple(projections))
 
 
+def place_or_refuse(placer, graph, machine):
+    try:
+        return PLACERS[placer](graph, machine, Search(moves=100))
+    except DoesNotFitError as error:
+        return error
+
+
 @pytest.mark.parametrize("placer", sorted(PLACERS))
 @pytest.mark.parametrize("router", sorted(ROUTERS))
 @relaxed
@@ -112,7 +120,12 @@ def test_every_key_reaches_its_targets(
         delay_slots=delay_slots,
     )
     graph = cut_network(spec, machine.budgets, options)
-    placement = PLACERS[placer](graph, machine, Search(moves=100))
+    placement = place_or_refuse(placer, graph, machine)
+    if isinstance(placement, DoesNotFitError):
+        assert placement.need > placement.limit
+        assert placement.remedy
+        event("too large")
+        return
     forest = ROUTERS[router](graph, placement, machine)
     check_forest(graph, placement, forest, topology)
     for allocate in KEY_ALLOCATORS.values():

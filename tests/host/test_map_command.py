@@ -129,7 +129,7 @@ def test_no_variant_fits(chipemu: Command, few_entries: str) -> None:
     ("options", "message"),
     [
         ("--placer hilbrt", "mapping.placer: unknown placer 'hilbrt'; did you mean 'hilbert'?"),
-        ("--router 7", "mapping.router: unknown router '7'; known: auto"),
+        ("--router 7", "mapping.router: unknown router '7'; known: dijkstra, "),
         ("--set mapping.keys=x", "mapping.keys: unknown key allocator 'x'; known: flat, pop"),
         ("--compressor x", "mapping.compressor: unknown compressor 'x'; known: default, none"),
         ("--budget 0", "mapping.budget_s should be greater than 0, got 0"),

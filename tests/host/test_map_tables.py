@@ -23,7 +23,7 @@ def test_all_figures_are_shown() -> None:
     said = " ".join(text_of(map_results()).split())
     for text in (
         "pd14: 77,169 neurons, 298,880,968 synapses",
-        "placer hilbert, router auto, keys tree, compressor pair",
+        "placer hilbert, router shared, keys tree, compressor pair",
         "spinnaker1-9boards: 404 of 432 chips, 9 of 9 boards",
         "6,050; 347 idle on these chips (5.4 %)",
         "routing entries mean half 90 % max of 1,023 deciles",

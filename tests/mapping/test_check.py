@@ -71,7 +71,7 @@ def test_every_entry_is_needed(good):
 
 
 def test_every_link_in_use_is_noticed_when_it_dies(mapped):
-    machine, mapping = mapped(topology=mesh(5, 2))
+    machine, mapping = mapped(topology=mesh(5, 2), router="ner")
     forest = mapping.forest
     used = {
         (int(chip), int(link))
