@@ -28,6 +28,11 @@ LOAD_COST = 0.5
 
 At 0, the hottest link of full-scale PD14 carries twice as much as at 0.5; at 1, 15 % less, but
 trees are 0.6 % longer (benchmarks/bench_route.py)."""
+BOARD_COST = 0.5
+"""Further cost, in links, of a link between boards, which is slower and shared.
+
+At 0, trees of full-scale PD14 cross five times as many of them, without being shorter.
+"""
 DEPTH_COST = 0.125
 """Cost, in links, of each link between the source and the chip where a path begins.
 
@@ -67,6 +72,7 @@ class CheapestGrower:
         n = topology.n_chips
         self.topology, self.load_cost = topology, load_cost
         self.n_links = max(topology.n_links, 1)
+        self.idle_cost = UNIT + (BOARD_COST * UNIT * topology.is_board_crossing).astype(np.int64)
         self.load_hz = np.zeros((n, N_LINKS))
         self.total_hz = 0.0
         self.node_of, self.heap, self.place_of, self.path = np.empty((4, n), np.int32)
@@ -103,6 +109,6 @@ class CheapestGrower:
 
     def _link_cost(self) -> NDArray[np.int64]:
         if not self.total_hz:
-            return np.full(self.load_hz.shape, UNIT, np.int64)
+            return self.idle_cost
         mean_hz = self.total_hz / self.n_links
-        return UNIT + (self.load_cost * UNIT / mean_hz * self.load_hz).astype(np.int64)
+        return self.idle_cost + (self.load_cost * UNIT / mean_hz * self.load_hz).astype(np.int64)

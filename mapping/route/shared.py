@@ -5,7 +5,7 @@ direction, as the core-based trees of Ballardie et al. 1993 (ACM SIGCOMM) do in 
 chip outside the part of the tree where the senders lie, all of them arrive by the same link and
 leave by the same links. The number of entries then grows with the populations instead of with the
 slices, which is what makes very large networks fit; the price is a longer way, via the middle.
-Trees grow from there as those of `mapping.route.dijkstra` do.
+Trees grow from there as those of `mapping.route.dijkstra` do, and so leave a board late.
 """
 
 import numpy as np

@@ -14,9 +14,9 @@ from mapping.keys import KEY_ALLOCATORS
 from mapping.machine import Machine
 from mapping.pipeline import MappingOptions
 from mapping.place import Placement
-from mapping.route import ROUTERS
+from mapping.route import ROUTERS, dijkstra
 from mapping.tables import build_tables
-from mapping.trees.measure import depth_per_net, link_load, links_per_net
+from mapping.trees.measure import crossings_per_net, depth_per_net, link_load, links_per_net
 from router import mesh, spinn5_boards
 from tests.mapping.trees.strategies import links_of, make_graph, placed_graphs, topologies
 
@@ -207,6 +207,23 @@ def test_later_trees_go_around_links_in_use():
         assert links_per_net(forest).tolist() == [2, 3]
         most[name] = link_load(forest, graph.net_rate_hz, topology).max()
     assert most == {"ldf": 1005.0, "dijkstra": 1000.0}
+
+
+@pytest.mark.parametrize("router", ["dijkstra", "shared"])
+def test_trees_leave_boards_late(router, monkeypatch):
+    topology = spinn5_boards(3)
+    every = np.arange(topology.n_chips, dtype=np.int32)
+    senders = range(0, len(every), 7)
+    population = [vertex // 48 for vertex in range(len(every))]
+    graph = make_graph(population, senders, [tuple(every.tolist())] * len(senders), [1.0] * 21)
+    placement = Placement(every, np.ones(len(every), np.int16))
+    crossings = []
+    for cost in (0.0, 0.5):
+        monkeypatch.setattr(dijkstra, "BOARD_COST", cost)
+        forest = ROUTERS[router](graph, placement, Machine(topology))
+        assert links_per_net(forest).tolist() == [len(every) - 1] * 21
+        crossings.append(crossings_per_net(forest, topology).sum())
+    assert crossings[1] < 0.7 * crossings[0]
 
 
 def test_names_that_do_not_exist_are_refused_with_those_that_do():
