@@ -46,20 +46,7 @@ Ints = NDArray[np.int32]
 def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
     """Find a tree for each net by cheapest paths over living links.
 
-    Parameters
-    ----------
-    graph : MachineGraph
-    placement : Placement
-    machine : Machine
-
-    Returns
-    -------
-    RouteForest
-
-    Raises
-    ------
-    RouteError
-        If dead links or chips leave no way to a target.
+    Parameters, result and errors as of `mapping.route.Router`.
     """
     grower = CheapestGrower(machine.topology, LOAD_COST)
     return make_rooted_forest(graph, placement, machine, grower.grow)

@@ -18,20 +18,7 @@ __all__ = ["route"]
 def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
     """Find a tree for each net by longest-dimension-first routing.
 
-    Parameters
-    ----------
-    graph : MachineGraph
-    placement : Placement
-    machine : Machine
-
-    Returns
-    -------
-    RouteForest
-
-    Raises
-    ------
-    RouteError
-        If dead links or chips leave no way to a target.
+    Parameters, result and errors as of `mapping.route.Router`.
     """
     grower = Grower(machine.topology, radius=0)  # all paths begin at the source
     return make_rooted_forest(graph, placement, machine, grower.grow)

@@ -29,20 +29,7 @@ Ints = NDArray[np.int32]
 def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
     """Find a tree for each net by neighbour-exploring routing.
 
-    Parameters
-    ----------
-    graph : MachineGraph
-    placement : Placement
-    machine : Machine
-
-    Returns
-    -------
-    RouteForest
-
-    Raises
-    ------
-    RouteError
-        If dead links or chips leave no way to a target.
+    Parameters, result and errors as of `mapping.route.Router`.
     """
     grower = Grower(machine.topology)
     return make_rooted_forest(graph, placement, machine, grower.grow)
@@ -51,20 +38,7 @@ def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteF
 def route_shallow(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
     """Find a shallow tree for each net by neighbour-exploring routing.
 
-    Parameters
-    ----------
-    graph : MachineGraph
-    placement : Placement
-    machine : Machine
-
-    Returns
-    -------
-    RouteForest
-
-    Raises
-    ------
-    RouteError
-        If dead links or chips leave no way to a target.
+    Parameters, result and errors as of `mapping.route.Router`.
     """
     grower = Grower(machine.topology, is_shallow=True)
     return make_rooted_forest(graph, placement, machine, grower.grow)

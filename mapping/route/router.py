@@ -16,6 +16,18 @@ class Router(Protocol):
     def __call__(self, graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
         """Find a tree of living links from each net's vertex to all of its targets.
 
+        Parameters
+        ----------
+        graph : MachineGraph
+        placement : Placement
+            Chip and core of each of its vertices.
+        machine : Machine
+
+        Returns
+        -------
+        RouteForest
+            `mapping.trees.make_rooted_forest` makes one of a function that grows single trees.
+
         Raises
         ------
         RouteError

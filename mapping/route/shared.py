@@ -36,20 +36,7 @@ Ints = NDArray[np.int32]
 def route(graph: MachineGraph, placement: Placement, machine: Machine) -> RouteForest:
     """Grow one tree for all nets of a population that reach the same chips.
 
-    Parameters
-    ----------
-    graph : MachineGraph
-    placement : Placement
-    machine : Machine
-
-    Returns
-    -------
-    RouteForest
-
-    Raises
-    ------
-    RouteError
-        If dead links or chips leave no way to a target.
+    Parameters, result and errors as of `mapping.route.Router`.
     """
     topology = machine.topology
     deliveries = deliver(graph, placement, topology.n_chips)
