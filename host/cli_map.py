@@ -88,13 +88,18 @@ def map_command(
     from host.pipeline import map_only
     from host.progress import shown
     from host.results import map_summary
+    from host.runfolder import release
 
     _check_budget([chosen])
     save = _saver(chosen, picture, force=force)
     screen = console()
-    with shown(screen, quiet=quiet) as progress:
-        results = map_only(chosen, progress=progress)
-        save(results)
+    try:
+        with shown(screen, quiet=quiet) as progress:
+            results = map_only(chosen, progress=progress)
+            save(results)
+    finally:
+        if chosen.output is not None:
+            release(Path(chosen.output))
     if as_json:
         print_json(map_summary(results))
     elif not quiet:

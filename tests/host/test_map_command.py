@@ -107,6 +107,14 @@ def few_entries(tmp_path: Path) -> str:
     return f"{SMALL} --machine few.yaml"
 
 
+def test_what_does_not_fit_leaves_no_folder(
+    chipemu: Command, few_entries: str, tmp_path: Path
+) -> None:
+    code, _, _ = chipemu(f"{few_entries} --compressor none --output files")
+    assert code == ExitCode.DOES_NOT_FIT
+    assert not (tmp_path / "files").exists()
+
+
 def test_a_variant_that_does_not_fit(chipemu: Command, few_entries: str) -> None:
     code, out, err = chipemu(f"{few_entries} --compare none,ordered")
     assert (code, out) == (ExitCode.DONE, "")
