@@ -25,6 +25,7 @@ __all__ = ["CheckReport", "check"]
 CELLS_AT_ONCE = 1 << 25
 """Pairs of packet and chip that a thread looks up at a time, which bounds the memory used."""
 N_THREADS = 2
+"""Each needs the memory above, and mostly waits for it."""
 
 PROBLEMS = {
     kernels.HAS_NO_ENTRY: "has no entry on",

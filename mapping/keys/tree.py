@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mapping.errors import DoesNotFitError
 from mapping.graph import MachineGraph
 from mapping.keys.keymap import KeyMap, bits_for, lay_out, population_runs
-from mapping.trees import RouteForest
+from mapping.trees import RouteForest, number_alike
 
 __all__ = ["allocate"]
 
@@ -106,5 +106,4 @@ def _reach(graph: MachineGraph, forest: RouteForest) -> Ints:
         away = deliveries.chip[used] != source[net]
         chip, cores = deliveries.chip[used][away], deliveries.cores[used][away]
         contents.append(chip.tobytes() + cores.tobytes())
-    numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(one, len(numbers)) for one in contents], np.int64)
+    return number_alike(contents)

@@ -11,7 +11,7 @@ from mapping.place import Placement
 from router.readonly import freeze_arrays
 from router.table import FIRST_CORE_BIT, ROUTE_BITS
 
-__all__ = ["Deliveries", "deliver"]
+__all__ = ["Deliveries", "deliver", "number_alike"]
 
 MOST_CORE_SETS = 1 << (ROUTE_BITS - FIRST_CORE_BIT)
 
@@ -41,9 +41,20 @@ class Deliveries:
         """Deliveries of a target set."""
         return slice(int(self.indptr[target_set]), int(self.indptr[target_set + 1]))
 
+    @property
+    def chip_set(self) -> NDArray[np.int64]:
+        """Number of the set of chips that each target set reaches, shape (n_target_sets,)."""
+        return number_alike([self.chips_of(one).tobytes() for one in range(len(self.indptr) - 1)])
+
     def chips_of(self, target_set: int) -> NDArray[np.int32]:
         """Chips on which a target set is reached."""
         return self.chip[self.of_set(target_set)]
+
+
+def number_alike(contents: list[bytes]) -> NDArray[np.int64]:
+    """Number of the first of `contents` that equals each of them, counted without gaps."""
+    numbers: dict[bytes, int] = {}
+    return np.array([numbers.setdefault(content, len(numbers)) for content in contents], np.int64)
 
 
 def deliver(graph: MachineGraph, placement: Placement, n_chips: int) -> Deliveries:
@@ -82,12 +93,10 @@ def _bits(core: NDArray[np.uint32], first: NDArray[np.int64]) -> NDArray[np.uint
 
 def _numbers(core: NDArray[np.uint32], first: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Number of each set of cores, from 1; equal sets have equal numbers."""
-    numbers: dict[bytes, int] = {}
-    found = [
-        numbers.setdefault(part.tobytes(), len(numbers) + 1) for part in np.split(core, first[1:])
-    ]
-    if len(numbers) >= MOST_CORE_SETS:
+    found = 1 + number_alike([part.tobytes() for part in np.split(core, first[1:])])
+    n_sets = int(found.max())
+    if n_sets >= MOST_CORE_SETS:
         resource = "different sets of cores that packets reach on a chip"
         remedy = "use fewer synapse cores per ensemble, or more neurons per core"
-        raise DoesNotFitError(resource, len(numbers), MOST_CORE_SETS - 1, remedy)
-    return np.array(found, np.uint32)
+        raise DoesNotFitError(resource, n_sets, MOST_CORE_SETS - 1, remedy)
+    return found.astype(np.uint32)

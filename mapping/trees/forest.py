@@ -18,7 +18,7 @@ from mapping.trees import kernels
 from mapping.trees.deliveries import Deliveries, deliver
 from router.readonly import freeze_arrays
 
-__all__ = ["RouteForest", "Tree", "lone_tree", "make_forest", "make_rooted_forest", "number_alike"]
+__all__ = ["RouteForest", "Tree", "lone_tree", "make_forest", "make_rooted_forest"]
 
 Ints = NDArray[np.int64]
 
@@ -127,9 +127,7 @@ def make_rooted_forest(
         packets/s together. It is called for the busiest trees first.
     """
     deliveries = deliver(graph, placement, machine.topology.n_chips)
-    reached = number_alike(
-        [deliveries.chips_of(one).tobytes() for one in range(graph.n_target_sets)]
-    )[graph.net_targets]
+    reached = deliveries.chip_set[graph.net_targets]
     source = placement.chip[graph.net_vertex].astype(np.int64)
     ends, first, tree_of_net = np.unique(
         reached * machine.topology.n_chips + source, return_index=True, return_inverse=True
@@ -151,12 +149,6 @@ def make_rooted_forest(
 def lone_tree(chip: int) -> Tree:
     """Tree of a single chip."""
     return Tree(np.array([chip], np.int32), np.array([-1], np.int8), np.array([-1], np.int32))
-
-
-def number_alike(contents: list[bytes]) -> Ints:
-    """Number of the first of `contents` that equals each of them, counted without gaps."""
-    numbers: dict[bytes, int] = {}
-    return np.array([numbers.setdefault(content, len(numbers)) for content in contents], np.int64)
 
 
 def make_forest(

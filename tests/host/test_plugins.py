@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from types import ModuleType
@@ -20,11 +21,15 @@ from host.plugins import STAGES, find_algorithm, list_algorithms, names_of, stag
 from host.progress import Clock, SilentProgress
 from mapping.errors import DoesNotFitError
 from mapping.graph import MachineGraph
+from mapping.keys import KEY_ALLOCATORS, KeyMap
 from mapping.machine import Machine
 from mapping.place import PLACERS, Placement, Search
+from mapping.route import ROUTERS, RouteForest
+from router import RoutingTables
 from tests.host.timed_stubs import network
 
 Offer = Callable[..., None]
+NO_PLACES = Placement(np.zeros(0, np.int32), np.zeros(0, np.int16))
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def backwards(graph: MachineGraph, machine: Machine, search: Search) -> Placemen
     return Placement(machine.topology.n_chips - 1 - placed.chip, placed.core)
 
 
-def settings(**algorithms: str) -> Config:
+def settings(**algorithms: Any) -> Config:
     mapping: Any = {"layout": "homogeneous", "neurons_per_core": 8} | algorithms
     return Config(machine="spinn3", mapping=MappingConfig(**mapping))
 
@@ -141,6 +146,38 @@ def test_mistakes_of_a_plug_in_are_its_own(offer: Offer, function: Any, message:
     offer("placer", plug=function)
     with pytest.raises(ConfigError, match=message):
         mapped(settings(placer="plug"))
+
+
+def turned(graph: Any, placement: Any, machine: Any) -> RouteForest:
+    forest = ROUTERS["ner"](graph, placement, machine)
+    links = np.where(forest.node_in_link < 0, -1, (forest.node_in_link + 1) % 6)
+    return replace(forest, node_in_link=links.astype(np.int8))
+
+
+def one_short(graph: Any, forest: Any) -> KeyMap:
+    keys = KEY_ALLOCATORS["flat"](graph, forest)
+    return KeyMap(keys.key[1:], keys.mask[1:])
+
+
+def few_chips(made: Any, machine: Any) -> RoutingTables:
+    return RoutingTables.join([made.tables.of_chip(0)])
+
+
+@pytest.mark.parametrize(
+    ("key", "function", "message"),
+    [
+        ("placer", lambda graph, machine, search: NO_PLACES, "0 chips instead of "),
+        ("router", turned, r"a tree reaches chip \(\d+, \d+\) by link \d, where its parent is not"),
+        ("keys", one_short, r"\d+ keys instead of \d+"),
+        ("compressor", few_chips, "1 tables instead of 4"),
+    ],
+)
+def test_results_of_the_wrong_size_or_shape_name_the_plug_in(
+    offer: Offer, key: str, function: Any, message: str
+) -> None:
+    offer(key, plug=function)
+    with pytest.raises(ConfigError, match=f"'plug' .* gave a wrong result: {message}"):
+        mapped(settings(**{key: "plug", "neurons_per_core": 1}))
 
 
 def test_what_a_plug_in_says_of_the_network_counts(offer: Offer) -> None:

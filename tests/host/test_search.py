@@ -74,6 +74,16 @@ def test_a_search_that_becomes_slower_is_stopped(monkeypatch: pytest.MonkeyPatch
     assert max(told) == 1.0
 
 
+def test_a_search_that_takes_longer_to_set_up_than_the_budget_is_set_up_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    time = Time(monkeypatch)
+    seeker = Seeker(time, setup_s=7.0)
+    place(seeker, 10.0)
+    assert len(seeker.calls) == 1
+    assert time.now_s < 1000.0 + 10.0
+
+
 def test_a_placer_that_does_not_search_is_called_once() -> None:
     calls = []
 

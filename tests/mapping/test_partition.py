@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from host.networks.pd14 import pd14
+from host.networks.pd14 import FULL_MEAN_RATES_HZ, pd14
 from mapping import (
     Budgets,
     DoesNotFitError,
@@ -212,6 +212,13 @@ def test_the_full_microcircuit_takes_the_cores_of_the_tool_chain():
     assert np.bincount(graph.role, minlength=5).tolist() == [0, 1210, 4208, 1210, 0]
     graph = homogeneous(pd14(), n=80)
     assert np.bincount(graph.role, minlength=5).tolist() == [967, 0, 0, 967, 0]
+
+
+def test_known_mean_rates_are_the_traffic():
+    graph = ensemble(pd14())
+    members = graph.n_members[graph.net_vertex]
+    rates_hz = np.array(FULL_MEAN_RATES_HZ)[graph.population[graph.net_vertex]]
+    assert graph.net_rate_hz == pytest.approx(members * rates_hz)
 
 
 def test_takers_tell_the_synapse_core_of_every_target():

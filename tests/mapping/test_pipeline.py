@@ -1,11 +1,13 @@
 """All stages in a row, their names, their options and their numbers."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mapping import (
+    CheckError,
     DoesNotFitError,
     Layout,
     Machine,
@@ -16,6 +18,7 @@ from mapping import (
 )
 from mapping.cost import Summary, summarise
 from mapping.pipeline import MappingOptions, map_network
+from mapping.route import ROUTERS
 from router import mesh, spinn5_boards
 
 
@@ -49,6 +52,17 @@ def test_the_report_counts_what_there_is(mapped):
     assert report.board_crossings_per_net.total == 0
     assert report.sdram_bytes.total == graph.sdram_bytes.sum()
     assert report.dtcm_bytes.max == graph.dtcm_bytes.max()
+
+
+def test_trees_over_links_that_are_not_there_are_not_reported(microcircuit):
+    def turned(graph, placement, machine):
+        forest = ROUTERS["ner"](graph, placement, machine)
+        links = np.where(forest.node_in_link < 0, -1, (forest.node_in_link + 1) % 6)
+        return replace(forest, node_in_link=links.astype(np.int8))
+
+    options = MappingOptions(neurons_per_core=16, synapse_cores=2, router=turned)
+    with pytest.raises(CheckError, match="where its parent is not"):
+        map_network(microcircuit(), Machine(spinn5_boards(1)), options)
 
 
 def test_links_per_spike_are_weighted_by_members(mapped):

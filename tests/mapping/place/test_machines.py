@@ -39,6 +39,13 @@ def test_hilbert_curve_keeps_its_order_without_some_chips():
     assert rest == [xy for xy in along if xy not in {(0, 0), (3, 4)}]
 
 
+@pytest.mark.parametrize("n_boards", [2, 3, 5, 12])
+def test_boards_are_filled_one_after_the_other(n_boards):
+    topology = spinn5_boards(n_boards, dead_chips=[(4, 4)])
+    board = topology.board[hilbert_order(topology)]
+    assert np.count_nonzero(np.diff(board)) == n_boards - 1
+
+
 def test_cores_count_from_one_on_each_chip(microcircuit):
     graph, machine = graph_of(microcircuit()), Machine(spinn5_boards(1))
     placement = place(graph, machine)
