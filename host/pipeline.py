@@ -21,6 +21,7 @@ from host.engines import simulate
 from host.image import Numerics, build_image
 from host.machines import check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
+from host.power import PowerTable
 from host.mapper import load_kernels, map_config
 from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Clock, Progress, SilentProgress
@@ -124,7 +125,7 @@ def run(
             mapped,
             raw,
             config=config,
-            power=machine_spec.power,
+            power=PowerTable(),
             machine=machine,
             packets=None if timed is None else count_packets(timed),
         )

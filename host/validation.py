@@ -96,6 +96,8 @@ def _first_message(error: ValidationError, document: Document) -> str:
     if errors[0]["type"] == "value_error":  # raised by the dataclass itself
         return f"{document.where(location)}{errors[0]['ctx']['error']}"
     said = [_sentence(e) for e in errors if _location(e, document) == location]
+    if errors[0]["type"] == "missing":
+        return f"{document.where(location)}{_dotted(location)} {said[0]}"
     value = document.get(location)
     return f"{document.where(location)}{_dotted(location)} {' or '.join(said)}, got {value!r}"
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from host.costtables import with_named_costs, with_nested_costs
+from host.costtables import COSTS, with_nested_costs
+from host.energy.table import TABLES as ENERGY
 from host.errors import ConfigError, UnknownNameError, did_you_mean
 from host.interchange import read_limits
 from host.machines.spec import KEYS_OF_KIND, MOST_BOARDS, MachineSpec
@@ -88,7 +89,9 @@ def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
     path = _path(name, folder if below else Path())
     if _is_json(name):
         return _of_json(_document(TEMPLATE, folder, (*below, name)), path)
-    document = with_named_costs(_with_file_beside(read_document(path), path.parent))
+    document = _with_file_beside(read_document(path), path.parent)
+    for tables in (COSTS, ENERGY):
+        document = tables.expand(document)
     if "extends" not in document.data:
         return document
     return _extended(document, path, (*below, name))

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chipemu.cores import CoreParams
-from host.power import PowerTable
+from host.energy import EnergyTable, default_table
 from mapping.machine import Budgets
 from mapping.place.fill import MOST_BOARDS
 from router.params import FabricParams
 from router.topology import MOST_CORES
 
-__all__ = ["KEYS_OF_KIND", "MOST_BOARDS", "MachineSpec", "TopologySection"]
+__all__ = ["KEYS_OF_KIND", "MOST_BOARDS", "Housing", "MachineSpec", "TopologySection"]
 
 Index = Annotated[int, Field(ge=0)]
 Direction = Annotated[int, Field(ge=0, le=5)]
@@ -61,6 +61,24 @@ class TopologySection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Housing:
+    """What the chips are mounted on and in, as far as it draws power.
+
+    Attributes
+    ----------
+    chips_per_board : int
+        Boards are counted so if the topology is not made of boards; 0: there are none.
+    fpgas_per_board : int
+    enclosure : {"frames", "none"}
+        Frames, in which each board has its place (a single board: a box), or none of these.
+    """
+
+    chips_per_board: Annotated[int, Field(ge=0)] = 48
+    fpgas_per_board: Annotated[int, Field(ge=0)] = 3
+    enclosure: Literal["frames", "none"] = "frames"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineSpec:
     """A machine: its chips, what mapping may use of each, their links and cores, what they draw.
 
@@ -77,7 +95,9 @@ class MachineSpec:
     cores : CoreParams
         In a file the costs stand in a section of their own, ``costs``: the name of a table
         (`host.costtables`) or a mapping, which may extend one.
-    power : PowerTable
+    housing : Housing
+    energy : EnergyTable
+        In a file, the name of a table (`host.energy.table`) or a mapping, which may extend one.
     """
 
     name: str
@@ -87,4 +107,5 @@ class MachineSpec:
     budgets: Budgets = field(default_factory=Budgets)
     fabric: FabricParams = field(default_factory=FabricParams)
     cores: CoreParams = field(default_factory=CoreParams)
-    power: PowerTable = field(default_factory=PowerTable)
+    housing: Housing = field(default_factory=Housing)
+    energy: EnergyTable = field(default_factory=default_table)
