@@ -15,6 +15,7 @@ from host.config import PS_PER_MS, Config, CoresConfig
 from host.costtables import load_costs
 from host.machines import MachineSpec
 from host.plan import number_members, seed_words
+from host.reservedrows import reserved_rows
 from host.rows.kernels import count_rows
 from mapping import memory
 from mapping.delays import Stages
@@ -22,9 +23,7 @@ from mapping.graph import MachineGraph, Role
 from mapping.keys import stream_keys
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
-from mapping.slices import cut
 from mapping.spec import NetworkSpec
-from mapping.traffic import traffic
 from router.packets import CORES_PER_CHIP
 from router.params import FabricParams
 
@@ -72,7 +71,7 @@ def build_deployment(
     slices = _slices(image)
     first = _first_sources(spec, image)
     stages = Stages(mapped.graph.n_stages, mapped.graph.stage_steps, config.run.dt_ms)
-    row_bytes, n_rows = _reserved_rows(spec, mapped.graph, slices, stages)
+    rows = reserved_rows(spec, mapped.graph, stages)
     offset_ps, drift_ppb = _clocks(config, machine.topology.n_chips)
     deployment = Deployment(
         topology=machine.topology,
@@ -88,8 +87,8 @@ def build_deployment(
         slot_bytes=_slot_bytes(image, slices),
         source_kind=_source_kind(spec, image, first),
         row_synapses=_row_synapses(image, slices, stages),
-        row_bytes=row_bytes,
-        n_rows=n_rows,
+        row_bytes=rows.n_bytes,
+        n_rows=rows.n_rows,
         key=_keys(spec, mapped, image, first),
         stage_steps=stages.steps,
     )
@@ -191,32 +190,6 @@ def _row_synapses(image: MachineImage, slices: _Slices, stages: Stages) -> NDArr
         counts,
     )
     return counts
-
-
-def _reserved_rows(
-    spec: NetworkSpec, graph: MachineGraph, slices: _Slices, stages: Stages
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Bytes reserved for the rows of each stage and kind of source on each slice; their number.
-
-    Each projection that sends packets has a row of the length that mapping reserves for it, in the
-    stages that its delays reach.
-    """
-    shape = stages.n, len(spec.populations), slices.lengths.size
-    n_bytes, n_rows = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
-    pieces = cut(spec, graph.neurons_per_core)
-    population = graph.population[np.isin(graph.role, (Role.COMBINED, Role.NEURON))]
-    for flow in traffic(spec, pieces, graph.layout, stages.dt_ms):
-        lengths = pieces.n_members[pieces.of(flow.post)]
-        for stage in range(stages.n):
-            if stages.share(flow.projection, stage) == 0:
-                continue
-            n_synapses = memory.row_synapses(
-                spec, flow.projection, lengths, stages=stages, stage=stage
-            )
-            where = stage, flow.pre, population == flow.post
-            n_bytes[where] += memory.row_bytes(n_synapses).astype(np.int32)
-            n_rows[where] += 1
-    return n_bytes, n_rows
 
 
 def _keys(spec: NetworkSpec, mapped: Mapping, image: MachineImage, first: dict[str, int]) -> Longs:

@@ -8,10 +8,12 @@ from fixedpoint.formats import S1615, from_raw
 from host.config import Config
 from host.errors import ConfigError, did_you_mean
 from host.results import Recording, Spikes
+from mapping.graph import MachineGraph, Role
 from mapping.spec import NetworkSpec, Population, PopulationKind
 
-__all__ = ["neuron_populations", "recordings", "sampling", "spikes"]
+__all__ = ["neuron_populations", "recorded_bytes", "recordings", "sampling", "spikes"]
 
+WORD_BYTES = 4
 UNITS = {"v": "mV", "i_exc": "nA", "i_inh": "nA"}
 
 
@@ -49,6 +51,20 @@ def sampling(spec: NetworkSpec, config: Config) -> Sampling:
             neurons.update(range(first, first + count))
     interval = round((record.interval_ms or config.run.dt_ms) / config.run.dt_ms)
     return Sampling(np.array(sorted(neurons), dtype=np.int64), interval)
+
+
+def recorded_bytes(config: Config, graph: MachineGraph, n_steps: int) -> int:
+    """Bytes that the cores of the machine record and the host reads back.
+
+    In each step a core stores a bit for each neuron, in words of 32 bits (sPyNNaker), if spikes are
+    recorded; a sample of V takes a word, one of the currents two.
+    """
+    record = config.record
+    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
+    words = int((-(-(graph.hi - graph.lo)[holds] // 32)).sum()) if record.spikes else 0
+    interval = round((record.interval_ms or config.run.dt_ms) / config.run.dt_ms)
+    sampled = sum(record.v.values()) + 2 * sum(record.currents.values())
+    return WORD_BYTES * (words * n_steps + sampled * -(-n_steps // interval))
 
 
 def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Recording, ...]:

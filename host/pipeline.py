@@ -14,20 +14,22 @@ from chipemu.recording import Sampling
 from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
+from host.actions import LoadReport, n_boards_on, phase_counts
 from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_config
 from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
+from host.energy import RunActions, energy_summary, price
+from host.energy.counts import Deadline
 from host.engines import simulate
 from host.image import Numerics, build_image
 from host.machines import check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
-from host.power import PowerTable
 from host.mapper import load_kernels, map_config
 from host.observe import recordings, sampling, spikes
 from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
-from host.timing import Timing, all_losses, core_names, count_packets, summarise_timing
+from host.timing import Timing, all_losses, core_names, summarise_timing
 from mapping.delays import expected_clipped
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
@@ -125,9 +127,26 @@ def run(
             mapped,
             raw,
             config=config,
-            power=PowerTable(),
+            machine_spec=machine_spec,
             machine=machine,
-            packets=None if timed is None else count_packets(timed),
+            timed=timed,
+        )
+        load = LoadReport()
+        actions = RunActions(
+            cycle_ps=machine_spec.cores.cycle_ps,
+            slowdown=config.slowdown,
+            n_boards=n_boards_on(machine_spec, machine.topology),
+            synaptic_events=account.synaptic_events,
+            deadline=_deadline(timing),
+            is_reckoned=timing is None,
+            phases=phase_counts(
+                account.activities,
+                load,
+                machine=machine_spec,
+                topology=machine.topology,
+                n_chips_used=mapped.report.n_chips,
+                n_cores_used=mapped.report.n_cores,
+            ),
         )
         results = Results(
             config=config,
@@ -143,7 +162,8 @@ def run(
             wall_s=clock.wall_s,
             rtf=clock.so_far_s("simulate") / (n_steps * config.run.dt_ms / 1000.0),
             peak_rss_bytes=_peak_rss_bytes(),
-            energy=account.energy,
+            energy=energy_summary(price(actions, machine_spec.energy)),
+            actions=actions,
             mapping=asdict(mapped.report),
             machine_description=asdict(machine_spec),
             timing=timing,
@@ -209,6 +229,13 @@ def _compile(config: Config, clock: Clock) -> None:
         simulate(
             image, deployment, small.run, sampling=nothing, n_threads=1, advance=lambda _: None
         )
+
+
+def _deadline(timing: Timing | None) -> Deadline:
+    """Whether the time that counts was without losses."""
+    if timing is None:
+        return "assumed"
+    return "met" if timing.stretches["run"].is_loss_free else "missed"
 
 
 def _n_synapses(spec: NetworkSpec, image: MachineImage) -> int:

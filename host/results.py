@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from host.config import Config
 from host.countertables import CounterTable
+from host.energy import RunActions
 from host.timing import Timing
 
 __all__ = ["MapResults", "Recording", "Results", "Spikes", "map_summary", "plain", "summary"]
@@ -142,7 +143,11 @@ class Results:
     peak_rss_bytes : int
         Largest resident memory of the process.
     energy : mapping of str to object
+        What `host.energy.energy_summary` gives for `actions` and the machine's own table:
         ``"e_syn_uj"`` (energy per synaptic event, uJ) and what it is made of.
+    actions : RunActions or None
+        What was done in all phases, to be priced with any table; None: the run folder is of a
+        version that did not count it.
     mapping : mapping of str to object
         The fields of `mapping.cost.MappingReport`.
     machine_description : mapping of str to object
@@ -172,6 +177,7 @@ class Results:
     rtf: float
     peak_rss_bytes: int
     energy: Mapping[str, Any]
+    actions: RunActions | None = None
     mapping: Mapping[str, Any] = field(default_factory=dict)
     machine_description: Mapping[str, Any] = field(default_factory=dict)
     timing: Timing | None = None

@@ -5,6 +5,7 @@
 ``config.yaml``     the whole configuration
 ``summary.json``    `host.results.summary`
 ``counters.json``   all counts
+``actions.json``    what cost energy, phase by phase (`host.energy.RunActions`)
 ``spikes.h5``       SONATA: ``/spikes/<population>/{timestamps, node_ids}``
 ``recordings.h5``   ``/<variable>/<population>/{values, members, steps}``, if anything was sampled
 ``cores.csv``       with full timing: all counters, a line for each core and stretch
@@ -33,6 +34,7 @@ from pydantic import TypeAdapter
 
 from host.config import Config, config_hash, load_config, to_yaml
 from host.countertables import CounterTable, read_table, write_table
+from host.energy import RunActions
 from host.errors import OutputError
 from host.results import Recording, Results, Spikes, plain, summary
 from host.timing import Timing
@@ -166,6 +168,8 @@ def _write_files(results: Results, folder: Path) -> None:
     _write_json(folder / MANIFEST, _manifest(results))
     _write_json(folder / "summary.json", summary(results))
     _write_json(folder / "counters.json", plain(results.counters))
+    if results.actions is not None:
+        _write_json(folder / "actions.json", results.actions.to_json())
     (folder / "config.yaml").write_text(to_yaml(results.config), encoding="utf-8")
     if results.spikes is not None:
         _write_spikes(folder / "spikes.h5", results.spikes)
@@ -242,8 +246,10 @@ def load_run(folder: Path) -> Results:
         msg = f"{folder} is no run folder: it has no {MANIFEST}"
         raise OutputError(msg)
     try:
-        account = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        counters = json.loads((folder / "counters.json").read_text(encoding="utf-8"))
+        manifest, account, counters = (
+            _read_json(folder / name) for name in (MANIFEST, "summary.json", "counters.json")
+        )
+        actions = _read_actions(folder / "actions.json")
         spikes, recordings = _read_spikes(folder), _read_recordings(folder)
         tables = _read_tables(folder)
         timing = TypeAdapter(Timing | None).validate_python(account.get("timing"))
@@ -252,8 +258,18 @@ def load_run(folder: Path) -> Results:
         raise OutputError(msg) from error
     account = {key: value for key, value in account.items() if key != "network"}
     account |= {"run_dir": folder, "counters": counters, "counter_tables": tables}
-    account |= {"spikes": spikes, "recordings": recordings, "timing": timing}
+    account |= {"spikes": spikes, "recordings": recordings, "timing": timing, "actions": actions}
+    account |= {"machine_description": manifest["machine_description"]}
     return Results(config=load_config(folder / "config.yaml"), **account)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return value
+
+
+def _read_actions(path: Path) -> RunActions | None:
+    return RunActions.from_json(_read_json(path)) if path.is_file() else None
 
 
 def _read_tables(folder: Path) -> dict[str, CounterTable]:

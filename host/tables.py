@@ -8,6 +8,12 @@ from rich.table import Table
 from host.results import Results
 from host.timingtables import timing_tables
 
+CONDITIONS = {
+    "assumed": " (assumes the deadline is met)",
+    "met": "",
+    "missed": " (spikes were lost or late: a longer step is needed)",
+}
+
 __all__ = ["bytes_text", "counts_text", "figures_table", "list_table", "pairs_table", "run_tables"]
 
 
@@ -42,8 +48,7 @@ def _run_rows(results: Results) -> Iterable[tuple[str, str]]:
     energy_uj = results.energy.get("e_syn_uj")
     if energy_uj is not None:
         yield "slow-down", f"{results.energy['slowdown']:g} x real time on the machine"
-        assumed = results.energy.get("assumes_deadline_met", True)
-        condition = " (assumes the deadline is met)" if assumed else ""
+        condition = CONDITIONS[results.energy.get("deadline", "assumed")]
         yield "energy", f"{energy_uj:.3g} uJ per synaptic event{condition}"
     if results.run_dir is not None:
         yield "run folder", str(results.run_dir)

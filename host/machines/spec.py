@@ -71,11 +71,15 @@ class Housing:
     fpgas_per_board : int
     enclosure : {"frames", "none"}
         Frames, in which each board has its place (a single board: a box), or none of these.
+    powered_from : {"mapping", "loading"}
+        When chips and boards are switched on: before the network is mapped, or before it is loaded.
+        Frames are on all the time.
     """
 
     chips_per_board: Annotated[int, Field(ge=0)] = 48
     fpgas_per_board: Annotated[int, Field(ge=0)] = 3
     enclosure: Literal["frames", "none"] = "frames"
+    powered_from: Literal["mapping", "loading"] = "mapping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

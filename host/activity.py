@@ -1,0 +1,96 @@
+"""What a machine did in a stretch of a run: times of its cores, and what it moved."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu.counters import CoreCounter
+from chipemu.timed_recording import Stretch
+from mapping.graph import MachineGraph, Role
+from router.counters import RouterCounter
+from router.topology import Topology
+
+__all__ = ["PACKET_BITS", "Activity", "CoreTime", "count_activity"]
+
+PACKET_BITS = np.array([40, 72], np.int64)
+"""Bits of a packet without and with payload (SpiNNaker datasheet v2.02, 8.2)."""
+
+Longs = NDArray[np.int64]
+
+
+class CoreTime(NamedTuple):
+    """Time of the cores of one role; both add up to the stretch, core by core."""
+
+    role: str
+    busy_ps: int
+    waiting_ps: int
+
+
+class Activity(NamedTuple):
+    """What was done in a stretch.
+
+    Bits are those of packets, added up over the routers or the links that each one passed.
+    """
+
+    wall_ps: int
+    """Wall time of the machine."""
+    core_times: tuple[CoreTime, ...]
+    router_bits: int
+    link_bits: int
+    """Over links within boards."""
+    board_link_bits: int
+    sdram_bytes: int
+    synaptic_events: int
+    """Synapses of the rows that were processed."""
+    neuron_updates: int
+
+
+def count_activity(
+    stretch: Stretch, graph: MachineGraph, topology: Topology, *, period_ps: int
+) -> Activity:
+    """What the engine counted in `stretch`.
+
+    Parameters
+    ----------
+    stretch : Stretch
+    graph : MachineGraph
+        Whose vertices are the cores of the recording.
+    topology : Topology
+    period_ps : int
+        Wall time of a step.
+    """
+    n_steps = stretch.stop_step - stretch.first_step
+    wall_ps = n_steps * period_ps
+    router = stretch.fabric.router
+    passed = [RouterCounter.LOCAL_MULTICAST, RouterCounter.EXTERNAL_MULTICAST]
+    link_bits: Longs = stretch.fabric.link @ PACKET_BITS
+    crosses = topology.is_board_crossing
+    return Activity(
+        wall_ps=wall_ps,
+        core_times=core_times(stretch.cores[:, CoreCounter.BUSY_PS], graph, wall_ps),
+        router_bits=int(router[:, passed].sum()) * int(PACKET_BITS[0]),
+        link_bits=int(link_bits[~crosses].sum()),
+        board_link_bits=int(link_bits[crosses].sum()),
+        sdram_bytes=0,
+        synaptic_events=int(stretch.cores[:, CoreCounter.EVENTS].sum()),
+        neuron_updates=n_steps * n_neurons(graph),
+    )
+
+
+def core_times(busy_ps: Longs, graph: MachineGraph, wall_ps: int) -> tuple[CoreTime, ...]:
+    """Busy and waiting time by role, of `busy_ps` of each core, shape (n_vertices,)."""
+    found = []
+    for role in Role:
+        is_role = graph.role == role
+        if np.any(is_role):
+            busy = int(busy_ps[is_role].sum())
+            waiting = wall_ps * int(np.count_nonzero(is_role)) - busy
+            found.append(CoreTime(role.name.lower(), busy, waiting))
+    return tuple(found)
+
+
+def n_neurons(graph: MachineGraph) -> int:
+    """Neurons that cores update."""
+    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
+    return int((graph.hi - graph.lo)[holds].sum())
