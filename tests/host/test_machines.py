@@ -1,22 +1,34 @@
 """Machines: presets, sized presets, the user's files, and what is said of wrong ones."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from host.config import load_config
+from chipemu.cores import CoreParams
+from experiments.spike_loss.styles import section
+from host.config import CoresConfig, load_config
+from host.costtables import load_costs
+from host.deploy import core_params, fabric_params
+from host.energy import default_table, load_table
 from host.errors import ConfigError, UnknownNameError
 from host.interchange import write_machine
-from host.machines import build_topology, check_emulable, list_machines, load_machine
+from host.machines import (
+    Housing,
+    TopologySection,
+    build_topology,
+    check_emulable,
+    list_machines,
+    load_machine,
+)
 from host.machines.loader import PRESETS
 from host.pipeline import run
-from host.power import PowerTable
 from host.traffic.request import parse_request
 from mapping.machine import Budgets, Machine
 from router import mesh
 from router.errors import FabricError
+from router.params import FabricParams
 
 
 def file(folder: Path, text: str, name: str = "my.yaml") -> str:
@@ -42,22 +54,60 @@ def test_presets_load_and_tell_their_source(name: str) -> None:
 
 def test_presets_restate_the_defaults() -> None:
     machine = load_machine("spinnaker1")
-    assert machine.power == PowerTable()
+    assert machine.energy == default_table()
     assert machine.budgets == Budgets()
-    assert machine.topology.boards == "auto"
+    assert machine.fabric == FabricParams()
+    assert machine.cores == CoreParams()
+    assert machine.housing == Housing()
+    assert machine.topology == TopologySection()
 
 
 def test_figures_of_the_preset_are_the_published_ones() -> None:
-    machine = load_machine("spinnaker1")
-    power, budgets = machine.power, machine.budgets
-    assert (power.idle_board_w, power.boxed_board_overhead_w) == (26.84, 5.04)
-    assert (power.frame_idle_w, power.frame_active_w) == (117.0, 154.16)
-    assert (power.idle_chip_w, power.active_core_w) == (0.35, 0.034)
-    assert power.router_packet_pj == 40 * 25
-    assert power.router_payload_packet_pj == 72 * 25
+    budgets = load_machine("spinnaker1").budgets
     assert (budgets.monitor_cores, budgets.table_entries) == (2, 1023)
     assert (budgets.dtcm_bytes, budgets.sdram_bytes) == (65_536, 123_469_792)
     assert budgets.ring_buffer_bits == 14
+
+
+@pytest.mark.parametrize("study", ["van-albada-2018", "rhodes-2019"])
+def test_published_machines_are_set_as_the_published_runs_were(study: str) -> None:
+    machine = load_machine(f"spinnaker1-{study.replace('-', '')}")
+    style = CoresConfig(**section(study, "cores"))
+    assert core_params(machine.cores, style) == machine.cores
+    assert fabric_params(machine.fabric, style) == machine.fabric
+    assert core_params(load_machine("spinnaker1").cores, style) != load_machine("spinnaker1").cores
+
+
+def test_published_machines_are_as_large_as_they_were() -> None:
+    old, real_time = (load_machine(f"spinnaker1-{x}") for x in ("vanalbada2018", "rhodes2019"))
+    assert (old.topology.boards, real_time.topology.boards) == (6, 12)
+    assert old.housing.powered_from == "loading"
+    assert real_time.cores.costs == load_costs("polling")
+    assert old.energy.frame_place.nominal == pytest.approx(82 / 6, abs=0.05)
+    parts = ("frame_place", "frame_place_active")
+    assert replace(old.energy, **{x: getattr(default_table(), x) for x in parts}) == default_table()
+    assert real_time.energy == default_table()
+
+
+def test_minimal_machine_has_no_enclosure() -> None:
+    machine = load_machine("spinnaker1-minimal")
+    assert machine.housing == Housing(enclosure="none")
+    assert machine.topology == TopologySection()
+
+
+def test_neuroaix_is_a_torus_of_four_neighbours() -> None:
+    machine = load_machine("neuroaix")
+    topology = build_topology(machine.topology)
+    assert (topology.width, topology.height, topology.n_chips) == (7, 5, 35)
+    has_link = topology.neighbours >= 0
+    assert has_link[:, [0, 2, 3, 5]].all()
+    assert not has_link[:, [1, 4]].any()
+
+
+def test_power_of_neuroaix_is_that_of_its_published_energy_per_event() -> None:
+    events_per_s = 0.9667e9 / 0.05
+    board = load_table("neuroaix").board
+    assert board.nominal == pytest.approx(0.04755e-6 * events_per_s / 35, rel=0.002)
 
 
 def test_one_board() -> None:
@@ -158,7 +208,7 @@ def test_a_json_file_is_a_machine(tmp_path: Path) -> None:
     machine = load_machine(str(path))
     assert (machine.name, machine.description) == ("lab", "chips as listed in lab.json")
     assert build_topology(machine.topology).n_cores == 4 * 17
-    assert machine.power == PowerTable()
+    assert machine.energy == default_table()
     with pytest.raises(UnknownNameError, match=r"cannot read .*none\.json: No such file"):
         load_machine(str(tmp_path / "none.json"))
 
@@ -168,7 +218,7 @@ def test_own_file_extends_a_preset(tmp_path: Path) -> None:
         "extends: spinnaker1-3boards\n"
         "topology:\n  dead_chips: [[1, 2]]\n  dead_links: [[0, 0, 5]]\n  dead_cores: [[0, 0, 17]]\n"
         "budgets: {table_entries: 511}\n"
-        "power: {active_core_w: 30 mW}\n"
+        "energy: {fpga: {nominal: 0.6}}\n"
     )
     machine = load_machine(file(tmp_path, text))
     assert machine.name == "my"
@@ -178,7 +228,8 @@ def test_own_file_extends_a_preset(tmp_path: Path) -> None:
     assert machine.topology.dead_cores == ((0, 0, 17),)
     assert machine.budgets.table_entries == 511
     assert machine.budgets.monitor_cores == Budgets().monitor_cores
-    assert asdict(machine.power) == asdict(PowerTable()) | {"active_core_w": 0.03}
+    fpga = replace(default_table().fpga, nominal=0.6)
+    assert machine.energy == replace(default_table(), fpga=fpga)
 
 
 def test_own_file_extends_its_neighbour(tmp_path: Path) -> None:
@@ -241,7 +292,10 @@ def test_mesh(tmp_path: Path) -> None:
             "cannot read none.json: No such file or directory",
         ),
         ("topology: {kind: mesh, cores: 256}\n", "my.yaml:1: topology.cores should be less than"),
-        ("power: {idle_board_w: 1 ms}\n", "my.yaml:1: power.idle_board_w should be a number or"),
+        (
+            "fabric: {link_latency_ps: 1 W}\n",
+            "my.yaml:1: fabric.link_latency_ps should be a number or a quantity in one of ps, ns",
+        ),
     ],
 )
 def test_wrong_files(tmp_path: Path, text: str, message: str) -> None:
