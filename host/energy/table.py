@@ -18,7 +18,16 @@ from host.namedtables import NamedTables
 from host.validation import build
 from host.yamlfile import Document, read_document
 
-__all__ = ["ACTIONS", "TABLES", "Basis", "EnergyTable", "Price", "default_table", "load_table"]
+__all__ = [
+    "ACTIONS",
+    "ROLES",
+    "TABLES",
+    "Basis",
+    "EnergyTable",
+    "Price",
+    "default_table",
+    "load_table",
+]
 
 TABLES = NamedTables("energy", Path(__file__).parent / "tables")
 DEFAULT = "spinnaker1"
@@ -27,7 +36,7 @@ NotNegative = Annotated[FiniteFloat, Field(ge=0)]
 Basis = Literal["measured", "derived", "estimated"]
 Watts = Literal["uW", "mW", "W", "kW"]
 Joules = Literal["aJ", "fJ", "pJ", "nJ", "uJ", "mJ", "J"]
-Role = Literal["combined", "neuron", "synapse", "poisson", "source", "delay"]
+RoleName = Literal["combined", "neuron", "synapse", "poisson", "source", "delay"]
 
 _MICRO, _NANO, _PICO = Fraction(1, 10**6), Fraction(1, 10**9), Fraction(1, 10**12)
 SCALES = {
@@ -44,6 +53,8 @@ SCALES = {
     "J": Fraction(1),
 }
 """Each unit in W or J."""
+ROLES: tuple[RoleName, ...] = get_args(RoleName)
+"""Roles of cores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +142,7 @@ class EnergyTable:
     """
 
     description: str = ""
-    polling_roles: tuple[Role, ...] = ()
+    polling_roles: tuple[RoleName, ...] = ()
     chip: Annotated[Price, Action("chips", _S, _STANDING)]
     sdram: Annotated[Price, Action("SDRAM, idle", _S, _STANDING)]
     board: Annotated[Price, Action("boards", _S, _STANDING)]

@@ -1,0 +1,218 @@
+"""A ledger as tables for people and as plain data, rounded so that what is shown adds up."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import floor, log10
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from host.energy.actions import Kind, Per, Phase
+from host.energy.ledger import Band, Ledger, Line, energy_summary, is_idle, total_j
+
+__all__ = ["ledger_json", "ledger_tables", "rounded"]
+
+DIGITS = 6
+"""Significant digits of a total."""
+NANO = Fraction(1, 10**9)
+PREFIXES = ("", "k", "M", "G", "T", "P", "E")
+DEADLINES = {
+    "assumed": "ideal timing: the deadline is assumed to be met",
+    "met": "deadline met: nothing lost or late",
+    "missed": "DEADLINE MISSED: spikes were lost or late, so this slow-down is not valid",
+}
+
+
+def rounded(values: Sequence[Fraction], quantum: Fraction) -> list[int]:
+    """`values` in whole multiples of `quantum`, so that they add up to their rounded sum.
+
+    Each is off by less than one quantum: the running sum is rounded, and what it grows by is shown.
+
+    Examples
+    --------
+    >>> rounded([Fraction(1, 3), Fraction(1, 3), Fraction(1, 3)], Fraction(1))
+    [0, 1, 0]
+    """
+    found, before, total = [], 0, Fraction(0)
+    for value in values:
+        total += value
+        after = floor(total / quantum + Fraction(1, 2))
+        found.append(after - before)
+        before = after
+    return found
+
+
+def ledger_tables(ledger: Ledger, phases: Iterable[Phase], title: str) -> RenderableType:
+    """Tables of the lines of `phases`, of all phases, and of the energy per synaptic event."""
+    parts: list[RenderableType] = [title, ""]
+    for phase in phases:
+        parts += [_lines_table(ledger, phase), ""]
+    return Group(*parts, _phases_table(ledger), "", _events_table(ledger))
+
+
+def _lines_table(ledger: Ledger, phase: Phase) -> RenderableType:
+    lines = [line for line in ledger.lines if line.phase is phase]
+    total = total_j(lines)
+    decimals = _decimals(total.nominal)
+    shown = rounded([line.energy_j.nominal for line in lines], _quantum(decimals))
+    table = _table(f"{phase.value}, {_seconds(ledger.wall_s[phase])}")
+    for head in ("amount", "price", "energy (J)", "share", "band"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for line, energy in zip(lines, shown, strict=True):
+        if line.energy_j.high:
+            table.add_row(
+                line.label,
+                _amount(line),
+                f"{line.price.nominal:.4g} {line.price.unit} {line.price.basis[0]}",
+                _fixed(energy, decimals),
+                _share(line.energy_j.nominal, total.nominal),
+                _span(line.energy_j),
+            )
+    table.add_section()
+    sum_shown = _fixed(sum(shown), decimals)
+    table.add_row("total", "", "", sum_shown, "", _span(total), style="bold")
+    n_free = sum(not line.energy_j.high for line in lines)
+    free = f"; {n_free} lines whose price is 0 are not shown (see --json)" if n_free else ""
+    return Group(table, f"price: m measured, d derived, e estimated{free}")
+
+
+def _phases_table(ledger: Ledger) -> Table:
+    energies = {
+        phase: total_j(line for line in ledger.lines if line.phase is phase)
+        for phase in ledger.wall_s
+    }
+    total = ledger.total_j()
+    decimals = _decimals(total.nominal)
+    shown = rounded([band.nominal for band in energies.values()], _quantum(decimals))
+    table = _table("phase")
+    for head in ("time", "energy (J)", "share", "mean power"):
+        table.add_column(head, justify="right")
+    for (phase, band), energy in zip(energies.items(), shown, strict=True):
+        wall_s = ledger.wall_s[phase]
+        power = f"{float(band.nominal / wall_s):.4g} W" if wall_s else ""
+        share = _share(band.nominal, total.nominal)
+        table.add_row(phase.value, _seconds(wall_s), _fixed(energy, decimals), share, power)
+    table.add_section()
+    wall_s = sum(ledger.wall_s.values(), start=Fraction(0))
+    table.add_row("all", _seconds(wall_s), _fixed(sum(shown), decimals), style="bold")
+    return table
+
+
+def _events_table(ledger: Ledger) -> RenderableType:
+    e_syn = ledger.e_syn_j()
+    if e_syn is None:
+        return "energy per synaptic event: there were no synaptic events"
+    kinds = {kind: ledger.e_syn_j(lambda line, kind=kind: line.kind is kind) for kind in Kind}  # type: ignore[misc]
+    table = _table("per synaptic event")
+    table.add_column("uJ", justify="right")
+    table.add_column("low to high", justify="right")
+    table.add_column("")
+    notes = {
+        Kind.STANDING: "drawn even if nothing happens",
+        Kind.WAITING: "cores awake without work",
+        Kind.WORK: "what the network asks for",
+    }
+    for kind, band in kinds.items():
+        if band is not None:
+            table.add_row(kind.value, _micro(band.nominal), _micro_span(band), notes[kind])
+    idle = ledger.e_syn_j(is_idle)
+    share = _share(idle.nominal, e_syn.nominal) if idle else ""
+    table.add_section()
+    note = f"{share} of it idle: standing and waiting"
+    table.add_row("E_syn", _micro(e_syn.nominal), _micro_span(e_syn), note, style="bold")
+    return Group(table, DEADLINES[ledger.deadline])
+
+
+def ledger_json(ledger: Ledger) -> dict[str, Any]:
+    """Plain data of a ledger, ready for JSON.
+
+    Returns
+    -------
+    dict
+        ``summary`` (`energy_summary`) and ``phases``: of each its ``wall_s``, ``lines`` and
+        ``total_nj``. Energies are whole nanojoules, rounded so that they add up.
+    """
+    phases = []
+    for phase, wall_s in ledger.wall_s.items():
+        lines = [line for line in ledger.lines if line.phase is phase]
+        shown = zip(
+            *(rounded([line.energy_j[level] for line in lines], NANO) for level in range(3)),
+            strict=True,
+        )
+        entries = [_line_json(line, nj) for line, nj in zip(lines, shown, strict=True)]
+        total = {f"total_{name}": sum(e[name] for e in entries) for name in LEVELS}
+        phases.append({"phase": phase.value, "wall_s": float(wall_s), "lines": entries} | total)
+    return {"summary": energy_summary(ledger), "phases": phases}
+
+
+LEVELS = ("low_nj", "nj", "high_nj")
+
+
+def _line_json(line: Line, energies_nj: tuple[int, ...]) -> dict[str, Any]:
+    price = line.price
+    return {
+        "action": line.action,
+        "what": line.what,
+        "kind": line.kind.value,
+        "amount": float(line.amount),
+        "per": line.per.value,
+        "price": {"low": price.low, "nominal": price.nominal, "high": price.high},
+        "unit": price.unit,
+        "basis": price.basis,
+        "source": price.source,
+    } | dict(zip(LEVELS, energies_nj, strict=True))
+
+
+def _table(head: str) -> Table:
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    table.add_column(head, no_wrap=True)
+    return table
+
+
+def _decimals(total: Fraction) -> int:
+    """Decimals that show a total of J with `DIGITS` significant digits."""
+    return max(0, DIGITS - 1 - floor(log10(total))) if total else 0
+
+
+def _quantum(decimals: int) -> Fraction:
+    return Fraction(1, 10**decimals)
+
+
+def _fixed(energy: int, decimals: int) -> str:
+    """`energy` in units of 10**-decimals, as a decimal number."""
+    whole, rest = divmod(energy, 10**decimals)
+    return f"{whole:,}.{rest:0{decimals}d}" if decimals else f"{whole:,}"
+
+
+def _amount(line: Line) -> str:
+    """Amount with a prefix of SI, such as ``1.68 Gcycles``."""
+    amount, unit = float(line.amount), line.per.value
+    plural = "" if line.per is Per.SECOND else "s"
+    power = min(len(PREFIXES) - 1, int(log10(amount)) // 3) if amount >= 1 else 0
+    return f"{amount / 1000**power:.4g} {PREFIXES[power]}{unit}{plural}"
+
+
+def _share(part: Fraction, total: Fraction) -> str:
+    return f"{float(100 * part / total):.1f} %" if total else ""
+
+
+def _span(band: Band) -> str:
+    """How far low and high are from nominal; how high, if that is nothing."""
+    if not band.nominal:
+        return f"to {float(band.high):.1e} J"
+    below, above = (float(100 * (level / band.nominal - 1)) for level in (band.low, band.high))
+    return f"{below:+.0f} {above:+.0f} %"
+
+
+def _micro(energy_j: Fraction) -> str:
+    return f"{float(energy_j * 10**6):.4g}"
+
+
+def _micro_span(band: Band) -> str:
+    return f"{_micro(band.low)} to {_micro(band.high)}"
+
+
+def _seconds(wall_s: Fraction) -> str:
+    seconds = float(wall_s)
+    return f"{seconds:,.1f} s" if seconds >= 100 else f"{seconds:.4g} s"
