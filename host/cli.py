@@ -14,7 +14,9 @@ from typing import Annotated
 
 import typer
 
+from host.cli_energy import energy
 from host.cli_experiment import experiment
+from host.cli_machines import machines
 from host.cli_map import algorithms, map_command
 from host.cli_parts import (
     AsJson,
@@ -145,15 +147,9 @@ def run(
 app.command("map")(map_command)
 app.command()(algorithms)
 app.command()(traffic)
+app.command()(energy)
 app.command()(experiment)
-
-
-@app.command()
-def machines(*, as_json: AsJson = False) -> None:
-    """List the machines."""
-    from host.machines import list_machines
-
-    _print_list(("machine", "description"), list_machines(), as_json=as_json)
+app.command()(machines)
 
 
 @app.command()

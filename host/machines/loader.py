@@ -91,7 +91,7 @@ def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
         return _of_json(_document(TEMPLATE, folder, (*below, name)), path)
     document = _with_file_beside(read_document(path), path.parent)
     for tables in (COSTS, ENERGY):
-        document = tables.expand(document)
+        document = tables.expand(_with_table_file(document, tables.section, path.parent))
     if "extends" not in document.data:
         return document
     return _extended(document, path, (*below, name))
@@ -151,6 +151,28 @@ def _with_file_beside(document: Document, folder: Path) -> Document:
         return document
     section = _topology(document.data) | {"file": str(folder / file)}
     return Document(document.data | {"topology": section}, document.lines)
+
+
+def _with_table_file(document: Document, section: str, folder: Path) -> Document:
+    """`document`, in whose `section` a file of `folder` stands for what it holds."""
+    own = document.data.get(section)
+    file = own.get("extends") if isinstance(own, dict) else own
+    if not isinstance(file, str) or not _is_file(file):
+        return document
+    at = (section, "extends") if isinstance(own, dict) else (section,)
+    try:
+        table = read_document(folder / file)
+    except UnknownNameError as error:
+        msg = f"{document.where(at)}{error}"
+        raise UnknownNameError(msg) from error
+    if isinstance(further := table.data.get("extends"), str) and _is_file(further):
+        where = table.where(("extends",))
+        msg = f"{where}a file of {section} may extend one of our tables, not {further!r}"
+        raise ConfigError(msg)
+    values = {key: own[key] for key in own if key != "extends"} if isinstance(own, dict) else {}
+    lines = {(section, *key): line for key, line in table.lines.items()}
+    top = Document(document.data | {section: values}, document.lines)
+    return top.over(Document({section: table.data}, lines))
 
 
 def _of_json(document: Document, path: Path) -> Document:
