@@ -1,31 +1,23 @@
 """Run a point, and keep of it what the tables and figures need."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 
+from experiments.running import Run, RunShare
 from experiments.spike_loss import Options
 from experiments.spike_loss.points import Point, point_config
 from host.config import Config, CoresConfig, config_hash
 from host.errors import ExitCode, exit_code
-from host.progress import COMPILING, Progress, SilentProgress
+from host.progress import Progress, SilentProgress
 from host.results import Results, Spikes
 from host.timing import LOSSES, Losses, StretchTiming, Timing
 
-__all__ = ["Bench", "Outcome", "Rates", "Run", "n_lost_or_late", "stretch_rates"]
+__all__ = ["Bench", "Outcome", "Rates", "n_lost_or_late", "stretch_rates"]
 
 Rates = Mapping[str, Mapping[str, float]]
 """Mean rate of each population (spikes/s per neuron), by stretch."""
-
-
-class Run(Protocol):
-    """What runs a configuration: `host.run`."""
-
-    def __call__(self, config: Config, *, progress: Progress) -> Results:
-        """Results of `config`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +110,7 @@ class Bench:
 
     def _measure(self, point: Point, progress: Progress) -> Outcome:
         config = point_config(self._options, point)
-        share = _Share(progress, config.run.n_warmup_steps + config.run.n_steps)
+        share = RunShare(progress, config.run.n_warmup_steps + config.run.n_steps)
         try:
             results = self._run(config, progress=share)
         except Exception as error:
@@ -176,39 +168,3 @@ def stretch_rates(spikes: Spikes, n_warmup_steps: int, n_steps: int) -> Rates:
             neuron_s = np.array(spikes.sizes) * (stop - first) * spikes.dt_ms / 1000.0
             found[name] = dict(zip(spikes.populations, (counts / neuron_s).tolist(), strict=True))
     return found
-
-
-class _Share:
-    """Tells of a whole run as one unit of work, by the steps that it has simulated."""
-
-    def __init__(self, progress: Progress, n_steps: int) -> None:
-        self._progress, self._n_steps = progress, n_steps
-        self._left, self._is_simulating = 1.0, False
-
-    @contextmanager
-    def phase(self, name: str, total: float | None = None) -> Iterator[None]:
-        """Run a phase; only the compilation is shown, since it is long and happens once."""
-        if name == COMPILING:
-            with self._progress.phase(name, total):
-                yield
-            return
-        self._is_simulating = name == "simulate"
-        try:
-            yield
-        finally:
-            self._is_simulating = False
-
-    def advance(self, amount: float = 1.0) -> None:
-        """Hand on the share of the run that `amount` steps are."""
-        if self._is_simulating:
-            share = min(amount / self._n_steps, self._left)
-            self._left -= share
-            self._progress.advance(share)
-
-    def report(self, share: float, note: str) -> None:
-        """Say nothing of searches."""
-
-    def finish(self) -> None:
-        """Hand on what is left."""
-        self._progress.advance(self._left)
-        self._left = 0.0

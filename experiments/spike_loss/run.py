@@ -5,12 +5,13 @@ from itertools import product
 from pathlib import Path
 
 import host
+from experiments.running import Run
+from experiments.search import bisect
 from experiments.spike_loss import Options
 from experiments.spike_loss.figure import draw
-from experiments.spike_loss.measure import Bench, Run
+from experiments.spike_loss.measure import Bench
 from experiments.spike_loss.points import Point, Variant, all_variants, check_points
 from experiments.spike_loss.report import by_variant, short_table, write_tidy
-from experiments.spike_loss.search import bisect
 from experiments.spike_loss.sentences import CRITERIA, bracketing, notes, sentences
 from host.experiments import Finding
 from host.progress import Progress

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from experiments.search import Threshold, read_threshold
 from experiments.spike_loss import Options
 from experiments.spike_loss.measure import Outcome
 from experiments.spike_loss.points import Variant, all_variants
 from experiments.spike_loss.report import count_causes
-from experiments.spike_loss.search import Threshold, read_threshold
 from experiments.spike_loss.styles import STYLES
 
 __all__ = ["CRITERIA", "bracketing", "notes", "sentence", "sentences", "thresholds"]

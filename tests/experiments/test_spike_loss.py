@@ -2,10 +2,10 @@
 
 import pytest
 
+from experiments.search import bisect, read_threshold
 from experiments.spike_loss import EXPERIMENT, Options
 from experiments.spike_loss.measure import Bench, stretch_rates
 from experiments.spike_loss.points import Point, all_variants, check_points, point_config
-from experiments.spike_loss.search import bisect, read_threshold
 from experiments.spike_loss.styles import STYLES
 from host.config import CoresConfig
 from host.errors import ConfigError, ExitCode, exit_code

@@ -1,4 +1,4 @@
-"""Where losses end: from points that were tried, or by trying more.
+"""Where losses end: from points that were tried, or by trying more; shared by experiments.
 
 A mapping is taken to lose less the slower it runs. That need not be so, which is why what is found
 is always read from the points tried, and contradictions among them are told. "Free" is what a
@@ -7,9 +7,13 @@ caller says: nothing lost, or nothing lost or late.
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import NamedTuple
 
-__all__ = ["Threshold", "bisect", "read_threshold"]
+__all__ = ["Threshold", "Trial", "bisect", "read_threshold", "seek"]
+
+MOST_GUESSES = 5
+"""Tries of `seek` that may follow guesses; the others halve, so that bad guesses cost little."""
 
 
 class Threshold(NamedTuple):
@@ -75,3 +79,60 @@ def bisect(
             break
         low, high = (low, middle) if is_free(middle) else (middle, high)
     return low, high
+
+
+class Trial(NamedTuple):
+    """What one slow-down told."""
+
+    is_free: bool
+    guess: float
+    """Where the threshold seems to lie from here, such as by the time that was left."""
+
+
+def seek(
+    measure: Callable[[float], Trial], start: float, low: float, high: float, tolerance: float
+) -> None:
+    """Try slow-downs until one with losses and one without are close, led by guesses at first.
+
+    A good guess is tried from both sides, which needs three tries; without one the ratio is halved
+    as by `bisect`. The ends `low` and `high` are taken to have losses and to have none, but are not
+    tried. What was found is read from the tries (`read_threshold`).
+
+    Parameters
+    ----------
+    measure : callable
+        Tries a slow-down; each is asked for once at most.
+    start : float
+        First try, ``low < start < high``.
+    low, high : float
+    tolerance : float
+        Ends when the ratio is at most 1 plus this.
+
+    Examples
+    --------
+    >>> tried = []
+    >>> def measure(slowdown):
+    ...     tried.append(slowdown)
+    ...     return Trial(slowdown >= 0.55, 0.55)
+    >>> seek(measure, 1.0, 0.01, 100.0, 0.05)
+    >>> tried
+    [1.0, 0.5622, 0.5381]
+    """
+    middle = start
+    for n_tried in count(1):
+        trial = measure(middle)
+        low, high = (low, middle) if trial.is_free else (middle, high)
+        if high / low <= 1 + tolerance:
+            return
+        guesses = _around(trial.guess, tolerance) if n_tried < MOST_GUESSES else ()
+        tries = (float(f"{t:.4g}") for t in (*guesses, math.sqrt(low * high)))
+        inside = [t for t in tries if low < t < high]
+        if not inside:
+            return
+        middle = inside[0]
+
+
+def _around(guess: float, tolerance: float) -> tuple[float, float]:
+    """One try above `guess`, and one below, a little closer together than asked for."""
+    reach = (1 + tolerance) ** 0.45
+    return guess * reach, guess / reach
