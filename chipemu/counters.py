@@ -57,11 +57,15 @@ class CoreCounter(IntEnum):
     EARLIEST_RECEIVE_PS = 24
     LATEST_RECEIVE_PS = 25
     BUSY_PS = 26
+    """Time in which the core worked: at most `Stretch.wall_ps`, what is missing to that is idle."""
     MAX_BUSY_PS = 27
+    """Most work of one step, pieces counted in full when they are begun."""
     MIN_SLACK_PS = 28
     SUM_SLACK_PS = 29
     """Sum of the slacks; with the next counter, their mean."""
     N_SLACKS = 30
+    DMA_BYTES = 31
+    """Bytes of the transfers between core and SDRAM that were started."""
 
 
 PROVENANCE_NAMES = {

@@ -145,8 +145,6 @@ class _Machine:
 
     def _end_stretch(self, step: int) -> None:
         """Keep what has been counted since the last stretch ended."""
-        for core in self._cores:
-            core.count_work(min(self._fabric.now_ps, core.clock.end_ps))
         now = self._fabric.counters(), self._fabric.fates()
         (counters, fates), (before, fates_before) = now, self._told
         difference = FabricCounters(
@@ -154,9 +152,23 @@ class _Machine:
             counters.core - before.core,
             counters.link - before.link,
         )
-        first = self._stretches[-1].stop_step if self._stretches else 0
-        cores = np.array([core.counts.store() for core in self._cores], np.int64)
-        self._stretches.append(Stretch(first, step, cores, difference, fates - fates_before))
+        before_this = self._stretches[-1] if self._stretches else None
+        begin_ps = before_this.end_ps if before_this else 0
+        end_ps = self._fabric.now_ps
+        ends_ps = [min(end_ps, core.clock.end_ps) for core in self._cores]
+        counts = [core.end_stretch(t) for core, t in zip(self._cores, ends_ps, strict=True)]
+        self._stretches.append(
+            Stretch(
+                first_step=before_this.stop_step if before_this else 0,
+                stop_step=step,
+                cores=np.array(counts, np.int64),
+                fabric=difference,
+                fates=fates - fates_before,
+                begin_ps=begin_ps,
+                end_ps=end_ps,
+                wall_ps=np.array(ends_ps, np.int64) - begin_ps,
+            )
+        )
         self._told = now
 
 

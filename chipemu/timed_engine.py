@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.checks import check_cores
+from chipemu.counters import CoreCounter
 from chipemu.deployment import Deployment
 from chipemu.errors import EngineError
 from chipemu.image import MachineImage
@@ -134,7 +135,7 @@ class _Machine:
         self.first_record = self.n_spikes = 0
         self.events = layout.first_events(self.sources, n_steps)
         self.stretches: list[Stretch] = []
-        self.stretch_start = 0
+        self.stretch_start = self.stretch_begin_ps = 0
         self.before = self.fabric.counters()
         self.fates_before = self.fates.copy()
         self._group_cores()
@@ -303,19 +304,34 @@ class _Machine:
         self.first_record = 0
 
     def _end_stretch(self, step: int, now_ps: int) -> None:
-        count_work(self.machine.cores, self.machine.chips, now_ps)
+        begin_ps, ends_ps = self.stretch_begin_ps, self.deployment.tick_ps(self.n_steps)
         after = self.fabric.counters()
-        counted = self.machine.cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS]
-        counts = np.zeros_like(counted)
-        counts[self.order] = counted
         self.stretches.append(
             Stretch(
-                self.stretch_start, step, counts, _difference(after, self.before),
-                self.fates - self.fates_before,
+                first_step=self.stretch_start,
+                stop_step=step,
+                cores=self._cut_counts(now_ps),
+                fabric=_difference(after, self.before),
+                fates=self.fates - self.fates_before,
+                begin_ps=begin_ps,
+                end_ps=now_ps,
+                wall_ps=np.minimum(now_ps, ends_ps)[self.image.cores.chip] - begin_ps,
             )
-        )  # fmt: skip
+        )
+        self.before, self.fates_before = after, self.fates.copy()
+        self.stretch_start, self.stretch_begin_ps = step, now_ps
+
+    def _cut_counts(self, now_ps: int) -> Longs:
+        """The counters of all cores up to `now_ps`, which begin anew."""
+        ahead = np.zeros(len(self.order), np.int64)
+        count_work(self.machine.cores, self.machine.chips, now_ps, ahead)
+        counted = self.machine.cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS]
+        counted[:, CoreCounter.BUSY_PS] -= ahead
+        counts = np.zeros_like(counted)
+        counts[self.order] = counted
         counted[:] = layout.fresh_counts(len(counts))
-        self.before, self.fates_before, self.stretch_start = after, self.fates.copy(), step
+        counted[:, CoreCounter.BUSY_PS] = ahead
+        return counts
 
     def finish(self) -> TimedRecording:
         """Run to the end, and tell what has been recorded."""

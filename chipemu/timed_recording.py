@@ -15,8 +15,8 @@ __all__ = ["Stretch", "TimedRecording"]
 class Stretch(NamedTuple):
     """What was counted in some consecutive steps.
 
-    They begin when the first chip ticks for `first_step`, and end likewise; the last one ends with
-    the run.
+    They begin when the first chip ticks for `first_step`, those from step 0 on at time 0; they end
+    likewise, the last ones with the run, which ends on each chip at its own last tick.
     """
 
     first_step: int
@@ -26,6 +26,11 @@ class Stretch(NamedTuple):
     fabric: FabricCounters
     fates: NDArray[np.int64]
     """Copies of packets by what became of them, shape (number of fates,); `router.events.Fate`."""
+    begin_ps: int
+    end_ps: int
+    """Of the last stretch: when the run ends on the last chip."""
+    wall_ps: NDArray[np.int64]
+    """Time of the stretch on each core's chip, busy and idle (ps), shape (n_cores,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,7 +66,7 @@ class CounterTable:
 
 
 def core_table(timed: TimedRecording, graph: MachineGraph, names: CoreNames) -> CounterTable:
-    """Counters of all cores; the lines of a stretch follow one another."""
+    """Counters and wall time of all cores; the lines of a stretch follow one another."""
     fixed: dict[str, list[Cell]] = {
         "x": names.chip_xy[:, 0].tolist(),
         "y": names.chip_xy[:, 1].tolist(),
@@ -76,8 +76,9 @@ def core_table(timed: TimedRecording, graph: MachineGraph, names: CoreNames) -> 
         "lo": graph.lo.tolist(),
         "hi": graph.hi.tolist(),
     }
-    counts = [stretch.cores for stretch in timed.stretches]
-    return _stacked(fixed, timed, counts, [_core_name(counter) for counter in CoreCounter])
+    counts = [np.column_stack((part.wall_ps, part.cores)) for part in timed.stretches]
+    heads = ["wall_ps", *(_core_name(counter) for counter in CoreCounter)]
+    return _stacked(fixed, timed, counts, heads)
 
 
 def router_table(timed: TimedRecording, topology: Topology) -> CounterTable:

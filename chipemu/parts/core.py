@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chipemu.cores.params import CoreParams
 from chipemu.counters import CoreCounter
 from chipemu.parts.clock import Clock
@@ -160,7 +163,7 @@ class Core:
             What happens when it ends, even if an interrupt begins at that time.
         """
         self.counts.add(CoreCounter.BUSY_PS, work_ps)
-        self._begin([(work_ps, at_end)], lambda _: None, None)
+        self._begin([(work_ps, at_end)], counted_ps=work_ps)
 
     def begin_update(
         self, marks: Iterable[Mark], pause: Callable[[int], None] | None = None
@@ -174,15 +177,16 @@ class Core:
         pause : callable, optional
             Given if whatever comes first may interrupt it; is then told the work done (ps).
         """
-        self._begin(marks, partial(self.counts.add, CoreCounter.BUSY_PS), pause)
+        self._begin(marks, pause)
 
     def _begin(
         self,
         marks: Iterable[Mark],
-        count: Callable[[int], None],
-        pause: Callable[[int], None] | None,
+        pause: Callable[[int], None] | None = None,
+        counted_ps: int = 0,
     ) -> None:
-        self._piece, self._pause = Piece(self.now_ps, marks, count), pause
+        count = partial(self.counts.add, CoreCounter.BUSY_PS)
+        self._piece, self._pause = Piece(self.now_ps, marks, count, counted_ps), pause
         self._wait_for(self._piece)
 
     def _wait_for(self, piece: Piece) -> None:
@@ -198,11 +202,11 @@ class Core:
             self.wake()
         self._wait_for(piece)
 
-    def count_work(self, now_ps: int) -> None:
-        """Count the work under way, since a stretch of counters ends or the run."""
-        is_paused = self._pause is not None and now_ps < self._interrupted_until_ps
-        if self._piece is not None and not is_paused:
-            self._piece.count_work(now_ps)
+    def end_stretch(self, now_ps: int) -> NDArray[np.int64]:
+        """The counters of the stretch that ends at `now_ps`, which begin anew."""
+        if self._piece is None:
+            return self.counts.store(max(0, self._interrupted_until_ps - now_ps))
+        return self.counts.store(self._piece.ahead_ps(now_ps))
 
     def cycles_ps(self, n: int) -> int:
         """Time of `n` cycles."""

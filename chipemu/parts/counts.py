@@ -51,9 +51,14 @@ class Counts:
         """Count anew what is counted by the step."""
         self._in_this_step = dict.fromkeys(MOST_IN_A_STEP, 0)
 
-    def store(self) -> NDArray[np.int64]:
-        """The counters, which begin anew; what is counted by the step goes on."""
+    def store(self, ahead_ps: int) -> NDArray[np.int64]:
+        """The counters, which begin anew; what is counted by the step goes on.
+
+        Of the time counted as busy, `ahead_ps` is still to come, and left to the new ones.
+        """
         values, self._values = self._values, _initial()
+        values[CoreCounter.BUSY_PS] -= ahead_ps
+        self._values[CoreCounter.BUSY_PS] += ahead_ps
         return np.array([values[counter] for counter in CoreCounter], np.int64)
 
 

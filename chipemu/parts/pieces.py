@@ -27,11 +27,19 @@ class Piece:
         What happens in its course and at its end, in order.
     count : callable
         Told how much more of the work (ps) has been done: at each mark, and when asked for.
+    counted_ps : int
+        Work that has been counted already.
     """
 
-    def __init__(self, begin_ps: int, marks: Iterable[Mark], count: Callable[[int], None]) -> None:
-        self._begin_ps, self._count = begin_ps, count
-        self._delay_ps = self._counted_ps = 0
+    def __init__(
+        self,
+        begin_ps: int,
+        marks: Iterable[Mark],
+        count: Callable[[int], None],
+        counted_ps: int = 0,
+    ) -> None:
+        self._begin_ps, self._count, self._counted_ps = begin_ps, count, counted_ps
+        self._delay_ps = 0
         self._due = deque(_Due(begin_ps + work_ps, work_ps, action) for work_ps, action in marks)
 
     @property
@@ -55,9 +63,22 @@ class Piece:
 
     def count_work(self, now_ps: int) -> int:
         """Count the work done up to now, and give it."""
-        done_ps = now_ps - self._begin_ps - self._delay_ps
+        done_ps = self._done_ps(now_ps)
         self._count_up_to(done_ps)
         return done_ps
+
+    def ahead_ps(self, now_ps: int) -> int:
+        """Count the work done up to now, and give by how much the account is ahead of the time.
+
+        That is what is left of a piece that was counted when it was begun, or of an interrupt.
+        """
+        done_ps = self._done_ps(now_ps)
+        self._count_up_to(max(done_ps, self._counted_ps))
+        return self._counted_ps - done_ps
+
+    def _done_ps(self, now_ps: int) -> int:
+        """Work done, had all packets been taken by now."""
+        return now_ps - self._begin_ps - self._delay_ps
 
     def _count_up_to(self, work_ps: int) -> None:
         self._count(work_ps - self._counted_ps)

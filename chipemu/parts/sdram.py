@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chipemu.cores.params import CoreParams
+from chipemu.counters import CoreCounter
 from chipemu.parts.core import Core
 
 __all__ = ["Controller", "DmaEngine", "Transfer", "measured_transfers_ps"]
@@ -63,6 +64,7 @@ class DmaEngine:
         self._queue.clear()
 
     def _start(self, transfer: Transfer) -> None:
+        self._core.counts.add(CoreCounter.DMA_BYTES, transfer.n_bytes)
         transfer.end_ps = self._controller.start(self._core.now_ps, transfer.n_bytes)
         self._core.at_transfer_end(transfer.end_ps, lambda: self._end(transfer))
 

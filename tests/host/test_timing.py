@@ -243,7 +243,8 @@ def test_table_of_cores(parts, tmp_path):
     assert table.columns["Earliest_send_time"][0] == ""
     assert table.columns["Latest_Send_time"][0] == ""
     assert table.columns["min_slack_ps"][n_cores : n_cores + 2] == ["", -1]
-    assert len(table.columns) == 8 + len(CoreCounter)
+    assert table.columns["wall_ps"] == [2 * PERIOD_PS] * n_cores + [8 * PERIOD_PS] * n_cores
+    assert len(table.columns) == 9 + len(CoreCounter)
     write_table(table, tmp_path / "cores.csv")
     assert read_table(tmp_path / "cores.csv").columns == table.columns
 

@@ -20,6 +20,7 @@ from router.events import Fate
 from router.topology import mesh
 
 NEURON, POISSON = PopulationKind.NEURON, PopulationKind.POISSON
+PERIOD_PS = 100_000_000
 
 
 def network():
@@ -67,7 +68,9 @@ def stretch(first_step, stop_step, cores, n_chips, fates=None, **router):
     lost = np.zeros(len(Fate), np.int64)
     for fate, value in (fates or {}).items():
         lost[fate] = value
-    return Stretch(first_step, stop_step, cores, fabric, lost)
+    begin_ps, end_ps = first_step * PERIOD_PS, stop_step * PERIOD_PS
+    wall_ps = np.full(len(cores), end_ps - begin_ps)
+    return Stretch(first_step, stop_step, cores, fabric, lost, begin_ps, end_ps, wall_ps)
 
 
 def silent(n_steps, n_neurons, saturated=0):

@@ -234,7 +234,7 @@ def random_case(seed):
         arithmetic=Arithmetic(int(rng.choice(list(Arithmetic)))),
         seed=int(rng.integers(1 << 63)),
         n_steps=n_steps,
-        boundaries=tuple(sorted(rng.choice(range(1, n_steps), rng.integers(3), False).tolist())),
+        boundaries=boundaries(rng, n_steps),
         n_threads=pick(rng, 2) + 1,
         is_cramped=bool(rng.integers(2)),
     )
@@ -242,6 +242,12 @@ def random_case(seed):
 
 def pick(rng, n):
     return int(rng.integers(n))
+
+
+def boundaries(rng, n_steps):
+    """None, a few, or at every step."""
+    n = rng.choice([0, 1, 2, n_steps - 1])
+    return tuple(sorted(rng.choice(range(1, n_steps), n, False).tolist()))
 
 
 def slices(rng, bounds, n_chips):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from chipemu import simpy_engine, timed_engine
 from chipemu.counters import CoreCounter
+from chipemu.parts.core import Core
 from chipemu.parts.receiving import Receiver
 from chipemu.timed import kernels
 from chipemu.timed.chips import kernels as chips
@@ -163,6 +164,13 @@ LOSSES = {
 }
 
 
+CUT = {
+    f"{what} cut off by {where}"
+    for what in ("interrupts", "pieces")
+    for where in ("stretches", "the end")
+}
+
+
 def sights(timed):
     """What a run has met, of `LOSSES` and what else there is."""
     cores = sum(stretch.cores for stretch in timed.stretches)
@@ -183,19 +191,32 @@ def sights(timed):
 @pytest.mark.skipif(IS_SLOW, reason="no kernel takes part")
 def test_the_cases_of_this_test_meet_everything(monkeypatch):
     """Engines that agree on idle machines would prove nothing."""
-    early, met = [], Counter()
-    count = Receiver._count_lateness
+    early, ahead, met = [], [], Counter()
+    count, end_stretch = Receiver._count_lateness, Core.end_stretch
 
     def note(self, packet):
         due = packet.step + packet.stage * self._stage_steps
         early.append(due > self._core.step)
         count(self, packet)
 
+    def note_what_is_cut(self, now_ps):
+        counts = end_stretch(self, now_ps)
+        left_ps = self.counts._values[CoreCounter.BUSY_PS]
+        if left_ps > 0:
+            is_interrupt = now_ps + left_ps == self._interrupted_until_ps
+            what = "interrupts" if is_interrupt else "pieces"
+            where = "the end" if now_ps == self.clock.end_ps else "stretches"
+            ahead.append(f"{what} cut off by {where}")
+        return counts
+
     monkeypatch.setattr(Receiver, "_count_lateness", note)
+    monkeypatch.setattr(Core, "end_stretch", note_what_is_cut)
     for seed in range(N_MET):
         early.clear()
+        ahead.clear()
         met.update(sights(random_case(seed).record(simpy_engine)))
         met["early packets"] += any(early)
-    assert set(met) == {*LOSSES, "held", "saturated", "in flight", "unprocessed", "spikes",
+        met.update(set(ahead))
+    assert set(met) == {*LOSSES, *CUT, "held", "saturated", "in flight", "unprocessed", "spikes",
                         "early packets"}  # fmt: skip
     assert min(met.values()) >= 4, met

@@ -220,17 +220,28 @@ def earliest_packet(machine: Machine, number: int, now: int) -> int:
 
 
 @kernel
-def count_work(cores: Longs, chips: Longs, now: int) -> None:
-    """Count the work of the updates under way, as far as it has been done by `now`."""
+def count_work(cores: Longs, chips: Longs, now: int, ahead: Longs) -> None:
+    """Count the work under way, as far as it has been done by `now` or the end of the run.
+
+    ``ahead[v]`` becomes how much has been counted of core `v` that is only done afterwards.
+    """
     for v in range(cores.shape[0]):
         row = cores[v]
+        ahead[v] = 0
+        if row[Core.PIECE] == Piece.IDLE:
+            continue
+        until = min(now, chips[row[Core.CHIP], Chip.END])
+        # what is not an update was counted up to its end
+        work = until - row[Core.END]
         if row[Core.PIECE] == Piece.UPDATE:
-            until = min(now, chips[row[Core.CHIP], Chip.END])
-            # the piece ends as much later as packets have delayed it
-            work = until - row[Core.END] + row[Core.TARGET] - row[Core.DONE]
+            # it ends as much later as packets have delayed it
+            work += row[Core.TARGET] - row[Core.DONE]
+        if work > 0:
             be_busy(row, work)
             row[Core.DONE] += work
             row[Core.BEGUN] = until
+        else:
+            ahead[v] = -work
 
 
 @kernel

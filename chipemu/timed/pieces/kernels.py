@@ -116,8 +116,9 @@ def interrupt(row: Longs, inbox: Longs, buffers: Longs, rules: Longs) -> None:
 
 
 @inlined_kernel
-def transfer(chip: Longs, rules: Longs, now: int, n_bytes: int) -> int:
+def transfer(row: Longs, chip: Longs, rules: Longs, now: int, n_bytes: int) -> int:
     """Start a transfer between the core and SDRAM; returns when it ends."""
+    count(row, CoreCounter.DMA_BYTES, n_bytes)
     data = max(now + rules[Rule.DMA_LATENCY], chip[Chip.FREE])
     chip[Chip.FREE] = data + n_bytes * rules[Rule.SDRAM_BYTE]
     return data + n_bytes * rules[Rule.DMA_BYTE]

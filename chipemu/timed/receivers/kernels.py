@@ -86,7 +86,7 @@ def fetch(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
         return
     n_bytes = rows_of(row, machine, packet, BYTES)
     row[Core.FETCHING] = packet
-    row[Core.FETCH_END] = transfer(chip, machine.rules, now, n_bytes)
+    row[Core.FETCH_END] = transfer(row, chip, machine.rules, now, n_bytes)
     row[Core.IS_COUNTED] = 0
 
 
@@ -169,7 +169,7 @@ def happen_to_receiver(row: Longs, chip: Longs, machine: Machine, v: int, now: i
         fetch(row, chip, machine, now)
     elif piece == Piece.WRITE:
         row[Core.WRITTEN_STEP] = row[Core.STEP]
-        row[Core.WRITE_END] = transfer(chip, machine.rules, now, row[Core.SLOT_BYTES])
+        row[Core.WRITE_END] = transfer(row, chip, machine.rules, now, row[Core.SLOT_BYTES])
     elif piece == Piece.TICK and row[Core.ROLE] == COMBINED:
         row[Core.PASSES_TO] = row[Core.STEP] + 1
         if row[Core.PASS_STEP] == row[Core.STEP]:

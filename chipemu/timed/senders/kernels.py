@@ -157,7 +157,7 @@ def finish_transfer(row: Longs, chip: Longs, rules: Longs, read_bytes: Longs, no
 def read_next(row: Longs, chip: Longs, rules: Longs, read_bytes: Longs, now: int) -> None:
     """Start the transfer of the next contribution."""
     n_bytes = read_bytes[row[Core.READS_FROM] + row[Core.N_ASKED] - 1]
-    row[Core.TRANSFER_END] = transfer(chip, rules, now, n_bytes)
+    row[Core.TRANSFER_END] = transfer(row, chip, rules, now, n_bytes)
 
 
 @inlined_kernel
@@ -192,7 +192,7 @@ def happen_to_sender(row: Longs, chip: Longs, machine: Machine, now: int) -> Non
             return
         elif piece == Piece.WRITE:
             row[Core.WRITTEN_STEP] = row[Core.STEP]
-            row[Core.WRITE_END] = transfer(chip, rules, now, row[Core.SLOT_BYTES])
+            row[Core.WRITE_END] = transfer(row, chip, rules, now, row[Core.SLOT_BYTES])
             row[Core.HAS_WRITTEN] = 1
     if row[Core.ROLE] == POISSON:
         decide_poisson(row, chip, rules, now)
