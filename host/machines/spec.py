@@ -7,6 +7,7 @@ from pydantic import Field
 
 from chipemu.cores import CoreParams
 from host.energy import EnergyTable, default_table
+from host.loading.params import LoadingParams
 from mapping.machine import Budgets
 from mapping.place.fill import MOST_BOARDS
 from router.params import FabricParams
@@ -102,6 +103,8 @@ class MachineSpec:
     housing : Housing
     energy : EnergyTable
         In a file, the name of a table (`host.energy.table`) or a mapping, which may extend one.
+    loading : LoadingParams
+        Of the host's program and the host link (docs/loading.md).
     """
 
     name: str
@@ -113,3 +116,4 @@ class MachineSpec:
     cores: CoreParams = field(default_factory=CoreParams)
     housing: Housing = field(default_factory=Housing)
     energy: EnergyTable = field(default_factory=default_table)
+    loading: LoadingParams = field(default_factory=LoadingParams)

@@ -1,0 +1,1 @@
+"""The parts of the load-time model; `host.load` puts them together."""
