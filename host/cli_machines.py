@@ -13,7 +13,7 @@ __all__ = ["machines"]
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="[NAME|FILE]", help="Print this one as YAML, if it is right."),
+    typer.Argument(metavar="[NAME|FILE]", help="Check this one, and print it as YAML."),
 ]
 OfEnergy = Annotated[
     bool, typer.Option("--energy", help="Energy tables instead: what a machine's parts draw.")

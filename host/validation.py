@@ -16,9 +16,23 @@ from host.errors import ConfigError, did_you_mean
 from host.units import field_unit, parse_quantity
 from host.yamlfile import Document, Location
 
-__all__ = ["build"]
+__all__ = ["FieldError", "build"]
 
 T = TypeVar("T")
+
+
+class FieldError(ValueError):
+    """A field of a dataclass does not go with its other fields; raised when one is made.
+
+    Attributes
+    ----------
+    at : tuple
+        Keys that lead from the dataclass to the field; none: it is the dataclass as a whole.
+    """
+
+    def __init__(self, at: Location, message: str) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 def build(kind: type[T], document: Document) -> T:
@@ -94,12 +108,29 @@ def _first_message(error: ValidationError, document: Document) -> str:
     errors = error.errors(include_url=False)
     location = _location(errors[0], document)
     if errors[0]["type"] == "value_error":  # raised by the dataclass itself
-        return f"{document.where(location)}{errors[0]['ctx']['error']}"
-    said = [_sentence(e) for e in errors if _location(e, document) == location]
+        raised = errors[0]["ctx"]["error"]
+        if not isinstance(raised, FieldError):
+            return f"{document.where(location)}{raised}"
+        location = (*location, *raised.at)
+        return f"{_where(location, document)}{_dotted(location)} {raised}"
+    there = [error for error in errors if _location(error, document) == location]
     if errors[0]["type"] == "missing":
-        return f"{document.where(location)}{_dotted(location)} {said[0]}"
+        names = ", ".join(repr(e["loc"][-1]) for e in there if e["type"] == "missing")
+        them = "them" if "," in names else "it"
+        lacks = f"lacks {names}; write {them}, or extend a file that has {them}"
+        return f"{_where(location, document)}{_dotted(location)} {lacks}"
+    said = " or ".join(_sentence(error) for error in there)
     value = document.get(location)
-    return f"{document.where(location)}{_dotted(location)} {' or '.join(said)}, got {value!r}"
+    return f"{document.where(location)}{_dotted(location)} {said}, got {value!r}"
+
+
+def _where(location: Location, document: Document) -> str:
+    """Prefix for a message about `location`: its line, that of what it lies in, or its file."""
+    for depth in range(len(location), 0, -1):
+        if where := document.where(location[:depth]):
+            return where
+    files = {line.rpartition(":")[0] for line in document.lines.values()}
+    return f"{files.pop()}: " if len(files) == 1 else ""
 
 
 def _location(error: ErrorDetails, document: Document) -> Location:
@@ -117,8 +148,6 @@ def _location(error: ErrorDetails, document: Document) -> Location:
 def _sentence(error: ErrorDetails) -> str:
     if error["type"] in {"dataclass_type", "dict_type"}:
         return "should be a mapping of names to values"
-    if error["type"] == "missing":
-        return f"lacks {error['loc'][-1]!r}"
     sentence = error["msg"].removeprefix("Input ")
     return sentence[0].lower() + sentence[1:]
 

@@ -15,7 +15,7 @@ from pydantic import Field, FiniteFloat
 
 from host.energy.actions import Action, Kind, Per
 from host.namedtables import NamedTables
-from host.validation import build
+from host.validation import FieldError, build
 from host.yamlfile import Document, read_document
 
 __all__ = [
@@ -87,14 +87,12 @@ class Price:
 
     def __post_init__(self) -> None:
         if not self.low <= self.nominal <= self.high:
-            msg = (
-                f"low {self.low:g}, nominal {self.nominal:g} and high {self.high:g} are not in "
-                "this order"
-            )
-            raise ValueError(msg)
+            figures = f"low {self.low:g}, nominal {self.nominal:g}, high {self.high:g}"
+            msg = f"should have low <= nominal <= high, got {figures}"
+            raise FieldError((), msg)
         if not self.source.strip():
-            msg = "source is empty; say where the figures come from"
-            raise ValueError(msg)
+            msg = f"should say where the figures come from, got {self.source!r}"
+            raise FieldError(("source",), msg)
 
     def exact(self, level: Literal["low", "nominal", "high"]) -> Fraction:
         """One of the three figures in W or J, as the decimal number that the table has."""
@@ -166,8 +164,8 @@ class EnergyTable:
             allowed = get_args(Watts) if action.per is Per.SECOND else get_args(Joules)
             unit = getattr(self, name).unit
             if unit not in allowed:
-                msg = f"{name}.unit should be one of {', '.join(allowed)}, got {unit!r}"
-                raise ValueError(msg)
+                msg = f"should be one of {', '.join(allowed)}, paid per {action.per}, got {unit!r}"
+                raise FieldError((name, "unit"), msg)
 
 
 def _actions() -> dict[str, Action]:
@@ -203,12 +201,9 @@ def load_table(name: str) -> EnergyTable:
     inner = Document(
         {"energy": document.data}, {("energy", *k): v for k, v in document.lines.items()}
     )
-    return build(_Wrapped, TABLES.expand(inner)).energy
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrapped:
-    energy: EnergyTable
+    whole = TABLES.expand(inner)
+    lines = {at[1:]: line for at, line in whole.lines.items() if at[0] == "energy"}
+    return build(EnergyTable, Document(whole.data["energy"], lines))
 
 
 @cache

@@ -41,7 +41,17 @@ RESULTS = Results(
     peak_rss_bytes=3 << 30,
     energy={"e_syn_uj": 0.6, "slowdown": 20.0},
 )
-SPINNAKER2 = ("spinnaker2", "spinnaker2-WxH")
+PRESETS = (
+    "neuroaix",
+    "spinn3",
+    "spinn5",
+    "spinnaker1",
+    "spinnaker1-minimal",
+    "spinnaker1-rhodes2019",
+    "spinnaker1-vanalbada2018",
+    "spinnaker2",
+    "template",
+)
 
 
 class Pipeline(ModuleType):
@@ -179,7 +189,7 @@ def test_full_timing_is_asked_for_by_options(chipemu: Command, pipeline: Pipelin
 
 
 def test_losses_and_margins_are_shown(chipemu: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    energy = {"e_syn_uj": 0.6, "slowdown": 1.0, "assumes_deadline_met": False}
+    energy = {"e_syn_uj": 0.6, "slowdown": 1.0, "deadline": "met"}
     losses = Losses(**dict.fromkeys(LOSSES, 7), overruns=0)
     stretch = StretchTiming(
         first_step=0,
@@ -319,16 +329,47 @@ def test_our_fault_keeps_the_trace(
     ("command", "names"),
     [
         ("networks", ["pd14", "mesocircuit", "brunel"]),
-        ("machines", ["spinn3", "spinn5", "spinnaker1", "spinnaker1-Nboards", *SPINNAKER2]),
+        ("machines", [*PRESETS, "spinnaker1-Nboards", "spinnaker2-WxH"]),
+        ("machines --energy", ["neuroaix", "spinnaker1", "spinnaker2", "template"]),
     ],
 )
 def test_lists(chipemu: Command, command: str, names: list[str]) -> None:
-    code, out, err = chipemu([command])
+    code, out, err = chipemu(command.split())
     assert (code, out) == (ExitCode.DONE, "")
     assert all(name in err for name in names)
-    code, out, err = chipemu([command, "--json"])
+    code, out, err = chipemu([*command.split(), "--json"])
     assert (code, err) == (ExitCode.DONE, "")
     assert set(json.loads(out)) == set(names)
+
+
+def test_machines_and_tables_are_printed_to_be_copied(chipemu: Command) -> None:
+    code, out, err = chipemu(["machines", "template"])
+    assert (code, err) == (ExitCode.DONE, "")
+    Path("mine.yaml").write_text(out)
+    code, out, err = chipemu(["machines", "mine.yaml", "--json"])
+    assert (code, err) == (ExitCode.DONE, "")
+    assert json.loads(out)["name"] == "mine"
+    assert chipemu(["machines", "spinnaker1-3boards"])[1].startswith("extends: spinnaker1\n")
+    code, out, err = chipemu(["machines", "--energy", "template"])
+    assert (code, err) == (ExitCode.DONE, "")
+    Path("prices.yaml").write_text(out)
+    code, out, err = chipemu(["machines", "--energy", "prices.yaml", "--json"])
+    assert (code, err) == (ExitCode.DONE, "")
+    assert json.loads(out)["chip"]["unit"] == "W"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("templat", "unknown machine 'templat'; did you mean 'template'?"),
+        ("--energy templat", "unknown table of energy 'templat'; did you mean 'template'?"),
+        ("none.yaml", "cannot read none.yaml: No such file or directory"),
+        ("--energy none.yaml", "cannot read none.yaml: No such file or directory"),
+    ],
+)
+def test_wrong_names_of_machines_and_tables(chipemu: Command, given: str, said: str) -> None:
+    code, out, err = chipemu(["machines", *given.split()])
+    assert (code, out, err) == (ExitCode.USER, "", f"error: {said}\n")
 
 
 def test_help_lists_commands_and_options(chipemu: Command) -> None:

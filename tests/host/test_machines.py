@@ -1,12 +1,12 @@
 """Machines: presets, sized presets, the user's files, and what is said of wrong ones."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from chipemu.cores import CoreParams
+from chipemu.cores import CoreCosts, CoreParams
 from experiments.spike_loss.styles import section
 from host.config import CoresConfig, load_config
 from host.costtables import load_costs
@@ -14,8 +14,10 @@ from host.deploy import core_params, fabric_params
 from host.energy import default_table, load_table
 from host.errors import ConfigError, UnknownNameError
 from host.interchange import write_machine
+from host.loading.params import LoadingParams
 from host.machines import (
     Housing,
+    MachineSpec,
     TopologySection,
     build_topology,
     check_emulable,
@@ -23,8 +25,10 @@ from host.machines import (
     load_machine,
 )
 from host.machines.loader import PRESETS
+from host.machines.texts import machine_text, machine_values
 from host.pipeline import run
 from host.traffic.request import parse_request
+from host.yamlfile import read_document
 from mapping.machine import Budgets, Machine
 from router import mesh
 from router.errors import FabricError
@@ -300,6 +304,63 @@ def test_mesh(tmp_path: Path) -> None:
 )
 def test_wrong_files(tmp_path: Path, text: str, message: str) -> None:
     assert error_of(tmp_path, text).startswith(message)
+
+
+def test_template_writes_out_every_key_itself() -> None:
+    data = read_document(PRESETS / "template.yaml").data
+    text = machine_text("template")
+    assert "extends" not in data
+    for name, kind in (
+        ("topology", TopologySection),
+        ("budgets", Budgets),
+        ("fabric", FabricParams),
+        ("cores", CoreParams),
+        ("costs", CoreCosts),
+        ("loading", LoadingParams),
+        ("housing", Housing),
+    ):
+        elsewhere = {"boards", "file"} if name == "topology" else {"costs"}
+        assert set(data[name]) == {field.name for field in fields(kind)} - elsewhere
+    assert {field.name for field in fields(MachineSpec)} | {"costs"} == {"name", *data}
+    assert all(f"  # {key}: " in text for key in ("boards", "file"))
+    assert "\n# name: " in text
+
+
+def test_a_copy_of_a_preset_is_the_same_machine(tmp_path: Path) -> None:
+    for name in ("template", "spinnaker1-rhodes2019", "spinn3", "spinnaker1-12boards"):
+        copy = load_machine(file(tmp_path, machine_text(name)))
+        original = load_machine(name)
+        assert replace(copy, name=name, description=original.description) == original
+
+
+def test_text_of_a_machine_in_json_extends_it(tmp_path: Path) -> None:
+    path = tmp_path / "lab.json"
+    write_machine(path, Machine(mesh(2, 2, cores=17)))
+    copy = load_machine(file(tmp_path, machine_text(str(path))))
+    assert copy.topology == load_machine(str(path)).topology
+
+
+@pytest.mark.parametrize("name", ["spinnaker2-4x3", "spinnaker1-1board"])
+def test_text_of_a_sized_machine_has_two_lines(tmp_path: Path, name: str) -> None:
+    text = machine_text(name)
+    assert text.count("\n") == 2
+    assert load_machine(file(tmp_path, text)).topology == load_machine(name).topology
+
+
+def test_text_of_a_wrong_file_is_its_error(tmp_path: Path) -> None:
+    own = file(tmp_path, "extends: spinn5\ntopology: {boards: 2}\n")
+    assert machine_text(own) == "extends: spinn5\ntopology: {boards: 2}\n"
+    assert machine_values(own)["topology"]["boards"] == 2
+    with pytest.raises(ConfigError, match=r"my.yaml:1: unknown key 'cors'"):
+        machine_text(file(tmp_path, "cors: {cycle_ps: 1}\n"))
+
+
+@pytest.mark.parametrize("name", ["template", "neuroaix"])
+def test_networks_run_on_machines_that_are_no_spinnaker(name: str) -> None:
+    chosen = {"machine": name, "network.scale": 0.01, "run.time_ms": 1, "run.warmup_ms": 0}
+    results = run(load_config(None, chosen | {"run.slowdown": 0.05}))
+    assert results.energy["slowdown"] == 0.05
+    assert results.energy["mean_power_w"] > 10
 
 
 def test_list_has_every_preset_and_the_sized_form() -> None:
