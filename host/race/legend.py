@@ -8,7 +8,7 @@ from host.race.marks import FAMILIES, MISSED, OTHER, RACING, draw_mark, mark_of
 
 __all__ = ["draw_legend"]
 
-SIZE, LINE, SWATCH, GAP = 13.0, 24.0, 30.0, 26.0
+SIZE, LINE, SWATCH, GAP = 13.0, 26.0, 36.0, 24.0
 WIDTH_OF_CHARACTER = 0.58
 
 RUNS = {
@@ -43,10 +43,10 @@ def _items(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     marks = {mark_of(entry) for entry in entries}
     for family, mark in FAMILIES.items():
         if mark in marks:
-            yield draw_mark(mark, 12.0, 0.0), family
+            yield draw_mark(mark, 15.0, 0.0), family
     for mark, words in RUNS.items():
         if mark in marks:
-            yield draw_mark(mark, 12.0, 0.0), words
+            yield draw_mark(mark, 15.0, 0.0), words
     if any(e.e_syn is not None and e.e_syn.low_uj != e.e_syn.high_uj for e in entries):
         bar = path("M0 0H24M0 -5v10M24 -5v10", "board", stroke_width=1.8, fill="none")
         yield bar, "all prices low to high"
