@@ -23,7 +23,7 @@ __all__ = ["draw_flow"]
 WIDTH, MARGIN = 1200.0, 28.0
 TOTAL_X, TOTAL_WIDTH = 206.0, 14.0
 CONSUMERS_X, KINDS_X, BLOCK_WIDTH = 322.0, 820.0, 352.0
-FIGURES = {"energy": 218.0, "share": 278.0, "event": 344.0}
+FIGURES = {"energy": 216.0, "share": 272.0, "event": 344.0}
 """Where the figures of a block end."""
 SIZE = 13.0
 OF_BLOCKS, OF_RIBBONS = 0.65, 0.35

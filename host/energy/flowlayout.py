@@ -16,8 +16,8 @@ __all__ = ["Block", "Layout", "Ribbon", "lay_out"]
 
 HEIGHT = 440.0
 """Pixels of the total."""
-PITCH, GAP = 21.0, 5.0
-"""Least distances of the middles of blocks, which bear a line of words, and of their borders."""
+WORDS, GAP = 17.0, 4.0
+"""Height of the line of words of a block, and what stays free between blocks and such lines."""
 
 
 class Block(NamedTuple):
@@ -75,7 +75,11 @@ def lay_out(flows: Flows) -> Layout:
 def _stack(amounts: Sequence[tuple[str, Fraction]], total_j: Fraction) -> tuple[Block, ...]:
     """One block below the other, from 0."""
     heights = [HEIGHT * float(energy_j / total_j) for _, energy_j in amounts]
-    steps = [above + max(GAP, PITCH - (above + below) / 2) for above, below in pairwise(heights)]
+    beyond = [max(0.0, (WORDS - height) / 2) for height in heights]  # how far words stand out
+    steps = [
+        height + GAP + above + below
+        for height, (above, below) in zip(heights, pairwise(beyond), strict=False)
+    ]
     tops = accumulate(steps, initial=0.0)
     return tuple(
         Block(name, energy_j, top, height)

@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil, floor, log10
 
 from host.energy.actions import Phase
-from host.energy.flowwords import column, scale_of, seconds_text
+from host.energy.flowwords import scale_of, seconds_text
 from host.energy.ledger import Ledger, total_j
 from host.pictures.svg import element, number, path, text
 
@@ -35,12 +35,12 @@ def draw_phases(ledger: Ledger, left: float, top: float, width: float) -> tuple[
     energies = [total_j(k for k in ledger.lines if k.phase is p).nominal for p in phases]
     total = sum(energies, start=Fraction(0))
     scale = scale_of(total, DIGITS)
-    shown = column([energy / scale.unit for energy in energies], scale.decimals)
     drawn, y = [_head(left, top + LINE - 7.0)], top + LINE
-    for phase, energy, words in zip(phases, energies, shown, strict=True):
+    for phase, energy in zip(phases, energies, strict=True):
         wall_s = ledger.wall_s[phase]
         power = f"{float(energy / wall_s):,.4g} W" if wall_s else "-"
-        cells = (seconds_text(wall_s), f"{words} {scale.name}", power)
+        words = f"{float(energy / scale.unit):,.{scale.decimals}f} {scale.name}"
+        cells = (seconds_text(wall_s), words, power)
         drawn.append(_row(phase, cells, left, y + LINE - 7.0))
         y += LINE
     bars = _Bars(energies, left + BARS_FROM, width - BARS_FROM)

@@ -13,7 +13,7 @@ DIGITS = 4
 """Significant digits of a total, unless said otherwise."""
 PREFIXES = ("a", "f", "p", "n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 """Of units of 10**-18 J and so on, a thousand times each."""
-MOST_DECIMALS = 7
+MOST_DECIMALS = 5
 """With which energies per event stand in uJ, as published ones do."""
 TIMES = ((3600, "h"), (60, "min"), (1, "s"))
 

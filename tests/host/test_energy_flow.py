@@ -15,7 +15,7 @@ from host.energy import ActionCount, Ledger, PhaseCounts, RunActions, default_ta
 from host.energy.actions import Kind, Phase
 from host.energy.flow import draw_flow
 from host.energy.flowgraph import flows_of
-from host.energy.flowlayout import GAP, HEIGHT, PITCH, lay_out
+from host.energy.flowlayout import GAP, HEIGHT, WORDS, lay_out
 from host.energy.flowwords import column, event_scale, scale_of, seconds_text, short
 from host.energy.ledger import is_measured
 from host.energy.table import ACTIONS
@@ -187,9 +187,9 @@ def test_blocks_are_far_enough_apart_for_their_words(name):
     layout = lay_out(flows_of(ledger_of(name)))
     for blocks in (layout.consumers, layout.kinds):
         for above, below in itertools.pairwise(blocks):
-            assert below.top - above.top - above.height >= GAP - 1e-9
-            middles = [block.top + block.height / 2 for block in (above, below)]
-            assert middles[1] - middles[0] >= PITCH - 1e-9
+            ends = above.top + max(above.height, (above.height + WORDS) / 2)
+            begins = below.top + min(0.0, (below.height - WORDS) / 2)
+            assert begins - ends >= GAP - 1e-9
 
 
 class Box(NamedTuple):
