@@ -98,8 +98,7 @@ def settle(
         }
     else:
         counted = [
-            count_activity(stretch, mapped.graph, machine.topology, period_ps=config.period_ps)
-            for stretch in timed.stretches
+            count_activity(stretch, mapped.graph, machine.topology) for stretch in timed.stretches
         ]
         activities = dict(zip(stretches, counted, strict=True))
     saturated = _by_population(raw.saturated, first, sizes)

@@ -46,9 +46,7 @@ class Activity(NamedTuple):
     neuron_updates: int
 
 
-def count_activity(
-    stretch: Stretch, graph: MachineGraph, topology: Topology, *, period_ps: int
-) -> Activity:
+def count_activity(stretch: Stretch, graph: MachineGraph, topology: Topology) -> Activity:
     """What the engine counted in `stretch`.
 
     Parameters
@@ -57,37 +55,36 @@ def count_activity(
     graph : MachineGraph
         Whose vertices are the cores of the recording.
     topology : Topology
-    period_ps : int
-        Wall time of a step.
     """
-    n_steps = stretch.stop_step - stretch.first_step
-    wall_ps = n_steps * period_ps
     router = stretch.fabric.router
     passed = [RouterCounter.LOCAL_MULTICAST, RouterCounter.EXTERNAL_MULTICAST]
     link_bits: Longs = stretch.fabric.link @ PACKET_BITS
     crosses = topology.is_board_crossing
     return Activity(
-        wall_ps=wall_ps,
-        core_times=core_times(stretch.cores[:, CoreCounter.BUSY_PS], graph, wall_ps),
+        wall_ps=stretch.end_ps - stretch.begin_ps,
+        core_times=_core_times(stretch, graph),
         router_bits=int(router[:, passed].sum()) * int(PACKET_BITS[0]),
         link_bits=int(link_bits[~crosses].sum()),
         board_link_bits=int(link_bits[crosses].sum()),
-        sdram_bytes=0,
+        sdram_bytes=int(stretch.cores[:, CoreCounter.DMA_BYTES].sum()),
         synaptic_events=int(stretch.cores[:, CoreCounter.EVENTS].sum()),
-        neuron_updates=n_steps * n_neurons(graph),
+        neuron_updates=(stretch.stop_step - stretch.first_step) * n_neurons(graph),
     )
 
 
-def core_times(busy_ps: Longs, graph: MachineGraph, wall_ps: int) -> tuple[CoreTime, ...]:
-    """Busy and waiting time by role, of `busy_ps` of each core, shape (n_vertices,)."""
-    found = []
-    for role in Role:
-        is_role = graph.role == role
-        if np.any(is_role):
-            busy = int(busy_ps[is_role].sum())
-            waiting = wall_ps * int(np.count_nonzero(is_role)) - busy
-            found.append(CoreTime(role.name.lower(), busy, waiting))
-    return tuple(found)
+def _core_times(stretch: Stretch, graph: MachineGraph) -> tuple[CoreTime, ...]:
+    """Busy and waiting time of all cores by role."""
+    busy_ps = stretch.cores[:, CoreCounter.BUSY_PS]
+    waiting_ps = stretch.wall_ps - busy_ps
+    return tuple(
+        CoreTime(
+            role.name.lower(),
+            int(busy_ps[graph.role == role].sum()),
+            int(waiting_ps[graph.role == role].sum()),
+        )
+        for role in Role
+        if np.any(graph.role == role)
+    )
 
 
 def n_neurons(graph: MachineGraph) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import floor, log10
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -43,59 +43,73 @@ def rounded(values: Sequence[Fraction], quantum: Fraction) -> list[int]:
     return found
 
 
+class _Shown(NamedTuple):
+    """Energies as they are printed: whole multiples of ``10**-decimals`` J."""
+
+    of_line: dict[int, int]
+    """By the number of the line in the ledger."""
+    decimals: int
+
+    def total(self, numbers: Iterable[int]) -> str:
+        """Sum of some lines."""
+        whole, rest = divmod(sum(self.of_line[k] for k in numbers), 10**self.decimals)
+        return f"{whole:,}.{rest:0{self.decimals}d}" if self.decimals else f"{whole:,}"
+
+
 def ledger_tables(ledger: Ledger, phases: Iterable[Phase], title: str) -> RenderableType:
     """Tables of the lines of `phases`, of all phases, and of the energy per synaptic event."""
+    total = ledger.total_j().nominal
+    decimals = max(0, DIGITS - 1 - floor(log10(total))) if total else 0
+    energies = [line.energy_j.nominal for line in ledger.lines]
+    shown = _Shown(dict(enumerate(rounded(energies, Fraction(1, 10**decimals)))), decimals)
     parts: list[RenderableType] = [title, ""]
     for phase in phases:
-        parts += [_lines_table(ledger, phase), ""]
-    return Group(*parts, _phases_table(ledger), "", _events_table(ledger))
+        parts += [_lines_table(ledger, phase, shown), ""]
+    return Group(*parts, _phases_table(ledger, shown), "", _events_table(ledger))
 
 
-def _lines_table(ledger: Ledger, phase: Phase) -> RenderableType:
-    lines = [line for line in ledger.lines if line.phase is phase]
-    total = total_j(lines)
-    decimals = _decimals(total.nominal)
-    shown = rounded([line.energy_j.nominal for line in lines], _quantum(decimals))
+def _numbers(ledger: Ledger, phase: Phase) -> list[int]:
+    return [k for k, line in enumerate(ledger.lines) if line.phase is phase]
+
+
+def _lines_table(ledger: Ledger, phase: Phase, shown: _Shown) -> RenderableType:
+    numbers = _numbers(ledger, phase)
+    total = total_j(ledger.lines[k] for k in numbers)
     table = _table(f"{phase.value}, {_seconds(ledger.wall_s[phase])}")
     for head in ("amount", "price", "energy (J)", "share", "band"):
         table.add_column(head, justify="right", no_wrap=True)
-    for line, energy in zip(lines, shown, strict=True):
-        if line.energy_j.high:
-            table.add_row(
-                line.label,
-                _amount(line),
-                f"{line.price.nominal:.4g} {line.price.unit} {line.price.basis[0]}",
-                _fixed(energy, decimals),
-                _share(line.energy_j.nominal, total.nominal),
-                _span(line.energy_j),
-            )
+    has_price = [k for k in numbers if ledger.lines[k].energy_j.high]
+    for k in has_price:
+        line = ledger.lines[k]
+        table.add_row(
+            line.label,
+            _amount(line),
+            f"{line.price.nominal:.4g} {line.price.unit} {line.price.basis[0]}",
+            shown.total([k]),
+            _share(line.energy_j.nominal, total.nominal),
+            _span(line.energy_j),
+        )
     table.add_section()
-    sum_shown = _fixed(sum(shown), decimals)
-    table.add_row("total", "", "", sum_shown, "", _span(total), style="bold")
-    n_free = sum(not line.energy_j.high for line in lines)
+    table.add_row("total", "", "", shown.total(numbers), "", _span(total), style="bold")
+    n_free = len(numbers) - len(has_price)
     free = f"; {n_free} lines whose price is 0 are not shown (see --json)" if n_free else ""
     return Group(table, f"price: m measured, d derived, e estimated{free}")
 
 
-def _phases_table(ledger: Ledger) -> Table:
-    energies = {
-        phase: total_j(line for line in ledger.lines if line.phase is phase)
-        for phase in ledger.wall_s
-    }
-    total = ledger.total_j()
-    decimals = _decimals(total.nominal)
-    shown = rounded([band.nominal for band in energies.values()], _quantum(decimals))
+def _phases_table(ledger: Ledger, shown: _Shown) -> Table:
+    total = ledger.total_j().nominal
     table = _table("phase")
     for head in ("time", "energy (J)", "share", "mean power"):
         table.add_column(head, justify="right")
-    for (phase, band), energy in zip(energies.items(), shown, strict=True):
-        wall_s = ledger.wall_s[phase]
-        power = f"{float(band.nominal / wall_s):.4g} W" if wall_s else ""
-        share = _share(band.nominal, total.nominal)
-        table.add_row(phase.value, _seconds(wall_s), _fixed(energy, decimals), share, power)
+    for phase, wall_s in ledger.wall_s.items():
+        numbers = _numbers(ledger, phase)
+        energy_j = total_j(ledger.lines[k] for k in numbers).nominal
+        power = f"{float(energy_j / wall_s):.4g} W" if wall_s else ""
+        share = _share(energy_j, total)
+        table.add_row(phase.value, _seconds(wall_s), shown.total(numbers), share, power)
     table.add_section()
     wall_s = sum(ledger.wall_s.values(), start=Fraction(0))
-    table.add_row("all", _seconds(wall_s), _fixed(sum(shown), decimals), style="bold")
+    table.add_row("all", _seconds(wall_s), shown.total(range(len(ledger.lines))), style="bold")
     return table
 
 
@@ -131,7 +145,8 @@ def ledger_json(ledger: Ledger) -> dict[str, Any]:
     -------
     dict
         ``summary`` (`energy_summary`) and ``phases``: of each its ``wall_s``, ``lines`` and
-        ``total_nj``. Energies are whole nanojoules, rounded so that they add up.
+        ``total_nj``; ``total_nj`` of all. Energies are whole nanojoules (``low_nj``, ``nj``,
+        ``high_nj``), rounded so that they add up.
     """
     phases = []
     for phase, wall_s in ledger.wall_s.items():
@@ -143,7 +158,8 @@ def ledger_json(ledger: Ledger) -> dict[str, Any]:
         entries = [_line_json(line, nj) for line, nj in zip(lines, shown, strict=True)]
         total = {f"total_{name}": sum(e[name] for e in entries) for name in LEVELS}
         phases.append({"phase": phase.value, "wall_s": float(wall_s), "lines": entries} | total)
-    return {"summary": energy_summary(ledger), "phases": phases}
+    totals = {f"total_{name}": sum(p[f"total_{name}"] for p in phases) for name in LEVELS}
+    return {"summary": energy_summary(ledger), "phases": phases} | totals
 
 
 LEVELS = ("low_nj", "nj", "high_nj")
@@ -168,21 +184,6 @@ def _table(head: str) -> Table:
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     table.add_column(head, no_wrap=True)
     return table
-
-
-def _decimals(total: Fraction) -> int:
-    """Decimals that show a total of J with `DIGITS` significant digits."""
-    return max(0, DIGITS - 1 - floor(log10(total))) if total else 0
-
-
-def _quantum(decimals: int) -> Fraction:
-    return Fraction(1, 10**decimals)
-
-
-def _fixed(energy: int, decimals: int) -> str:
-    """`energy` in units of 10**-decimals, as a decimal number."""
-    whole, rest = divmod(energy, 10**decimals)
-    return f"{whole:,}.{rest:0{decimals}d}" if decimals else f"{whole:,}"
 
 
 def _amount(line: Line) -> str:

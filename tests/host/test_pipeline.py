@@ -96,8 +96,9 @@ def test_packets_are_counted_not_reckoned(engines):
     counters = results.counters
     assert (counters["packets_sent"], counters["packets_received"]) == (12, 18)
     assert (counters["packets_received_max_per_core"], counters["router_passes"]) == (18, 123)
-    assert results.energy["parts_j"]["routers"] == pytest.approx(123e-9)
-    assert not results.energy["assumes_deadline_met"]
+    assert results.energy["parts_j"]["router_bit"] == pytest.approx(123 * 40 * 25e-12)
+    assert results.energy["deadline"] == "met"
+    assert not results.energy["is_reckoned"]
 
 
 def test_poisson_spikes_count_whether_they_are_packets_or_not(engines):
