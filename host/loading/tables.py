@@ -1,0 +1,64 @@
+"""The account of a load as a table for people."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from host.load import LoadReport
+from host.loading.report import LoadTerm
+from host.tables import bytes_text, pairs_table
+
+__all__ = ["duration_text", "load_tables"]
+
+
+def load_tables(report: LoadReport) -> RenderableType:
+    """Terms with what they are made of, sums, and what the load waits for."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("phase", "term"):
+        table.add_column(title)
+    for title in ("count", "of", "each (us)", "time", "rate is"):
+        table.add_column(title, justify="right")
+    shown = ""
+    for term in report.terms:
+        table.add_row("" if term.phase == shown else term.phase, *_cells(term))
+        shown = term.phase
+    return Group(table, "", pairs_table(_rows(report)))
+
+
+def _cells(term: LoadTerm) -> tuple[str, ...]:
+    count, each = f"{term.count:,.0f}", f"{term.each_us:,.4g}"
+    return term.name, count, term.unit, each, duration_text(term.seconds), term.basis
+
+
+def _rows(report: LoadReport) -> Iterable[tuple[str, str]]:
+    phases = (
+        ("mapping", report.mapping_s),
+        ("generation", report.generation_s),
+        ("loading", report.loading_s),
+        ("extraction", report.extraction_s),
+    )
+    parts = ", ".join(f"{name} {duration_text(s)}" for name, s in phases if s)
+    yield "in all", f"{duration_text(report.total_s)} ({parts})"
+    yield "over the link", bytes_text(report.link_bytes)
+    yield "to SDRAM", bytes_text(report.sdram_bytes)
+    if report.core_busy_s:
+        yield "cores", f"{duration_text(report.core_busy_s)} of expanding, all together"
+    yield "waits for", report.critical
+
+
+def duration_text(seconds: float) -> str:
+    """A time in the unit that suits it.
+
+    >>> duration_text(0.0125), duration_text(90.0), duration_text(32543.8)
+    ('12.5 ms', '90.0 s', '9 h 02 min')
+    """
+    if seconds < 1:
+        return f"{1000 * seconds:.3g} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    if seconds < 600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
