@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["race"]
 
-Runs = Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="Run folders.")]
+Runs = Annotated[list[Path] | None, typer.Argument(metavar="RUN", help="Run folders.")]
 Figure = Annotated[str | None, option("--figure", "Draw the race.", "FILE.svg")]
 OfDrive = Annotated[str | None, option("--drive", "Only with this external input.", "dc|poisson")]
 Sort = Annotated[str, typer.Option("--sort", help="Order.", metavar="q_rtf|e_syn")]

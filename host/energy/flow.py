@@ -25,7 +25,8 @@ TOTAL_X, TOTAL_WIDTH = 206.0, 14.0
 CONSUMERS_X, KINDS_X, BLOCK_WIDTH = 322.0, 820.0, 352.0
 FIGURES = {"energy": 216.0, "share": 272.0, "event": 344.0}
 """Where the figures of a block end."""
-SIZE = 13.0
+SIZE, THIN = 13.0, 8.0
+"""Size of words, and height of blocks from which on these need no halo."""
 OF_BLOCKS, OF_RIBBONS = 0.65, 0.35
 """Opacity."""
 LONGEST_NAME, CHARACTERS, TITLE_CHARACTERS = 20, 150, 98
@@ -218,16 +219,17 @@ def _block(block: Block, row: tuple[str, str, str], x: float, tip: str) -> str:
         element("rect", kind="", x=x, y=block.top, fill=COLOURS[kind], **size)
         if kind
         else element("rect", kind="idle", x=x, y=block.top, **size),
-        _row(name, row, x, y),
+        _row(name, row, x, y, "ink" if block.height > THIN else "ink halo"),
     )
 
 
-def _row(name: str, row: tuple[str, str, str], x: float, y: float) -> str:
+def _row(name: str, row: tuple[str, str, str], x: float, y: float, kind: str = "ink") -> str:
     figures = (
-        text(words, (x + end, y), SIZE, text_anchor="end")
+        text(words, (x + end, y), SIZE, kind, text_anchor="end", stroke_width=3.0)
         for words, end in zip(row, FIGURES.values(), strict=True)
     )
-    return text(name, (x + 8.0, y), SIZE, font_weight="600") + "".join(figures)
+    name_at = (x + 8.0, y)
+    return text(name, name_at, SIZE, kind, font_weight="600", stroke_width=3.0) + "".join(figures)
 
 
 def _heads(words: str, heads: tuple[str, str, str], x: float) -> str:

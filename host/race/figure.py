@@ -28,7 +28,7 @@ NAME_SIZE, KIND_SIZE, TICK_SIZE, CAPTION_SIZE = 13.0, 11.5, 13.0, 13.5
 WIDTH_OF_NAME, WIDTH_OF_KIND = 0.68, 0.6
 """Width of a character over the size of the font, bold and not: of wide fonts without serifs."""
 CHARACTERS = 150
-LONGEST, LONGEST_IN_STRIP = (28, 34), (18, 24)
+LONGEST, LONGEST_IN_STRIP = (28, 40), (18, 24)
 """Characters of a name, and of a line below it."""
 FURTHEST = 10.0
 """Bars that reach further than this factor end at the edge of the plot, with an arrow."""
