@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from chipemu.cores import CoreCosts, CoreParams
+from experiments.load_time import RecordName
+from experiments.load_time.records import RECORDS
 from experiments.spike_loss.styles import section
 from host.config import CoresConfig, load_config
 from host.costtables import load_costs
@@ -91,6 +93,13 @@ def test_published_machines_are_as_large_as_they_were() -> None:
     parts = ("frame_place", "frame_place_active")
     assert replace(old.energy, **{x: getattr(default_table(), x) for x in parts}) == default_table()
     assert real_time.energy == default_table()
+
+
+@pytest.mark.parametrize(
+    ("study", "record"), [("vanalbada2018", "2017"), ("rhodes2019", "2020-cores-java")]
+)
+def test_published_machines_are_loaded_as_was_recorded(study: str, record: RecordName) -> None:
+    assert load_machine(f"spinnaker1-{study}").loading == RECORDS[record].params
 
 
 def test_minimal_machine_has_no_enclosure() -> None:
