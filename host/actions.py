@@ -6,21 +6,13 @@ from typing import NamedTuple
 from host.activity import Activity
 from host.energy import ActionCount, PhaseCounts
 from host.energy.actions import Phase
+from host.loading.report import LoadReport
 from host.machines import MachineSpec
 from router.topology import Topology
 
 __all__ = ["phase_counts"]
 
 PS_PER_S = 10**12
-
-
-class LoadReport(NamedTuple):  # provisional
-    mapping_s: float = 0.0
-    generation_s: float = 0.0
-    loading_s: float = 0.0
-    extraction_s: float = 0.0
-    core_busy_s: float = 0.0
-    sdram_bytes: int = 0
 
 
 class _Parts(NamedTuple):

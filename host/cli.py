@@ -16,6 +16,7 @@ import typer
 
 from host.cli_energy import energy
 from host.cli_experiment import experiment
+from host.cli_load import load_command
 from host.cli_machines import machines
 from host.cli_map import algorithms, map_command
 from host.cli_parts import (
@@ -43,6 +44,7 @@ from host.cli_parts import (
     print_json,
     settings,
 )
+from host.cli_race import race
 from host.cli_traffic import traffic
 from host.errors import ExitCode
 from host.errors import exit_code as code_of
@@ -147,7 +149,9 @@ def run(
 app.command("map")(map_command)
 app.command()(algorithms)
 app.command()(traffic)
+app.command("load")(load_command)
 app.command()(energy)
+app.command()(race)
 app.command()(experiment)
 app.command()(machines)
 

@@ -53,18 +53,28 @@ def sampling(spec: NetworkSpec, config: Config) -> Sampling:
     return Sampling(np.array(sorted(neurons), dtype=np.int64), interval)
 
 
-def recorded_bytes(config: Config, graph: MachineGraph, n_steps: int) -> int:
+def recorded_bytes(config: Config, graph: MachineGraph, raw: RawRecording) -> int:
     """Bytes that the cores of the machine record and the host reads back.
 
-    In each step a core stores a bit for each neuron, in words of 32 bits (sPyNNaker), if spikes are
-    recorded; a sample of V takes a word, one of the currents two.
+    If spikes are recorded, a core stores the time and a bit for each of its neurons, in words of
+    32 bits, in every step in which one of them fired (sPyNNaker, ``out_spikes``). A sample of V
+    takes a word, one of the currents two.
     """
     record = config.record
-    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
-    words = int((-(-(graph.hi - graph.lo)[holds] // 32)).sum()) if record.spikes else 0
+    words = _spike_words(graph, raw) if record.spikes else 0
     interval = round((record.interval_ms or config.run.dt_ms) / config.run.dt_ms)
     sampled = sum(record.v.values()) + 2 * sum(record.currents.values())
-    return WORD_BYTES * (words * n_steps + sampled * -(-n_steps // interval))
+    return WORD_BYTES * (words + sampled * -(-raw.n_steps // interval))
+
+
+def _spike_words(graph: MachineGraph, raw: RawRecording) -> int:
+    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
+    sizes = (graph.hi - graph.lo)[holds].astype(np.int64)
+    bounds = np.concatenate(([0], np.cumsum(sizes)))  # cores are in the order of their neurons
+    is_neuron = raw.spike_source < bounds[-1]
+    core = np.searchsorted(bounds, raw.spike_source[is_neuron], side="right") - 1
+    fired = np.unique(raw.spike_steps()[is_neuron] * sizes.size + core)
+    return int((1 + -(-sizes // 32))[fired % sizes.size].sum())
 
 
 def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Recording, ...]:

@@ -14,7 +14,7 @@ from chipemu.recording import Sampling
 from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
-from host.actions import LoadReport, n_boards_on, phase_counts
+from host.actions import n_boards_on, phase_counts
 from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_config
 from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
@@ -22,10 +22,11 @@ from host.energy import RunActions, energy_summary, price
 from host.energy.counts import Deadline
 from host.engines import simulate
 from host.image import Numerics, build_image
+from host.load import predict_load
 from host.machines import check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
 from host.mapper import load_kernels, map_config
-from host.observe import recordings, sampling, spikes
+from host.observe import recorded_bytes, recordings, sampling, spikes
 from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
@@ -131,7 +132,15 @@ def run(
             machine=machine,
             timed=timed,
         )
-        load = LoadReport()
+        load = predict_load(
+            spec,
+            mapped,
+            machine,
+            machine_spec.loading,
+            cycle_ps=machine_spec.cores.cycle_ps,
+            dt_ms=config.run.dt_ms,
+            recorded_bytes=recorded_bytes(config, mapped.graph, raw),
+        )
         actions = RunActions(
             cycle_ps=machine_spec.cores.cycle_ps,
             slowdown=config.slowdown,

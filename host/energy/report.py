@@ -14,7 +14,7 @@ from host.energy.ledger import Band, Ledger, Line, energy_summary, is_idle, tota
 __all__ = ["ledger_json", "ledger_tables", "rounded"]
 
 DIGITS = 6
-"""Significant digits of a total."""
+"""Significant digits of the smallest total of a phase."""
 NANO = Fraction(1, 10**9)
 PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 DEADLINES = {
@@ -58,8 +58,9 @@ class _Shown(NamedTuple):
 
 def ledger_tables(ledger: Ledger, phases: Iterable[Phase], title: str) -> RenderableType:
     """Tables of the lines of `phases`, of all phases, and of the energy per synaptic event."""
-    total = ledger.total_j().nominal
-    decimals = max(0, DIGITS - 1 - floor(log10(total))) if total else 0
+    totals = (ledger.total_j(lambda line, p=phase: line.phase is p).nominal for phase in Phase)  # type: ignore[misc]
+    smallest = min(filter(None, totals), default=None)
+    decimals = max(0, DIGITS - 1 - floor(log10(smallest))) if smallest else 0
     energies = [line.energy_j.nominal for line in ledger.lines]
     shown = _Shown(dict(enumerate(rounded(energies, Fraction(1, 10**decimals)))), decimals)
     parts: list[RenderableType] = [title, ""]

@@ -6,7 +6,6 @@ from typing import Any, Literal
 from host.config import Config
 from host.load import LoadingParams, LoadReport, predict_load
 from host.mapper import Mapped
-from host.observe import recorded_bytes
 
 __all__ = ["load_account", "load_summary"]
 
@@ -15,6 +14,8 @@ def load_account(
     config: Config, mapped: Mapped, *, method: Literal["cores", "host"] | None = None
 ) -> LoadReport:
     """Predict the load of a mapping, with the figures of its machine.
+
+    What is read back depends on what fires: ``chipemu energy`` tells that of a run.
 
     Parameters
     ----------
@@ -25,7 +26,6 @@ def load_account(
     """
     machine_spec = mapped.task.machine_spec
     params: LoadingParams = machine_spec.loading
-    n_steps = round((config.run.warmup_ms + config.run.time_ms) / config.run.dt_ms)
     return predict_load(
         mapped.task.spec,
         mapped.mapping,
@@ -33,7 +33,6 @@ def load_account(
         params if method is None else replace(params, method=method),
         cycle_ps=machine_spec.cores.cycle_ps,
         dt_ms=config.run.dt_ms,
-        recorded_bytes=recorded_bytes(config, mapped.mapping.graph, n_steps),
     )
 
 
