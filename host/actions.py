@@ -1,6 +1,6 @@
 """From what a run did to the actions that cost energy, in all phases of using a machine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from host.activity import Activity
@@ -70,15 +70,21 @@ def phase_counts(
     for phase in Phase:
         if phase in activities:
             wall_ps = activities[phase].wall_ps
-            own = _of_run(activities[phase], parts)
+            own: Iterable[ActionCount] = _of_run(activities[phase], parts)
         elif phase in seconds:
             wall_ps = round(seconds[phase] * PS_PER_S)
-            own = _of_host(phase, wall_ps, load, parts)
+            own = _of_cores(phase, wall_ps, load, parts) if _is_on(phase, machine) else ()
         else:  # there is no warm-up
             continue
         counts = (*_standing(phase, wall_ps, machine, parts), *own)
         found.append(PhaseCounts(phase=phase, wall_ps=wall_ps, counts=counts))
     return tuple(found)
+
+
+def _is_on(phase: Phase, machine: MachineSpec) -> bool:
+    """Whether chips and boards are switched on."""
+    is_early = phase in (Phase.MAPPING, Phase.GENERATION)
+    return machine.housing.powered_from == "mapping" or not is_early
 
 
 def _standing(
@@ -87,8 +93,7 @@ def _standing(
     """What is drawn all the time: by what is switched on, and by what holds it."""
     housing = machine.housing
     is_running = phase in (Phase.WARMUP, Phase.RUNNING)
-    is_on = housing.powered_from == "mapping" or phase not in (Phase.MAPPING, Phase.GENERATION)
-    if is_on:
+    if _is_on(phase, machine):
         for action in ("chip", "sdram"):
             for what, n in parts.chips.items():
                 yield ActionCount(action, what, n * wall_ps)
@@ -103,7 +108,7 @@ def _standing(
         yield ActionCount("host", "", wall_ps)
 
 
-def _of_host(phase: Phase, wall_ps: int, load: LoadReport, parts: _Parts) -> Iterator[ActionCount]:
+def _of_cores(phase: Phase, wall_ps: int, load: LoadReport, parts: _Parts) -> Iterator[ActionCount]:
     """What cores do while the host is at work."""
     busy_ps = round(load.core_busy_s * PS_PER_S) if phase is Phase.LOADING else 0
     yield ActionCount("core_asleep", "", parts.n_cores * wall_ps - busy_ps)
