@@ -21,6 +21,11 @@ class Energy(NamedTuple):
     nominal_uj: float
     high_uj: float
 
+    @property
+    def has_band(self) -> bool:
+        """Whether it is uncertain; published figures come without that."""
+        return self.low_uj < self.high_uj
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from host.pictures.svg import STYLE, element, number, path, text, title
 from host.race.axes import LogAxis, log_axis
+from host.race.bars import Bar
+from host.race.captions import LONGEST, LONGEST_IN_STRIP, caption_of, draw_caption
 from host.race.entry import Entry
 from host.race.labels import Box, Label, Placed, place_labels
 from host.race.legend import draw_legend
@@ -24,12 +26,8 @@ LEFT, HEIGHT = 96.0, 640.0
 """Where the plot begins, and how high it is."""
 STRIP, STRIP_GAP, POWER_ROOM = 210.0, 12.0, 66.0
 """Strip of entries without energy; room for the words of lines of power."""
-NAME_SIZE, KIND_SIZE, TICK_SIZE, CAPTION_SIZE = 13.0, 11.5, 13.0, 13.5
-WIDTH_OF_NAME, WIDTH_OF_KIND = 0.68, 0.6
-"""Width of a character over the size of the font, bold and not: of wide fonts without serifs."""
+TICK_SIZE, NOTE_SIZE = 13.0, 13.5
 CHARACTERS = 150
-LONGEST, LONGEST_IN_STRIP = (28, 40), (18, 24)
-"""Characters of a name, and of a line below it."""
 FURTHEST = 10.0
 """Bars that reach further than this factor end at the edge of the plot, with an arrow."""
 
@@ -120,7 +118,7 @@ def _lines(words: Iterable[str], y: float) -> tuple[str, float]:
     drawn = []
     for line in (part for paragraph in words for part in wrap(paragraph, CHARACTERS)):
         y += 19.0
-        drawn.append(text(line, (MARGIN, y), CAPTION_SIZE, "muted"))
+        drawn.append(text(line, (MARGIN, y), NOTE_SIZE, "muted"))
     return "".join(drawn), y
 
 
@@ -193,10 +191,11 @@ def _title(words: str, x: float, y: float, turn: float = 0.0) -> str:
 def _entries(plot: _Plot, entries: Sequence[Entry]) -> list[str]:
     """Bars, marks and labels of all entries; runs, which are larger, below the published marks."""
     inside, beside = _spots(plot, entries)
-    bars = [box for spot in inside if (box := _bar_bounds(plot, spot)) is not None]
-    obstacles = [*map(_bounds, inside), *bars]
+    energies = ((spot.entry.e_syn, spot.y) for spot in inside)
+    bars = [Bar(plot.across, e_syn, y) for e_syn, y in energies if e_syn and e_syn.has_band]
+    obstacles = [*map(_bounds, inside), *(bar.bounds for bar in bars)]
     return [
-        *(_bar(plot, spot) for spot in inside),
+        *(bar.draw() for bar in bars),
         _labels(inside, obstacles, plot.frame, strip=False),
         "" if plot.strip is None else _beside(beside, plot.strip),
         *map(_mark, sorted(inside + beside, key=lambda spot: not spot.entry.is_run)),
@@ -224,33 +223,6 @@ def _bounds(spot: _Spot) -> Box:
     return Box(spot.x, spot.y, spot.x, spot.y).grown(radius)
 
 
-def _bar_ends(plot: _Plot, spot: _Spot) -> tuple[float, float] | None:
-    """Pixels between which a bar goes; a published figure has none."""
-    energy = spot.entry.e_syn
-    if energy is None or energy.low_uj == energy.high_uj:
-        return None
-    low, high = max(energy.low_uj, plot.across.low), min(energy.high_uj, plot.across.high)
-    return plot.across.at(low), plot.across.at(high)
-
-
-def _bar_bounds(plot: _Plot, spot: _Spot) -> Box | None:
-    ends = _bar_ends(plot, spot)
-    return None if ends is None else Box(ends[0], spot.y - 5.0, ends[1], spot.y + 5.0)
-
-
-def _bar(plot: _Plot, spot: _Spot) -> str:
-    ends, energy = _bar_ends(plot, spot), spot.entry.e_syn
-    if ends is None or energy is None:
-        return ""
-    y = number(spot.y)
-    caps = (plot.across.holds(energy.low_uj), plot.across.holds(energy.high_uj))
-    steps = [f"M{number(ends[0])} {y}H{number(ends[1])}"]
-    for x, has_cap, inward in zip(ends, caps, (8, -8), strict=True):
-        cap = "m0 -5v10" if has_cap else f"m{inward} -5l{-inward} 5l{inward} 5"
-        steps.append(f"M{number(x)} {y}{cap}")
-    return path(steps, "board", stroke_width=1.8, fill="none")
-
-
 def _leader(place: Placed) -> str:
     if place.leader is None:
         return ""
@@ -262,62 +234,17 @@ def _mark(spot: _Spot) -> str:
     entry = spot.entry
     words = f"{entry.name}: {kind_text(entry)}, q_RTF {rtf_text(entry)}, E_syn {energy_text(entry)}"
     band = entry.e_syn
-    if band is not None and band.low_uj != band.high_uj:
+    if band is not None and band.has_band:
         words += f" ({figure_text(band.low_uj)} to {figure_text(band.high_uj)})"
     drawn = draw_mark(mark_of(entry), spot.x, spot.y)
     return element("g", title(f"{words} uJ" if band else words), drawn)
 
 
-class _Words(NamedTuple):
-    """Name of an entry, and the lines below it."""
-
-    name: str
-    lines: list[str]
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height."""
-        widths = [WIDTH_OF_KIND * KIND_SIZE * len(line) for line in self.lines]
-        width = max(WIDTH_OF_NAME * NAME_SIZE * len(self.name), *widths)
-        return width, NAME_SIZE + 2.0 + (KIND_SIZE + 2.0) * len(self.lines)
-
-
-def _words(entry: Entry, longest: tuple[int, int]) -> _Words:
-    return _Words(_short(entry.name, longest[0]), wrap(kind_text(entry), longest[1]))
-
-
-def _short(name: str, longest: int) -> str:
-    """Cut a long name in its middle."""
-    half = (longest - 1) // 2
-    return name if len(name) <= longest else f"{name[:half]}\u2026{name[-half:]}"
-
-
 def _labels(spots: Sequence[_Spot], obstacles: Sequence[Box], frame: Box, *, strip: bool) -> str:
     """Words of `spots`, and lines to them."""
-    words = [_words(spot.entry, LONGEST_IN_STRIP if strip else LONGEST) for spot in spots]
+    words = [caption_of(spot.entry, LONGEST_IN_STRIP if strip else LONGEST) for spot in spots]
     labels = [Label(s.x, s.y, *w.size) for s, w in zip(spots, words, strict=True)]
     placed = place_labels(labels, obstacles, frame.grown(-4.0))
     leaders = "".join(map(_leader, placed))
-    drawn = (_written(w, p.box, s.x) for w, p, s in zip(words, placed, spots, strict=True))
+    drawn = (draw_caption(w, p.box, s.x) for w, p, s in zip(words, placed, spots, strict=True))
     return leaders + "".join(drawn)
-
-
-def _written(words: _Words, box: Box, x: float) -> str:
-    """Words in their box, at the side where their mark is."""
-    at, anchor = (box.right, "end") if box.right < x else (box.left, "start")
-    y = box.top + NAME_SIZE - 2.0
-    lines = [(words.name, y, NAME_SIZE, "600")]
-    for k, line in enumerate(words.lines, start=1):
-        lines.append((line, y + k * (KIND_SIZE + 2.0), KIND_SIZE, "400"))
-    return "".join(
-        text(
-            line,
-            (at, base),
-            size,
-            "ink halo",
-            stroke_width=3.0,
-            font_weight=weight,
-            text_anchor=anchor,
-        )
-        for line, base, size, weight in lines
-    )

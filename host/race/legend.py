@@ -47,7 +47,7 @@ def _items(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     for mark, words in RUNS.items():
         if mark in marks:
             yield draw_mark(mark, 15.0, 0.0), words
-    if any(e.e_syn is not None and e.e_syn.low_uj != e.e_syn.high_uj for e in entries):
+    if any(e.e_syn is not None and e.e_syn.has_band for e in entries):
         bar = path("M0 0H24M0 -5v10M24 -5v10", "board", stroke_width=1.8, fill="none")
         yield bar, "all prices low to high"
     line = path("M0 6L24 -6", "board", stroke_width=1.0, stroke_dasharray="2 4", fill="none")

@@ -43,7 +43,7 @@ def energy_text(entry: Entry) -> str:
 
 def band_text(energy: Energy | None) -> str:
     """From low to high (uJ); a published figure has no band."""
-    if energy is None or energy.low_uj == energy.high_uj:
+    if energy is None or not energy.has_band:
         return "-"
     return f"{figure_text(energy.low_uj)}\u2013{figure_text(energy.high_uj)}"
 
