@@ -94,17 +94,18 @@ def seek(
 ) -> None:
     """Try slow-downs until one with losses and one without are close, led by guesses at first.
 
-    A good guess is tried from both sides, which needs three tries; without one the ratio is halved
-    as by `bisect`. The ends `low` and `high` are taken to have losses and to have none, but are not
-    tried. What was found is read from the tries (`read_threshold`).
+    A good guess is tried from both sides, which needs three tries. Without one, strides that double
+    lead to the other side, and then the ratio is halved as by `bisect`. What was found is read from
+    the tries (`read_threshold`).
 
     Parameters
     ----------
     measure : callable
         Tries a slow-down; each is asked for once at most.
     start : float
-        First try, ``low < start < high``.
+        First try.
     low, high : float
+        No others are tried than those from `low` to `high`.
     tolerance : float
         Ends when the ratio is at most 1 plus this.
 
@@ -118,18 +119,25 @@ def seek(
     >>> tried
     [1.0, 0.5622, 0.5381]
     """
-    middle = start
+    lossy: float | None = None
+    free: float | None = None
+    at, stride = start, 1 + tolerance
     for n_tried in count(1):
-        trial = measure(middle)
-        low, high = (low, middle) if trial.is_free else (middle, high)
-        if high / low <= 1 + tolerance:
-            return
+        trial = measure(at)
+        lossy, free = (lossy, at) if trial.is_free else (at, free)
+        if lossy is not None and free is not None:
+            if free / lossy <= 1 + tolerance:
+                return
+            blind = math.sqrt(lossy * free)
+        else:
+            blind = max(low, at / stride) if trial.is_free else min(high, at * stride)
         guesses = _around(trial.guess, tolerance) if n_tried < MOST_GUESSES else ()
-        tries = (float(f"{t:.4g}") for t in (*guesses, math.sqrt(low * high)))
-        inside = [t for t in tries if low < t < high]
+        tries = (float(f"{t:.4g}") for t in (*guesses, blind))
+        inside = [t for t in tries if (lossy or 0) < t < (free or math.inf) and low <= t <= high]
         if not inside:
             return
-        middle = inside[0]
+        at = inside[0]
+        stride = min(stride**2, high / low)
 
 
 def _around(guess: float, tolerance: float) -> tuple[float, float]:

@@ -1,0 +1,106 @@
+"""What was found as a tidy file and a short table."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from experiments.design_space import Options
+from experiments.design_space.designs import Design
+from experiments.design_space.measure import Energy, Found
+from experiments.design_space.pareto import pareto_front
+from host.experiments import Cell
+
+__all__ = ["fronts", "short_table", "tidy_row", "write_tidy"]
+
+COLUMNS = ("design", "q_RTF", "uJ", "low", "high", "work", "wait", "stand", "best")
+Row = dict[str, Cell]
+
+
+def fronts(found: Sequence[Found]) -> dict[Design, str]:
+    """Designs that are beaten by none: "all", or else "prices", by none of the same prices."""
+    on_front: dict[Design, str] = {}
+    groups = {one.design.prices for one in found}
+    for prices in groups:
+        on_front |= dict.fromkeys(_front(f for f in found if f.design.prices == prices), "prices")
+    return on_front | dict.fromkeys(_front(found), "all")
+
+
+def _front(found: Iterable[Found]) -> list[Design]:
+    points = {
+        one.design: (one.fastest.slowdown, one.energy.nominal)
+        for one in found
+        if one.fastest is not None and one.energy is not None
+    }
+    designs = list(points)
+    return [designs[index] for index in pareto_front(list(points.values()))]
+
+
+def write_tidy(path: Path, options: Options, found: Sequence[Found]) -> None:
+    """Write one row per design; those that do not fit have one, with the reason."""
+    on_front = fronts(found)
+    rows = [tidy_row(options, one, on_front.get(one.design, "")) for one in found]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def tidy_row(options: Options, one: Found, best: str) -> Row:
+    """Row of one design.
+
+    ``q_rtf`` is the smallest loss-free slow-down; ``lossy_at`` the largest that was tried and is
+    not loss-free, where ``lost_first`` is lost most; ``free_below`` those below that are.
+    """
+    energy: Row = {field.name: None for field in fields(Energy)}
+    if one.energy is not None:
+        energy |= asdict(one.energy)
+    below = one.threshold.lossy_at
+    return {
+        "design": one.name,
+        **asdict(one.design),
+        "scale": options.scale,
+        "machine": options.machine,
+        "reason": one.reason,
+        "q_rtf": one.threshold.free_from,
+        "lossy_at": below,
+        "lost_first": "" if below is None else one.tries[below].mostly_lost,
+        "free_below": " ".join(f"{s:g}" for s in one.threshold.free_below),
+        "n_tries": len(one.tries),
+        **{f"e_syn_{name}_uj": value for name, value in energy.items()},
+        **_measured(one),
+        "best": best,
+    }
+
+
+def _measured(one: Found) -> Row:
+    fastest = one.fastest
+    names = ("n_cores", "n_chips", "n_boards", "synaptic_events", "tightest_role", "slack_share")
+    if fastest is None:
+        return dict.fromkeys(names)
+    values = (
+        fastest.n_cores,
+        fastest.n_chips,
+        fastest.actions.n_boards,
+        fastest.actions.synaptic_events,
+        *fastest.tightest,
+    )
+    return dict(zip(names, values, strict=True))
+
+
+def short_table(
+    found: Sequence[Found],
+) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
+    """Columns and rows of the table for the screen: one row per design."""
+    on_front = fronts(found)
+    return COLUMNS, tuple(_short_row(one, on_front.get(one.design, "")) for one in found)
+
+
+def _short_row(one: Found, best: str) -> tuple[Cell, ...]:
+    if one.fastest is None:
+        return (one.label, *[None] * 7, "no fit" if one.reason else "lossy")
+    e = one.energy
+    levels = (e.nominal, e.low, e.high, e.work, e.waiting, e.standing) if e else [None] * 6
+    figures = (one.fastest.slowdown, *levels)
+    rounded = [None if figure is None else float(f"{figure:.3g}") for figure in figures]
+    return (one.label, *rounded, best)
