@@ -106,7 +106,7 @@ def predict_load(
         *expansion,
         *_terms(
             "extraction",
-            ("reading back", recorded_bytes, "byte", params.extraction_byte_us, "measured"),
+            ("reading back", recorded_bytes, "byte", params.extraction_byte_us, "derived"),
         ),
     )
     return LoadReport(

@@ -51,7 +51,7 @@ def expansion_work(n_vertices: int, found: list[Share], params: LoadingParams) -
     """Work of all cores, those that receive and, with blocks of slices, those that delay.
 
     With blocks of slices a delay core goes through the blocks of all that its sources send, to find
-    which stages each source needs (sPyNNaker `delay_expander.c`, 2018 to 2021): what all receivers
+    which stages each source needs (sPyNNaker `delay_expander.c`, 2018 to 2020): what all receivers
     do for them, but for the weights.
     """
     work = Work(*(np.zeros(n_vertices) for _ in Work._fields))

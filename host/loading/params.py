@@ -27,7 +27,7 @@ class LoadingParams:
     method : {"cores", "host"}
         Who makes the synapses: the cores from specifications, or the host, which sends them all.
     blocks : {"projection", "slices"}
-        What a core expands at once: all that it receives of a projection (sPyNNaker from 2021 on),
+        What a core expands at once: all that it receives of a projection (the present sPyNNaker),
         or what one slice of the sources sends it (2018 to 2020).
     padding : {"reached", "all"}
         For which stages of delay the host's matrices have rows: those that delays reach, or all

@@ -27,7 +27,8 @@ def load_tables(report: LoadReport) -> RenderableType:
 
 
 def _cells(term: LoadTerm) -> tuple[str, ...]:
-    count, each = f"{term.count:,.0f}", f"{term.each_us:,.4g}"
+    each = f"{term.each_us:,.0f}" if term.each_us >= 1000 else f"{term.each_us:.4g}"
+    count = f"{term.count:,.0f}"
     return term.name, count, term.unit, each, duration_text(term.seconds), term.basis
 
 

@@ -9,6 +9,7 @@ import pytest
 from experiments.load_time import EXPERIMENT, Options, RecordName
 from experiments.load_time.records import RECORDS
 from host.experiments import Finding
+from host.machines import load_machine
 from host.progress import SilentProgress
 
 NAMES: tuple[RecordName, ...] = get_args(RecordName)
@@ -40,6 +41,10 @@ def test_a_record_is_predicted_from_the_two_others_as_well(finding: Finding) -> 
     (sentence,) = (s for s in finding.sentences if s.startswith("from the two other records"))
     seconds = float(sentence.split(" takes ")[1].split(" s:")[0].replace(",", ""))
     assert seconds == pytest.approx(11_277, rel=0.25)
+
+
+def test_the_machine_of_2017_loads_as_the_record_says() -> None:
+    assert load_machine("spinnaker1-vanalbada2018").loading == RECORDS["2017"].params
 
 
 def test_terms_add_up_to_what_is_compared(finding: Finding) -> None:

@@ -79,7 +79,7 @@ def test_the_command_gives_one_object(chipemu_load: Command) -> None:
     assert err == ""
     account = json.loads(out)
     names = [term["name"] for term in account["terms"]]
-    assert names == ["mapping", "host's synapses", "exchanges", "packets", "reading back"]
+    assert names == ["mapping", "host's synapses", "exchanges", "packets"]
     assert account["loading_s"] == pytest.approx(
         sum(term["seconds"] for term in account["terms"] if term["phase"] == "loading")
     )
