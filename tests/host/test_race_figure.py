@@ -41,6 +41,9 @@ SETS = {
     "one": [RUN],
     "three": [RUN, SMALL, MISSES],
     "far": [RUN, FAR, SILENT, FREE],
+    "many": [
+        replace(RUN, name=f"run-{k}", e_syn=Energy(0.5, 0.6 + k / 100, 0.8)) for k in range(9)
+    ],
 }
 
 positive = st.floats(1e-9, 1e9)
