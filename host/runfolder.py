@@ -264,7 +264,10 @@ def load_run(folder: Path) -> Results:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        msg = f"{path.name} is no mapping"
+        raise ValueError(msg)  # noqa: TRY004
     return value
 
 
