@@ -52,6 +52,7 @@ def load_machine(name: str) -> MachineSpec:
     document = document if "name" in document.data else document.override(("name",), stem)
     machine = build(MachineSpec, with_nested_costs(document))
     _check_kind(document, machine.topology.kind)
+    _check_monitors(document, machine.budgets.monitor_cores)
     if machine.topology.kind != "json":
         return machine
     limits = read_limits(Path(machine.topology.file))
@@ -141,6 +142,22 @@ def _check_kind(document: Document, kind: str) -> None:
     if kind == "json" and not section.get("file"):
         where = document.where(("topology", "kind"))
         msg = f"{where}topology of kind 'json' lacks 'file', the path of a machine's JSON"
+        raise ConfigError(msg)
+
+
+def _check_monitors(document: Document, n_cores: int) -> None:
+    """Refuse chips without a core for the monitor, which mapping and routes leave free.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if n_cores < 1:
+        where = document.where(("budgets", "monitor_cores"))
+        msg = (
+            f"{where}budgets.monitor_cores should be at least 1, since core 0 of each chip is the "
+            f"monitor's, got {n_cores}"
+        )
         raise ConfigError(msg)
 
 

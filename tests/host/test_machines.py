@@ -281,6 +281,10 @@ def test_mesh(tmp_path: Path) -> None:
             "extends: spinn5\n\nbudgets:\n  table_entries: -5\n",
             "my.yaml:3: budget table_entries must not be negative, got -5",
         ),
+        (
+            "budgets:\n  monitor_cores: 0\n",
+            "my.yaml:2: budgets.monitor_cores should be at least 1, since core 0 of each chip is",
+        ),
         ("extends: spin5\n", "my.yaml:1: unknown machine 'spin5'; did you mean 'spinn5'"),
         ("extends: 5\n", "my.yaml:1: extends should name a machine, got 5"),
         ("extends: my.yaml\n", "machine 'my.yaml' extends itself"),
