@@ -14,7 +14,7 @@ from host.loading.expansion import Work, expansion_work, is_expandable
 from host.loading.params import LoadingParams
 from host.loading.report import Basis, LoadPhase, LoadReport, LoadTerm
 from host.loading.shares import Share, graph_stages, shares
-from host.loading.transfer import Lane, longest_lane
+from host.loading.transfer import Lane, lane_us, longest_lane
 from host.loading.volume import (
     expanded_bytes,
     matrix_bytes,
@@ -29,7 +29,7 @@ from mapping.spec import NetworkSpec
 __all__ = ["LoadReport", "LoadTerm", "LoadingParams", "predict_load"]
 
 Floats = NDArray[np.float64]
-PS_PER_US, PS_PER_S = 10**6, 10**12
+PS_PER_US, US_PER_S, PS_PER_S = 10**6, 10**6, 10**12
 
 
 class _Volume(NamedTuple):
@@ -83,6 +83,8 @@ def predict_load(
     board = topology.board[chip].astype(np.int64)
     lane = longest_lane(volume.sent, board, topology.is_ethernet[chip], params)
     expansion = _expansion_terms(work, volume.expanded, chip, params, cycle_ps)
+    expansion_s = sum(term.seconds for term in expansion)
+    is_sent_longer = expansion_s * US_PER_S <= lane_us(lane, params)
     terms = (
         *_terms(
             "mapping", ("mapping", graph.n_vertices, "core", params.mapping_core_us, "measured")
@@ -114,7 +116,7 @@ def predict_load(
         link_bytes=round(float(volume.sent.sum())),
         sdram_bytes=round(float(volume.sent.sum() + volume.expanded.sum())),
         core_busy_s=float(work.cycles.sum()) * cycle_ps / PS_PER_S,
-        critical=_critical(spec, mapped, machine, work, lane=lane, expansion=expansion),
+        critical=_lane_name(lane) if is_sent_longer else _slowest_core(spec, mapped, machine, work),
     )
 
 
@@ -188,22 +190,14 @@ def _expansion_terms(
     )
 
 
-def _critical(
-    spec: NetworkSpec,
-    mapped: Mapping,
-    machine: Machine,
-    work: Work,
-    *,
-    lane: Lane,
-    expansion: tuple[LoadTerm, ...],
-) -> str:
-    """Name what the longer part of loading waits for: a lane of boards, or a core that expands."""
+def _lane_name(lane: Lane) -> str:
+    if len(lane.boards) == 1:
+        return f"sending to board {lane.boards[0]}"
+    return f"sending to {len(lane.boards)} boards, one after the other"
+
+
+def _slowest_core(spec: NetworkSpec, mapped: Mapping, machine: Machine, work: Work) -> str:
     graph, placement = mapped.graph, mapped.placement
-    expansion_us = sum(term.count * term.each_us for term in expansion)
-    if expansion_us <= lane.packets_us or not work.cycles.any():
-        boards = ", ".join(map(str, lane.boards))
-        word = "board" if len(lane.boards) == 1 else "boards"
-        return f"sending to {word} {boards}"
     slowest = int(np.argmax(work.cycles))
     x, y = machine.topology.xy[placement.chip[slowest]].tolist()
     core = f"core {int(placement.core[slowest])} of chip ({x}, {y})"

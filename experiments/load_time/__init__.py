@@ -11,7 +11,7 @@ from host.progress import Progress
 
 __all__ = ["EXPERIMENT", "Options", "RecordName"]
 
-RecordName = Literal["2017", "2020-host", "2020-cores", "2020-cores-java"]
+RecordName = Literal["host-2017", "host-2020", "cores-2020", "cores-2020-java"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,10 @@ class Options:
     """
 
     records: Annotated[tuple[RecordName, ...], Field(min_length=1)] = (
-        "2017",
-        "2020-host",
-        "2020-cores",
-        "2020-cores-java",
+        "host-2017",
+        "host-2020",
+        "cores-2020",
+        "cores-2020-java",
     )
     what_if: bool = True
 

@@ -63,13 +63,13 @@ JAVA_2020 = replace(PYTHON_2020, parallel_boards=4, packet_us=50.0)
 """The same from Java, boards in parallel."""
 
 RECORDS: dict[RecordName, Record] = {
-    "2017": Record(
+    "host-2017": Record(
         "van Albada et al. 2018: matrices by the host",
         SLOTS_16 | {"mapping.neurons_per_core": 80, "network.drive": "dc"},
         SCP_2017,
         (Quantity("generation", 4_845.8, is_calibrated=True), Quantity("transfer", 32_543.8)),
     ),
-    "2020-host": Record(
+    "host-2020": Record(
         "2020: matrices by the host, Python",
         SLOTS_16 | {"mapping.neurons_per_core": 255},
         replace(PYTHON_2020, method="host"),
@@ -79,7 +79,7 @@ RECORDS: dict[RecordName, Record] = {
             Quantity("link", 5_255_862_244.0),
         ),
     ),
-    "2020-cores": Record(
+    "cores-2020": Record(
         "2020: expansion on the cores, Python",
         SLOTS_16 | {"mapping.neurons_per_core": 255},
         PYTHON_2020,
@@ -90,7 +90,7 @@ RECORDS: dict[RecordName, Record] = {
             Quantity("link", 32_591_480.0),
         ),
     ),
-    "2020-cores-java": Record(
+    "cores-2020-java": Record(
         "2020: expansion on the cores, Java",
         SLOTS_16 | {"mapping.neurons_per_core": 255},
         JAVA_2020,

@@ -69,14 +69,14 @@ def left_out_s(reports: Mapping[RecordName, LoadReport]) -> float:
     """
     java, python, host = (
         {term.name: term for term in reports[name].terms}
-        for name in ("2020-cores-java", "2020-cores", "2020-host")
+        for name in ("cores-2020-java", "cores-2020", "host-2020")
     )
     recorded = {
         name: next(q.recorded for q in RECORDS[name].quantities if q.name == "transfer")
-        for name in ("2020-cores-java", "2020-cores")
+        for name in ("cores-2020-java", "cores-2020")
     }
-    core_s = (recorded["2020-cores-java"] - java["packets"].seconds) / java["exchanges"].count
-    rest_s = recorded["2020-cores"] - python["exchanges"].count * core_s
+    core_s = (recorded["cores-2020-java"] - java["packets"].seconds) / java["exchanges"].count
+    rest_s = recorded["cores-2020"] - python["exchanges"].count * core_s
     packet_s = rest_s / python["packets"].count
     return host["exchanges"].count * core_s + host["packets"].count * packet_s
 
@@ -149,9 +149,9 @@ def _sentences(
             f"of {len(predicted)} quantities that no figure comes from, the farthest is "
             f"{worst[1]} of {worst[0]}: {worst[5]} of what was recorded"
         )
-    if {"2020-host", "2020-cores", "2020-cores-java"} <= set(reports):
+    if {"host-2020", "cores-2020", "cores-2020-java"} <= set(reports):
         left_out = left_out_s(reports)
-        recorded = next(q.recorded for q in RECORDS["2020-host"].quantities if q.name == "transfer")
+        recorded = next(q.recorded for q in RECORDS["host-2020"].quantities if q.name == "transfer")
         yield (
             f"from the two other records of 2020, sending the host's matrices takes "
             f"{left_out:,.0f} s: {left_out / recorded:.2f} of what was recorded"

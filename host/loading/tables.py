@@ -16,20 +16,23 @@ def load_tables(report: LoadReport) -> RenderableType:
     """Terms with what they are made of, sums, and what the load waits for."""
     table = Table(box=None, pad_edge=False)
     for title in ("phase", "term"):
-        table.add_column(title)
-    for title in ("count", "of", "each (us)", "time", "rate is"):
-        table.add_column(title, justify="right")
+        table.add_column(title, no_wrap=True)
+    for title in ("count x each", "time"):
+        table.add_column(title, no_wrap=True, justify="right")
+    table.add_column("rate is", no_wrap=True)
     shown = ""
     for term in report.terms:
-        table.add_row("" if term.phase == shown else term.phase, *_cells(term))
-        shown = term.phase
+        part, _, name = term.name.rpartition(": ")
+        phase = part or term.phase
+        table.add_row("" if phase == shown else phase, *_cells(term, name))
+        shown = phase
     return Group(table, "", pairs_table(_rows(report)))
 
 
-def _cells(term: LoadTerm) -> tuple[str, ...]:
+def _cells(term: LoadTerm, name: str) -> tuple[str, ...]:
+    what = name if term.unit in name else f"{name} ({term.unit})"
     each = f"{term.each_us:,.0f}" if term.each_us >= 1000 else f"{term.each_us:.4g}"
-    count = f"{term.count:,.0f}"
-    return term.name, count, term.unit, each, duration_text(term.seconds), term.basis
+    return what, f"{term.count:,.0f} x {each} us", duration_text(term.seconds), term.basis
 
 
 def _rows(report: LoadReport) -> Iterable[tuple[str, str]]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from host.loading.params import LoadingParams
 
-__all__ = ["Lane", "longest_lane", "packet_us"]
+__all__ = ["Lane", "lane_us", "longest_lane", "packet_us"]
 
 Floats = NDArray[np.float64]
 BITS_PER_BYTE = 8
@@ -77,7 +77,7 @@ def longest_lane(
     ]
     lanes = [Lane((), 0.0, 0.0, 0) for _ in range(min(params.parallel_boards, max(1, len(boards))))]
     for number, n_packets, us, n_cores in zip(boards, *of_board, strict=True):
-        free = min(range(len(lanes)), key=lambda k: _time_us(lanes[k], params))
+        free = min(range(len(lanes)), key=lambda k: lane_us(lanes[k], params))
         lane = lanes[free]
         lanes[free] = Lane(
             (*lane.boards, int(number)),
@@ -85,8 +85,9 @@ def longest_lane(
             lane.packets_us + float(us),
             lane.cores + int(n_cores),
         )
-    return max(lanes, key=lambda lane: _time_us(lane, params))
+    return max(lanes, key=lambda lane: lane_us(lane, params))
 
 
-def _time_us(lane: Lane, params: LoadingParams) -> float:
+def lane_us(lane: Lane, params: LoadingParams) -> float:
+    """Time of a lane: its packets, and the exchanges with its cores."""
     return lane.packets_us + lane.cores * params.core_us

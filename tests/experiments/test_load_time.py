@@ -44,11 +44,11 @@ def test_a_record_is_predicted_from_the_two_others_as_well(finding: Finding) -> 
 
 
 def test_the_machine_of_2017_loads_as_the_record_says() -> None:
-    assert load_machine("spinnaker1-vanalbada2018").loading == RECORDS["2017"].params
+    assert load_machine("spinnaker1-vanalbada2018").loading == RECORDS["host-2017"].params
 
 
 def test_terms_add_up_to_what_is_compared(finding: Finding) -> None:
-    terms = [row for row in rows(finding, 1) if row["load"] == "2020-cores"]
+    terms = [row for row in rows(finding, 1) if row["load"] == "cores-2020"]
 
     def seconds(phase: str) -> float:
         return sum(float(row["seconds"]) for row in terms if row["phase"] == phase)
@@ -56,7 +56,7 @@ def test_terms_add_up_to_what_is_compared(finding: Finding) -> None:
     compared = {
         row["quantity"]: float(row["predicted"])
         for row in rows(finding, 0)
-        if row["record"] == "2020-cores"
+        if row["record"] == "cores-2020"
     }
     assert seconds("generation") == pytest.approx(compared["generation"], abs=0.01)
     loading = compared["transfer"] + compared["expansion"]
@@ -64,7 +64,7 @@ def test_terms_add_up_to_what_is_compared(finding: Finding) -> None:
 
 
 def test_changes_of_todays_load(tmp_path: Path) -> None:
-    found = find(Options(records=("2017",)), tmp_path)
+    found = find(Options(records=("host-2017",)), tmp_path)
     totals: dict[str, float] = {}
     for row in rows(found, 1):
         totals[row["load"]] = totals.get(row["load"], 0.0) + float(row["seconds"])

@@ -69,7 +69,7 @@ def test_wrong_figures_are_refused_by_name(tmp_path: Path, loading: str, message
 def test_the_command_shows_terms_and_what_is_waited_for(chipemu_load: Command) -> None:
     out, err = chipemu_load(SMALL)
     assert out == ""
-    for text in ("specifications", "exchanges", "expansion: candidates", "in all", "waits for"):
+    for text in ("specifications", "exchanges", "expansion   candidates", "in all", "waits for"):
         assert text in err
     assert "host's synapses" not in err
 
