@@ -42,7 +42,10 @@ def energy(
     from host.energy import load_table, price
     from host.energy.report import ledger_json, ledger_tables
     from host.runfolder import load_run
+    from host.svgfiles import check_svg
 
+    if picture is not None:
+        check_svg(picture, "--picture")
     results = load_run(run)
     if results.actions is None:
         msg = f"{run} was written by a version that did not count what costs energy; run it again"
@@ -123,9 +126,6 @@ def _title(results: "Results", table: "EnergyTable") -> str:
 
 def _draw(ledger: "Ledger", path: Path, title: str) -> None:
     from host.energy.flow import draw_flow
+    from host.svgfiles import save_svg
 
-    try:
-        path.write_text(draw_flow(ledger, title), encoding="utf-8")
-    except OSError as error:
-        msg = f"cannot write {path}: {error.strerror}; choose another file with --picture"
-        raise OutputError(msg) from error
+    save_svg(path, draw_flow(ledger, title))

@@ -32,13 +32,13 @@ def race(
 ) -> None:
     """Place runs among the published figures of the cortical microcircuit."""
     from host.race import DRIVES, ORDERS, load_published, race_account, rank, run_entries
-    from host.race.save import check_figure, save_figure
+    from host.svgfiles import check_svg, save_svg
 
     if drive is not None:
         _check("--drive", drive, DRIVES)
     _check("--sort", sort, ORDERS)
     if figure is not None:
-        check_figure(Path(figure))
+        check_svg(Path(figure), "--figure")
     published = load_published()
     entries = [*published.entries, *run_entries(runs or ())]
     shown = [entry for entry in entries if drive in (None, entry.drive)]
@@ -47,7 +47,7 @@ def race(
     if figure is not None:
         from host.race.figure import draw_race
 
-        save_figure(Path(figure), draw_race(shown, published.source))
+        save_svg(Path(figure), draw_race(shown, published.source))
     if as_json:
         account = race_account(ranked, sort, published.source)
         print_json(account | {"drive": drive, "left_out": left_out, "figure": figure})

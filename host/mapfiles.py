@@ -3,37 +3,17 @@
 from pathlib import Path
 
 from host.config import Config
-from host.errors import ConfigError, OutputError
+from host.errors import ConfigError
 from host.experiments import prepare_folder
 from host.interchange import write_mapping
 from host.machines import check_emulable, load_machine
 from host.mapper import Mapped
 from host.pictures import draw_mapping, picture_of
 from host.results import MapResults
+from host.svgfiles import save_svg
 from router.errors import FabricError
 
-__all__ = ["check_folder", "check_picture", "save_mapping", "save_picture"]
-
-
-def check_picture(path: Path) -> None:
-    """Check that a picture can be written to `path`, before long work starts.
-
-    Raises
-    ------
-    ConfigError
-        If its name does not end in ``.svg``.
-    OutputError
-        If there is no such folder, or something else lies there.
-    """
-    if path.suffix.lower() != ".svg":
-        msg = f"--picture {path}: pictures are SVG; choose a name that ends in .svg"
-        raise ConfigError(msg)
-    if path.exists() and not path.is_file():
-        msg = f"cannot write {path}: it is no file; choose another name"
-        raise OutputError(msg)
-    if not path.parent.is_dir():
-        msg = f"cannot write {path}: there is no folder {path.parent}; make it first"
-        raise OutputError(msg)
+__all__ = ["check_folder", "save_mapping", "save_picture"]
 
 
 def check_folder(path: Path, config: Config, *, force: bool = False) -> None:
@@ -68,12 +48,7 @@ def save_picture(path: Path, results: MapResults) -> None:
         If it cannot be written.
     """
     (spec, _, machine, _), mapping = _mapped(results)
-    drawn = draw_mapping(picture_of(mapping, machine, spec, mapping.link_load_hz))
-    try:
-        path.write_text(drawn, encoding="utf-8")
-    except OSError as error:
-        msg = f"cannot write {path}: {error.strerror}"
-        raise OutputError(msg) from error
+    save_svg(path, draw_mapping(picture_of(mapping, machine, spec, mapping.link_load_hz)))
 
 
 def save_mapping(folder: Path, results: MapResults) -> None:

@@ -254,7 +254,11 @@ def load_run(folder: Path) -> Results:
         tables = _read_tables(folder)
         timing = TypeAdapter(Timing | None).validate_python(account.get("timing"))
     except (OSError, ValueError, LookupError) as error:
-        msg = f"cannot read run folder {folder}: {error}"
+        why = str(error).splitlines()[0]
+        msg = (
+            f"cannot read run folder {folder}: another version wrote it, or a file is damaged "
+            f"({why}); run it again"
+        )
         raise OutputError(msg) from error
     account = {key: value for key, value in account.items() if key != "network"}
     account |= {"run_dir": folder, "counters": counters, "counter_tables": tables}

@@ -1,14 +1,20 @@
-"""The file of the figure."""
+"""Pictures as files that a command is asked for."""
 
 from pathlib import Path
 
 from host.errors import ConfigError, OutputError
 
-__all__ = ["check_figure", "save_figure"]
+__all__ = ["check_svg", "save_svg"]
 
 
-def check_figure(path: Path) -> None:
-    """Check that a figure can be written to `path`, before anything else is done.
+def check_svg(path: Path, asked_by: str) -> None:
+    """Check that a picture can be written to `path`, before long work starts.
+
+    Parameters
+    ----------
+    path : Path
+    asked_by : str
+        Option that names it, such as ``--picture``.
 
     Raises
     ------
@@ -18,7 +24,7 @@ def check_figure(path: Path) -> None:
         If there is no such folder, or something else lies there.
     """
     if path.suffix.lower() != ".svg":
-        msg = f"--figure {path}: figures are SVG; choose a name that ends in .svg"
+        msg = f"{asked_by} {path}: pictures are SVG; choose a name that ends in .svg"
         raise ConfigError(msg)
     if path.exists() and not path.is_file():
         msg = f"cannot write {path}: it is no file; choose another name"
@@ -28,7 +34,7 @@ def check_figure(path: Path) -> None:
         raise OutputError(msg)
 
 
-def save_figure(path: Path, drawn: str) -> None:
+def save_svg(path: Path, drawn: str) -> None:
     """Write the SVG text `drawn` to `path`.
 
     Raises
