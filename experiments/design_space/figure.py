@@ -78,7 +78,7 @@ def _draw_points(axes: Axes, base: Design, solved: Solved) -> None:
         line = [point for point in solved if set(point[0].design.changes(base)) <= {axis}]
         line.sort(key=lambda point: float(getattr(point[0].design, axis)))
         if len(line) > 1:
-            _draw_axis(axes, axis, line, k)
+            _draw_axis(axes, axis, base, line, k)
     mixed = [point for point in solved if len(point[0].design.changes(base)) > 1]
     if mixed:
         x, y = [q for _, q, _ in mixed], [energy.nominal for *_, energy in mixed]
@@ -98,17 +98,20 @@ def _draw_points(axes: Axes, base: Design, solved: Solved) -> None:
     axes.set_ylabel("energy per synaptic event (uJ)")
 
 
-def _draw_axis(axes: Axes, axis: str, line: Solved, k: int) -> None:
+def _draw_axis(axes: Axes, axis: str, base: Design, line: Solved, k: int) -> None:
     name, unit = UNITS[axis]
     values = ", ".join(f"{getattr(one.design, axis):g}" for one, *_ in line)
     colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
     x, y = [q for _, q, _ in line], [energy.nominal for *_, energy in line]
     label = f"{name}: {values}{unit}"
     axes.plot(x, y, color=colour, marker=marker, ms=7, lw=1.2, label=label, zorder=3)
-    if max(x) <= min(x) * LIKE and max(y) <= min(y) * LIKE:
-        return  # the legend tells; numbers would hide the base
+    if max(x) <= min(x) * LIKE:
+        return  # the legend tells; numbers would lie on each other
     for end, offset, align in ((0, (-6, 5), "right"), (-1, (6, 5), "left")):
-        text = f"{getattr(line[end][0].design, axis):g}"
+        design = line[end][0].design
+        if design == base:
+            continue
+        text = f"{getattr(design, axis):g}"
         style: dict[str, Any] = {"color": colour, "ha": align, "fontsize": 9}
         axes.annotate(text, (x[end], y[end]), offset, textcoords="offset points", **style)
 

@@ -35,6 +35,8 @@ class Try:
     slowdown : float
     stretch : StretchTiming
         The time after the transient.
+    transient_losses : int
+        What was lost or late in the transient, which may change what the network does after it.
     actions : RunActions
     n_cores, n_chips, n_boards : int
         In use.
@@ -42,6 +44,7 @@ class Try:
 
     slowdown: float
     stretch: StretchTiming
+    transient_losses: int
     actions: RunActions
     n_cores: int
     n_chips: int
@@ -227,9 +230,11 @@ class Bench:
         if results.timing is None or results.actions is None:
             msg = "a run with full timing has neither timing nor actions"
             raise TypeError(msg)
+        stretches = results.timing.stretches
         found = Try(
             slowdown=slowdown,
-            stretch=results.timing.stretches["run"],
+            stretch=stretches["run"],
+            transient_losses=stretches["warmup"].losses.total if "warmup" in stretches else 0,
             actions=results.actions,
             n_cores=results.n_cores,
             n_chips=results.n_chips,

@@ -14,6 +14,15 @@ from host.experiments import Cell
 __all__ = ["fronts", "short_table", "tidy_row", "write_tidy"]
 
 COLUMNS = ("design", "q_RTF", "uJ", "low", "high", "work", "wait", "stand", "best")
+MEASURED = (
+    "n_cores",
+    "n_chips",
+    "n_boards",
+    "synaptic_events",
+    "lost_in_transient",
+    "tightest_role",
+    "slack_share",
+)
 Row = dict[str, Cell]
 
 
@@ -51,6 +60,8 @@ def tidy_row(options: Options, one: Found, best: str) -> Row:
 
     ``q_rtf`` is the smallest loss-free slow-down; ``lossy_at`` the largest that was tried and is
     not loss-free, where ``lost_first`` is lost most; ``free_below`` those below that are.
+    What follows ``e_syn_...`` is of the run at ``q_rtf``; ``slack_share`` is the smallest slack of
+    all cores over the step, of a core of ``tightest_role``.
     """
     energy: Row = {field.name: None for field in fields(Energy)}
     if one.energy is not None:
@@ -75,17 +86,17 @@ def tidy_row(options: Options, one: Found, best: str) -> Row:
 
 def _measured(one: Found) -> Row:
     fastest = one.fastest
-    names = ("n_cores", "n_chips", "n_boards", "synaptic_events", "tightest_role", "slack_share")
     if fastest is None:
-        return dict.fromkeys(names)
+        return dict.fromkeys(MEASURED)
     values = (
         fastest.n_cores,
         fastest.n_chips,
         fastest.actions.n_boards,
         fastest.actions.synaptic_events,
+        fastest.transient_losses,
         *fastest.tightest,
     )
-    return dict(zip(names, values, strict=True))
+    return dict(zip(MEASURED, values, strict=True))
 
 
 def short_table(

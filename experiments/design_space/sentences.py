@@ -32,6 +32,7 @@ def sentences(options: Options, base: Design, found: Sequence[Found]) -> Iterato
         line = [one for one in solved if set(one.design.changes(base)) <= {axis}]
         if len(line) > 1:
             yield _axis(axis, line, options.tolerance)
+    yield from _transient(solved)
     for one in solved:
         if one.threshold.free_below:
             odd = ", ".join(f"{s:g}" for s in one.threshold.free_below)
@@ -99,6 +100,15 @@ def _front(found: Sequence[Found]) -> Iterator[str]:
         if chosen:
             names = "; ".join(one.label for one in sorted(chosen, key=_slowdown))
             yield f"{said}, from the fastest to the cheapest: {names}"
+
+
+def _transient(solved: Sequence[Found]) -> Iterator[str]:
+    lossy = [o.label for o in solved if o.fastest is not None and o.fastest.transient_losses]
+    if lossy:
+        yield (
+            "Something was lost or late in the transient, after which the network may run another "
+            f"course than without losses: {'; '.join(lossy)}"
+        )
 
 
 def _axis(axis: str, line: Sequence[Found], tolerance: float) -> str:

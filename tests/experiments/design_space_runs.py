@@ -43,9 +43,12 @@ def actions(wall_ps, cycle_ps, events=EVENTS):
 class FakeRun:
     """Runs nothing: late below `threshold` at 200 MHz, and in proportion at other clocks."""
 
-    def __init__(self, threshold=0.55, cause="late", events=EVENTS, most_synapse_cores=16):
+    def __init__(
+        self, threshold=0.55, cause="late", events=EVENTS, most_synapse_cores=16, transient_losses=0
+    ):
         self.threshold, self.cause, self.events = threshold, cause, events
         self.most_synapse_cores = most_synapse_cores
+        self.transient_losses = transient_losses
         self.configs, self.cycles_ps = [], {}
 
     def __call__(self, config, *, progress):
@@ -79,7 +82,10 @@ class FakeRun:
             actions=actions(n_steps * config.period_ps, cycle_ps, self.events),
             timing=Timing(
                 step_us=step_us,
-                stretches={"run": own},
+                stretches={
+                    "warmup": stretch({"late": self.transient_losses}, 1.0, 0, 1),
+                    "run": own,
+                },
                 saturated=0,
                 delay_clipped=0,
                 in_flight=0,

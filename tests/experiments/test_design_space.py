@@ -332,6 +332,15 @@ def test_a_machine_that_falls_behind_is_not_loss_free(tmp_path):
     assert rows["base"]["lost_first"] == "overruns"
 
 
+def test_losses_in_the_transient_are_told_and_do_not_count(tmp_path):
+    finding, rows = found(tmp_path, FakeRun(transient_losses=9))
+    assert rows["base"]["lost_in_transient"] == "9"
+    assert float(rows["base"]["q_rtf"]) <= 1.05 * 0.55
+    assert any("in the transient" in s and s.endswith(": base") for s in finding.sentences)
+    quiet, _ = found(tmp_path)
+    assert not any("in the transient" in sentence for sentence in quiet.sentences)
+
+
 def test_without_synaptic_events_there_is_no_energy_per_event(tmp_path):
     finding, rows = found(tmp_path, FakeRun(events=0), clock_mhz=(100,))
     assert rows["base"]["e_syn_nominal_uj"] == ""
