@@ -32,12 +32,17 @@ def mapped(
     *,
     layout: Layout = Layout.HOMOGENEOUS,
     per_core: int = 50,
+    synapse_cores: int | None = None,
     delay_slots: int | None = None,
     n_boards: int = 1,
 ) -> tuple[Mapping, Machine]:
     """Map `spec`, by default to two cores for A and one for B."""
     machine = Machine(spinn5_boards(n_boards))
     options = MappingOptions(
-        layout=layout, neurons_per_core=per_core, dt_ms=DT_MS, delay_slots=delay_slots
+        layout=layout,
+        neurons_per_core=per_core,
+        synapse_cores=synapse_cores,
+        dt_ms=DT_MS,
+        delay_slots=delay_slots,
     )
     return map_network(spec, machine, options), machine

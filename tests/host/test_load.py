@@ -87,6 +87,28 @@ def test_stages_of_delay_have_rows_as_long_as_the_longest_of_them() -> None:
     assert padded - reached == pytest.approx(7 * 100 * row, abs=1)
 
 
+def test_each_stage_has_its_own_synapses() -> None:
+    spec = two_populations(TOTAL, delay_ms=Uniform(0.05, 4.85))  # 1 to 48 steps
+    sent = load(spec, HOST, delay_slots=16).link_bytes
+    first, later = (expected_longest(1_000, 0.01 / 3, 50) for _ in range(2))
+    matrices = 100 * 4 * ((3 + first) + 2 * (3 + later))
+    table = 2 * 2 * 24  # for each slice of A the entry of its own packets and of delayed ones
+    delays = 2 * (32 + 2 * 2 * 4)  # a bit for each source and stage, in words, at two delay cores
+    assert sent == pytest.approx(150 * 60 + table + delays + matrices, abs=1)
+
+
+def test_the_last_slice_is_a_block_though_shorter() -> None:
+    report = load(two_populations(TOTAL), HOST, per_core=30)  # A in 4 slices, B in 30 and 20
+    rows = sum(3 + expected_longest(1_000, n / 5_000, 30) for n in (30, 20))
+    assert report.link_bytes == round(150 * 60 + 2 * 4 * 24 + 100 * 4 * rows)
+
+
+def test_no_block_has_more_rows_than_there_are_sources() -> None:
+    report = load(two_populations(TOTAL), HOST, per_core=200)
+    row = 3 + expected_longest(1_000, 0.01, 100)
+    assert report.link_bytes == round(150 * 60 + 24 + 100 * 4 * row)
+
+
 def test_the_longest_of_rows_is_reckoned_exactly() -> None:
     assert expected_longest(1, 0.5, 1) == pytest.approx(0.5)
     assert expected_longest(1, 0.5, 2) == pytest.approx(0.75)
@@ -161,6 +183,29 @@ def test_delay_cores_go_through_what_their_sources_send() -> None:
     assert busy_s(CORES) == pytest.approx((1_000 * 60 + 1_000 * 485 + 100 * 300) * 5e-9)
 
 
+def test_specifications_of_delays_go_to_delay_cores() -> None:
+    spec = two_populations(TOTAL, delay_ms=Uniform(0.1, 3.0))
+    report = load(spec, SLICES, delay_slots=16)
+    parameters = 150 * 60 + 2 * 2 * 24 + 2 * (32 + 2 * 4)
+    assert report.link_bytes == parameters + 2 * 156 + 2 * 96
+    assert report.sdram_bytes - report.link_bytes == 4 * (1_000 + 2 * 3 * 100)
+
+
+def test_delay_cores_leave_out_projections_without_stages() -> None:
+    neuron, long_ms = PopulationKind.NEURON, Uniform(0.1, 3.0)
+    spec = NetworkSpec(
+        "long and short",
+        (Population("A", 100, neuron), Population("B", 50, neuron)),
+        (
+            Projection("A", "B", TOTAL, Constant(0.1), long_ms),
+            Projection("A", "A", FixedTotalNumber(10**4), Constant(0.1), Constant(1.0)),
+        ),
+    )
+    slices = replace(SLICES, slice_trial_cycles=0, row_cycles=0)
+    busy_s = load(spec, slices, delay_slots=16).core_busy_s
+    assert busy_s == pytest.approx((1_000 * (485 + 325) + 10**4 * 320) * 5e-9)
+
+
 def test_the_slowest_core_decides_and_is_named() -> None:
     spec = two_populations(TOTAL, delay_ms=Normal(1.0, 0.1))
     quick = replace(SLICES, core_us=1.0)  # expansion takes 43.5 ms, and 150 packets 7.5 ms
@@ -178,6 +223,15 @@ def test_a_slow_sdram_is_waited_for() -> None:
     assert "expansion: waiting for SDRAM" not in terms(load(spec, CORES))
 
 
+def test_cores_of_a_chip_share_its_sdram() -> None:
+    mapping, machine = mapped(two_populations(TOTAL), per_core=25)
+    assert len(np.unique(mapping.placement.chip)) == 1
+    spec, slow = two_populations(TOTAL), replace(CORES, sdram_byte_ps=10**9, trial_cycles=0)
+    report = predict_load(spec, mapping, machine, slow, cycle_ps=CYCLE_PS, dt_ms=DT_MS)
+    expanding_s = sum(t.seconds for t in report.terms if t.name.startswith("expansion"))
+    assert expanding_s == pytest.approx(4 * (1_000 + 2 * 3 * 100) * 1e-3)  # two cores of B
+
+
 def test_values_are_redrawn_until_they_are_in_bounds() -> None:
     assert draw_cycles(Constant(1.0), 165) == 0
     assert draw_cycles(Normal(1.0, 1.0), 165) == 165
@@ -186,10 +240,10 @@ def test_values_are_redrawn_until_they_are_in_bounds() -> None:
 
 def test_synapse_cores_share_the_sources() -> None:
     spec = two_populations(TOTAL)
-    alone, machine = mapped(spec, layout=Layout.ENSEMBLE)
-    report = predict_load(spec, alone, machine, HOST, cycle_ps=CYCLE_PS, dt_ms=DT_MS)
-    assert report.link_bytes == load(spec, HOST).link_bytes
-    assert terms(report)["exchanges"].count == alone.graph.n_vertices
+    alone, two = (load(spec, HOST, layout=Layout.ENSEMBLE, synapse_cores=n) for n in (1, 2))
+    assert alone.link_bytes == two.link_bytes == load(spec, HOST).link_bytes
+    assert terms(two)["host's synapses"].count == 1_000
+    assert (terms(alone)["exchanges"].count, terms(two)["exchanges"].count) == (6, 9)
 
 
 def test_sources_that_feed_through_memory_have_no_synapses() -> None:
