@@ -1,7 +1,8 @@
 """Sections of machine files that name a table: ``costs: polling``, ``energy: spinnaker1``.
 
 A section is the name of a table, or a mapping that ``extends`` one and says what differs; without
-``extends`` a mapping changes what the machine that the file extends has, or else the defaults.
+``extends`` a mapping changes what the machine that the file extends has. If that has none, the
+defaults are changed (costs), or the mapping must be complete (energy).
 """
 
 from pathlib import Path
