@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from host.accounts import Account
 from host.activity import Activity
-from host.energy import ActionCount, PhaseCounts
+from host.energy import ActionCount, PhaseCounts, RunActions
 from host.energy.actions import Phase
+from host.energy.counts import Deadline
 from host.loading.report import LoadReport
 from host.machines import MachineSpec
+from host.timing import Timing
+from mapping.cost import MappingReport
 from router.topology import Topology
 
-__all__ = ["phase_counts"]
+__all__ = ["phase_counts", "run_actions"]
 
 PS_PER_S = 10**12
 
@@ -23,6 +27,55 @@ class _Parts(NamedTuple):
     n_boards: int
     n_cores: int
     n_cores_used: int
+
+
+def run_actions(
+    account: Account,
+    load: LoadReport,
+    timing: Timing | None,
+    *,
+    slowdown: float,
+    machine: MachineSpec,
+    topology: Topology,
+    report: MappingReport,
+) -> RunActions:
+    """All that a run did.
+
+    Parameters
+    ----------
+    account : Account
+    load : LoadReport
+    timing : Timing or None
+        None: ideal.
+    slowdown : float
+    machine : MachineSpec
+    topology : Topology
+        All of whose chips are switched on.
+    report : MappingReport
+    """
+    return RunActions(
+        cycle_ps=machine.cores.cycle_ps,
+        slowdown=slowdown,
+        n_boards=n_boards_on(machine, topology),
+        synaptic_events=account.synaptic_events,
+        deadline=_deadline(timing),
+        is_reckoned=timing is None,
+        phases=phase_counts(
+            account.activities,
+            load,
+            machine=machine,
+            topology=topology,
+            n_chips_used=report.n_chips,
+            n_cores_used=report.n_cores,
+        ),
+    )
+
+
+def _deadline(timing: Timing | None) -> Deadline:
+    """Whether the time that counts was without losses."""
+    if timing is None:
+        return "assumed"
+    return "met" if timing.stretches["run"].is_loss_free else "missed"
 
 
 def n_boards_on(machine: MachineSpec, topology: Topology) -> int:

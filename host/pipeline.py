@@ -14,12 +14,11 @@ from chipemu.recording import Sampling
 from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
-from host.actions import n_boards_on, phase_counts
+from host.actions import run_actions
 from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_config
 from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
-from host.energy import RunActions, energy_summary, price
-from host.energy.counts import Deadline
+from host.energy import energy_summary, price
 from host.engines import simulate
 from host.image import Numerics, build_image
 from host.load import predict_load
@@ -141,21 +140,14 @@ def run(
             dt_ms=config.run.dt_ms,
             recorded_bytes=recorded_bytes(config, mapped.graph, raw),
         )
-        actions = RunActions(
-            cycle_ps=machine_spec.cores.cycle_ps,
+        actions = run_actions(
+            account,
+            load,
+            timing,
             slowdown=config.slowdown,
-            n_boards=n_boards_on(machine_spec, machine.topology),
-            synaptic_events=account.synaptic_events,
-            deadline=_deadline(timing),
-            is_reckoned=timing is None,
-            phases=phase_counts(
-                account.activities,
-                load,
-                machine=machine_spec,
-                topology=machine.topology,
-                n_chips_used=mapped.report.n_chips,
-                n_cores_used=mapped.report.n_cores,
-            ),
+            machine=machine_spec,
+            topology=machine.topology,
+            report=mapped.report,
         )
         results = Results(
             config=config,
@@ -238,13 +230,6 @@ def _compile(config: Config, clock: Clock) -> None:
         simulate(
             image, deployment, small.run, sampling=nothing, n_threads=1, advance=lambda _: None
         )
-
-
-def _deadline(timing: Timing | None) -> Deadline:
-    """Whether the time that counts was without losses."""
-    if timing is None:
-        return "assumed"
-    return "met" if timing.stretches["run"].is_loss_free else "missed"
 
 
 def _n_synapses(spec: NetworkSpec, image: MachineImage) -> int:

@@ -311,7 +311,6 @@ def _stretch(
     stretch: Stretch, graph: MachineGraph, names: CoreNames, period_ps: int
 ) -> StretchTiming:
     losses = _losses(stretch)
-    wall_ps = (stretch.stop_step - stretch.first_step) * period_ps
     roles = [role for role in Role if np.any(graph.role == role)]
     return StretchTiming(
         first_step=stretch.first_step,
@@ -323,7 +322,7 @@ def _stretch(
         packets_received=int(stretch.cores[:, CoreCounter.PACKETS].sum()),
         margins={
             role.name.lower(): _margins(
-                stretch.cores, np.flatnonzero(graph.role == role), names, period_ps, wall_ps
+                stretch, np.flatnonzero(graph.role == role), names, period_ps
             )
             for role in roles
         },
@@ -346,12 +345,12 @@ def _dropped(fates: Longs) -> dict[str, int]:
     return {fate.name.lower(): int(fates[fate]) for fate in Fate if fate not in NOT_LOST}
 
 
-def _margins(cores: Longs, which: Longs, names: CoreNames, period_ps: int, wall_ps: int) -> Margins:
-    own = cores[which]
+def _margins(stretch: Stretch, which: Longs, names: CoreNames, period_ps: int) -> Margins:
+    own = stretch.cores[which]
     has_slack = own[:, CoreCounter.N_SLACKS] > 0
     smallest = own[has_slack, CoreCounter.MIN_SLACK_PS]
     mean = own[has_slack, CoreCounter.SUM_SLACK_PS] / own[has_slack, CoreCounter.N_SLACKS]
-    busy = own[:, CoreCounter.BUSY_PS] / wall_ps
+    busy = own[:, CoreCounter.BUSY_PS] / stretch.wall_ps[which]
     is_known = smallest.size > 0
     worst = int(which[has_slack][np.argmin(smallest)]) if is_known else -1
     return Margins(
