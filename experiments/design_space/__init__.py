@@ -43,6 +43,9 @@ class Options:
         Fraction of the cortical microcircuit.
     time_ms, transient_ms : float
         Biological time in which nothing may be lost or late, and that before it (ms).
+    count_transient : bool
+        Whether nothing may be lost in the transient either. Then all loss-free runs of a mapping
+        have the same spikes, at a slow-down that the start-up decides.
     dt_ms : float
         Time step (ms).
     drive : {"poisson", "dc"}
@@ -91,6 +94,7 @@ class Options:
     scale: Annotated[FiniteFloat, Field(gt=0, le=1)] = 0.1
     time_ms: Positive = 100.0
     transient_ms: Annotated[FiniteFloat, Field(ge=0)] = 50.0
+    count_transient: bool = False
     dt_ms: Positive = 0.1
     drive: Literal["poisson", "dc"] = "poisson"
     machine: str = "spinnaker1-rhodes2019"

@@ -33,8 +33,8 @@ class Try:
     Attributes
     ----------
     slowdown : float
-    stretch : StretchTiming
-        The time after the transient.
+    stretches : tuple of StretchTiming
+        Those in which nothing may be lost.
     transient_losses : int
         What was lost or late in the transient, which may change what the network does after it.
     actions : RunActions
@@ -43,7 +43,7 @@ class Try:
     """
 
     slowdown: float
-    stretch: StretchTiming
+    stretches: tuple[StretchTiming, ...]
     transient_losses: int
     actions: RunActions
     n_cores: int
@@ -53,24 +53,14 @@ class Try:
     @property
     def tightest(self) -> tuple[str, float]:
         """Role of the cores with the smallest slack, and that slack as a share of the step."""
-        shares = {
-            role: margins.smallest_of_core_share["p0"]
-            for role, margins in self.stretch.margins.items()
+        shares = [
+            (margins.smallest_of_core_share["p0"], role)
+            for stretch in self.stretches
+            for role, margins in stretch.margins.items()
             if margins.smallest_of_core_share
-        }
-        role = min(shares, key=lambda name: shares[name])
-        return role, shares[role]
-
-    @property
-    def mostly_lost(self) -> str:
-        """Cause by which most was lost or late, else "overruns" if any; empty if nothing was.
-
-        Skipped synapses are those of late rows, which count instead.
-        """
-        counts = {c: getattr(self.stretch.losses, c) for c in LOSSES if c != "skipped_synapses"}
-        cause = max(counts, key=lambda name: counts[name])
-        cause = cause if counts[cause] else "overruns"
-        return cause.replace("_", " ") if getattr(self.stretch.losses, cause) else ""
+        ]
+        share, role = min(shares)
+        return role, share
 
     @property
     def is_free(self) -> bool:
@@ -78,7 +68,20 @@ class Try:
 
         A core that falls behind loses nothing as long as nothing is sent; but it does not keep up.
         """
-        return self.stretch.is_loss_free and self.stretch.losses.overruns == 0
+        return all(s.is_loss_free and s.losses.overruns == 0 for s in self.stretches)
+
+    @property
+    def mostly_lost(self) -> str:
+        """Cause by which most was lost or late, else "overruns" if any; empty if nothing was.
+
+        Skipped synapses are those of late rows, which count instead.
+        """
+        causes = [cause for cause in LOSSES if cause != "skipped_synapses"]
+        counts = {c: sum(getattr(s.losses, c) for s in self.stretches) for c in causes}
+        cause = max(counts, key=lambda name: counts[name])
+        if counts[cause]:
+            return cause.replace("_", " ")
+        return "overruns" if any(s.losses.overruns for s in self.stretches) else ""
 
     @property
     def trial(self) -> Trial:
@@ -162,6 +165,7 @@ class Bench:
     ) -> None:
         self._options, self._base, self._machine = options, base, machine
         self._folder, self._run = folder, run
+        self._counting = ("warmup", "run") if options.count_transient else ("run",)
         self._tries: dict[Design, dict[float, Try]] = {}
         self._reasons: dict[Design, str] = {}
 
@@ -233,7 +237,7 @@ class Bench:
         stretches = results.timing.stretches
         found = Try(
             slowdown=slowdown,
-            stretch=stretches["run"],
+            stretches=tuple(stretches[name] for name in self._counting if name in stretches),
             transient_losses=stretches["warmup"].losses.total if "warmup" in stretches else 0,
             actions=results.actions,
             n_cores=results.n_cores,

@@ -43,11 +43,12 @@ def sentences(options: Options, base: Design, found: Sequence[Found]) -> Iterato
 
 def _how(options: Options, found: Sequence[Found]) -> str:
     n_runs = sum(len(tries) for tries in {id(one.tries): one.tries for one in found}.values())
+    after = "and" if options.count_transient else "after"
     return (
         f"Base {options.machine}, {options.scale:g} of the microcircuit, {options.drive} drive, "
-        f"{options.time_ms:g} ms after {options.transient_ms:g} ms; {len(found)} designs, {n_runs} "
-        f"runs; the slow-downs are at most {options.tolerance:.1%} too large, taking losses to "
-        "fall with the slow-down."
+        f"{options.time_ms:g} ms {after} {options.transient_ms:g} ms; {len(found)} designs, "
+        f"{n_runs} runs; the slow-downs are at most {options.tolerance:.1%} too large, taking "
+        "losses to fall with the slow-down."
     )
 
 

@@ -337,6 +337,8 @@ def test_losses_in_the_transient_are_told_and_do_not_count(tmp_path):
     assert rows["base"]["lost_in_transient"] == "9"
     assert float(rows["base"]["q_rtf"]) <= 1.05 * 0.55
     assert any("in the transient" in s and s.endswith(": base") for s in finding.sentences)
+    _, rows = found(tmp_path, FakeRun(transient_losses=9), count_transient=True)
+    assert (rows["base"]["q_rtf"], rows["base"]["lost_first"]) == ("", "late")
     quiet, _ = found(tmp_path)
     assert not any("in the transient" in sentence for sentence in quiet.sentences)
 
