@@ -22,6 +22,8 @@ MARKERS = "osD^v<Ph"
 KINDS = {"work": "#0072B2", "waiting": "#E69F00", "standing": "#BBBBBB"}
 HATCHES = {"work": "", "waiting": "///", "standing": ""}
 MOST_BARS = 40
+COARSE, FINE, WIDE = (1, 2, 5), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8), 8.0
+"""Ticks of each decade, and the ratio of the ends of an axis from which on the coarse ones do."""
 LIKE = 1.06
 """Ratio of what looks alike."""
 Solved = list[tuple[Found, float, Energy]]
@@ -88,8 +90,8 @@ def _draw_points(axes: Axes, base: Design, solved: Solved) -> None:
             axes.plot([q], [energy.nominal], "k*", ms=15, label="base", zorder=5)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    for scale in (axes.xaxis, axes.yaxis):
-        scale.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    for scale, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        scale.set_major_locator(LogLocator(subs=COARSE if high > WIDE * low else FINE))
         scale.set_minor_locator(NullLocator())
         scale.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.grid(color="0.92")
