@@ -5,15 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from experiments.design_space import Options
-from experiments.design_space.designs import Design
+from experiments.design_space import AXES, Options
+from experiments.design_space.designs import UNITS, Design
 from experiments.design_space.measure import Energy, Found
 from experiments.design_space.pareto import pareto_front
 from host.experiments import Cell
 
 __all__ = ["fronts", "short_table", "tidy_row", "write_tidy"]
 
-COLUMNS = ("design", "q_RTF", "uJ", "low", "high", "work", "wait", "stand", "best")
+COLUMNS = ("q_RTF", "uJ", "low", "high", "work", "wait", "stand", "best")
 MEASURED = (
     "n_cores",
     "n_chips",
@@ -100,18 +100,40 @@ def _measured(one: Found) -> Row:
 
 
 def short_table(
-    found: Sequence[Found],
+    options: Options, found: Sequence[Found]
 ) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
-    """Columns and rows of the table for the screen: one row per design."""
+    """Columns and rows of the table for the screen: one row per design.
+
+    The designs of a grid, whose names are long, are told by the values of what varies.
+    """
     on_front = fronts(found)
-    return COLUMNS, tuple(_short_row(one, on_front.get(one.design, "")) for one in found)
+    varied = [a for a in AXES if len({getattr(one.design, a) for one in found}) > 1]
+    if options.vary == "one" or not varied:
+        first, names = "design", [one.label for one in found]
+    else:
+        first = " / ".join(_heading(axis) for axis in varied)
+        names = [" / ".join(f"{getattr(one.design, a):g}" for a in varied) for one in found]
+    rows = (
+        (name, *_figures(one), on_front.get(one.design, _why_not(one)))
+        for name, one in zip(names, found, strict=True)
+    )
+    return (first, *COLUMNS), tuple(rows)
 
 
-def _short_row(one: Found, best: str) -> tuple[Cell, ...]:
-    if one.fastest is None:
-        return (one.label, *[None] * 7, "no fit" if one.reason else "lossy")
+def _heading(axis: str) -> str:
+    name, unit = UNITS[axis]
+    return f"{name} ({unit.strip()})" if unit else name
+
+
+def _why_not(one: Found) -> str:
+    if one.fastest is not None:
+        return ""
+    return "no fit" if one.reason else "lossy"
+
+
+def _figures(one: Found) -> tuple[Cell, ...]:
+    """Slow-down and energies to three digits, as the table has them."""
     e = one.energy
     levels = (e.nominal, e.low, e.high, e.work, e.waiting, e.standing) if e else [None] * 6
-    figures = (one.fastest.slowdown, *levels)
-    rounded = [None if figure is None else float(f"{figure:.3g}") for figure in figures]
-    return (one.label, *rounded, best)
+    figures = (one.threshold.free_from, *levels)
+    return tuple(None if figure is None else float(f"{figure:.3g}") for figure in figures)

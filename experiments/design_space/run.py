@@ -47,7 +47,7 @@ def run(
             found.append(bench.find(design, progress))
             write_tidy(table, options, found)
             progress.advance()
-    columns, rows = short_table(found)
+    columns, rows = short_table(options, found)
     return Finding(
         columns=columns,
         rows=rows,

@@ -104,11 +104,11 @@ def _front(found: Sequence[Found]) -> Iterator[str]:
 
 
 def _transient(solved: Sequence[Found]) -> Iterator[str]:
-    lossy = [o.label for o in solved if o.fastest is not None and o.fastest.transient_losses]
-    if lossy:
+    n_lossy = sum(o.fastest is not None and o.fastest.transient_losses > 0 for o in solved)
+    if n_lossy:
         yield (
-            "Something was lost or late in the transient, after which the network may run another "
-            f"course than without losses: {'; '.join(lossy)}"
+            f"{n_lossy} of {len(solved)} designs lost something in the transient, or had it late; "
+            "then the network may run another course than without losses (lost_in_transient)."
         )
 
 
