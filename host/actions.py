@@ -53,12 +53,14 @@ def run_actions(
         All of whose chips are switched on.
     report : MappingReport
     """
+    running = account.activities[Phase.RUNNING]
     return RunActions(
         cycle_ps=machine.cores.cycle_ps,
         slowdown=slowdown,
-        n_boards=n_boards_on(machine, topology),
+        load=running.load,
+        n_boards_on=n_boards_on(machine, topology),
         synaptic_events=account.synaptic_events,
-        deadline=_deadline(timing),
+        deadline=_deadline(timing, running.load),
         is_reckoned=timing is None,
         phases=phase_counts(
             account.activities,
@@ -71,10 +73,10 @@ def run_actions(
     )
 
 
-def _deadline(timing: Timing | None) -> Deadline:
-    """Whether the time that counts was without losses."""
+def _deadline(timing: Timing | None, load: float) -> Deadline:
+    """Whether the time that counts was without losses, as far as ideal timing can tell."""
     if timing is None:
-        return "assumed"
+        return "assumed" if load <= 1 else "missed"
     return "met" if timing.stretches["run"].is_loss_free else "missed"
 
 
@@ -146,6 +148,7 @@ def _standing(
     """What is drawn all the time: by what is switched on, and by what holds it."""
     housing = machine.housing
     is_running = phase in (Phase.WARMUP, Phase.RUNNING)
+    is_at_work = phase not in (Phase.MAPPING, Phase.GENERATION)
     if _is_on(phase, machine):
         for action in ("chip", "sdram"):
             for what, n in parts.chips.items():
@@ -155,7 +158,7 @@ def _standing(
     if housing.enclosure == "frames":
         name = "box" if parts.n_boards == 1 else "frame_place"
         yield ActionCount(name, "", parts.n_boards * wall_ps)
-        if is_running and name == "frame_place":
+        if is_at_work and name == "frame_place":
             yield ActionCount("frame_place_active", "", parts.n_boards * wall_ps)
     if not is_running:
         yield ActionCount("host", "", wall_ps)

@@ -44,6 +44,8 @@ class Activity(NamedTuple):
     synaptic_events: int
     """Synapses of the rows that were processed."""
     neuron_updates: int
+    load: float
+    """Work of the cores of a role over the time that they have, of the role with most of it."""
 
 
 def count_activity(stretch: Stretch, graph: MachineGraph, topology: Topology) -> Activity:
@@ -60,15 +62,17 @@ def count_activity(stretch: Stretch, graph: MachineGraph, topology: Topology) ->
     passed = [RouterCounter.LOCAL_MULTICAST, RouterCounter.EXTERNAL_MULTICAST]
     link_bits: Longs = stretch.fabric.link @ PACKET_BITS
     crosses = topology.is_board_crossing
+    times = _core_times(stretch, graph)
     return Activity(
         wall_ps=stretch.end_ps - stretch.begin_ps,
-        core_times=_core_times(stretch, graph),
+        core_times=times,
         router_bits=int(router[:, passed].sum()) * int(PACKET_BITS[0]),
         link_bits=int(link_bits[~crosses].sum()),
         board_link_bits=int(link_bits[crosses].sum()),
         sdram_bytes=int(stretch.cores[:, CoreCounter.DMA_BYTES].sum()),
         synaptic_events=int(stretch.cores[:, CoreCounter.EVENTS].sum()),
         neuron_updates=(stretch.stop_step - stretch.first_step) * n_neurons(graph),
+        load=max(time.busy_ps / (time.busy_ps + time.waiting_ps) for time in times),
     )
 
 

@@ -59,6 +59,8 @@ def energy(
     if as_json:
         print_json({"run": str(run), "table": prices.description, **ledger_json(ledger)})
     elif not quiet:
+        if picture is not None:
+            console().print(f"written: {picture}")
         console().print(ledger_tables(ledger, shown, _title(results, prices)))
 
 
@@ -90,6 +92,9 @@ def _with_polling(table: "EnergyTable", polling: str | None) -> "EnergyTable":
 
     if polling is None:
         return table
+    if polling != "none" and "none" in polling.split(","):
+        msg = f"--polling {polling}: none stands alone"
+        raise ConfigError(msg)
     words = {"none": [], "all": list(ROLES)}.get(polling, polling.split(","))
     for word in words:
         if word not in ROLES:

@@ -151,7 +151,7 @@ class RunConfig:
     time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0
     warmup_ms: Annotated[FiniteFloat, Field(ge=0)] = 500.0
     dt_ms: Annotated[FiniteFloat, Field(gt=0)] = 0.1
-    slowdown: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    slowdown: Annotated[FiniteFloat, Field(gt=0, le=1e12)] | None = None
     timing: Literal["ideal", "full"] = "ideal"
     engine: Literal["auto", "compiled", "reference"] = "auto"
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1

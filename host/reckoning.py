@@ -103,7 +103,8 @@ def reckon_activity(
     mapped : Mapping
     spiking : Spiking
     params : CoreParams
-        Whose costs are asked; busy time is at most the time that there is.
+        Whose costs are asked. Cores with more work than time are busy all the time that there is;
+        `Activity.load` tells.
     topology : Topology
     period_ps : int
         Wall time of a step.
@@ -114,11 +115,16 @@ def reckon_activity(
     crossings = crossings_per_net(mapped.forest, topology)
     fetches, events = _fetches(case), _events(case)
     wall_ps = spiking.n_steps * period_ps
+    busy_ps = {
+        role: round(cycles * params.cycle_ps)
+        for role, cycles in _cycles(case, fetches, events).items()
+    }
+    time_ps = {role: wall_ps * int(np.count_nonzero(case.graph.role == role)) for role in busy_ps}
     return Activity(
         wall_ps=wall_ps,
         core_times=tuple(
-            _core_time(case, role, cycles, wall_ps)
-            for role, cycles in _cycles(case, fetches, events).items()
+            CoreTime(role.name.lower(), min(busy, time_ps[role]), max(0, time_ps[role] - busy))
+            for role, busy in busy_ps.items()
         ),
         router_bits=round(float(bits @ (links + 1))),
         link_bits=round(float(bits @ (links - crossings))),
@@ -126,13 +132,8 @@ def reckon_activity(
         sdram_bytes=round(fetches.n_bytes) + 2 * spiking.n_steps * _handed_over(case),
         synaptic_events=round(events),
         neuron_updates=spiking.n_steps * n_neurons(case.graph),
+        load=max(busy / time_ps[role] for role, busy in busy_ps.items()),
     )
-
-
-def _core_time(case: _Case, role: Role, cycles: float, wall_ps: int) -> CoreTime:
-    there_is = wall_ps * int(np.count_nonzero(case.graph.role == role))
-    busy_ps = min(round(cycles * case.params.cycle_ps), there_is)
-    return CoreTime(role.name.lower(), busy_ps, there_is - busy_ps)
 
 
 def _events(case: _Case) -> float:

@@ -11,7 +11,7 @@ from host.timingtables import timing_tables
 CONDITIONS = {
     "assumed": " (assumes the deadline is met)",
     "met": "",
-    "missed": " (spikes were lost or late: a longer step is needed)",
+    "missed": " (not valid: the deadline is missed)",
 }
 
 __all__ = ["bytes_text", "counts_text", "figures_table", "list_table", "pairs_table", "run_tables"]

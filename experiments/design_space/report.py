@@ -91,7 +91,7 @@ def _measured(one: Found) -> Row:
     values = (
         fastest.n_cores,
         fastest.n_chips,
-        fastest.actions.n_boards,
+        fastest.actions.n_boards_on,
         fastest.actions.synaptic_events,
         fastest.transient_losses,
         *fastest.tightest,

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from host.energy.actions import Phase
+from host.energy.table import ACTIONS
 
 __all__ = ["ActionCount", "Deadline", "PhaseCounts", "RunActions"]
 
@@ -22,7 +23,7 @@ class ActionCount(NamedTuple):
     it is ``core_poll_cycle`` or ``core_asleep``."""
     what: str
     """Which ones: "in use", "synapse", ..."""
-    n: int
+    n: Annotated[int, Field(ge=0)]
     """For actions by the second or the cycle, picoseconds, summed over all that do it; else events
     of the unit that the price is for."""
 
@@ -40,7 +41,7 @@ class PhaseCounts:
     """
 
     phase: Phase
-    wall_ps: int
+    wall_ps: Annotated[int, Field(ge=0)]
     counts: tuple[ActionCount, ...]
 
 
@@ -54,21 +55,25 @@ class RunActions:
         Clock cycle of the cores.
     slowdown : float
         Wall time over biological time while the network runs.
-    n_boards : int
-        Switched on.
+    load : float
+        Work of the cores of a role over the time that they have, of the role with most of it.
+    n_boards_on : int
+        Boards that are switched on.
     synaptic_events : int
         In the time that counts, by the published formula (`host.accounts.synaptic_events`).
     deadline : {"assumed", "met", "missed"}
-        Whether the run was loss-free at this slow-down; "assumed" if its timing was ideal.
+        Whether the run was loss-free at this slow-down. If its timing was ideal: "assumed", or
+        "missed" if cores have more work than time.
     is_reckoned : bool
         Whether times of cores and packets are expectations (timing ideal) instead of counts.
     phases : tuple of PhaseCounts
     """
 
-    cycle_ps: int
+    cycle_ps: Annotated[int, Field(ge=1)]
     slowdown: float
-    n_boards: int
-    synaptic_events: int
+    load: Annotated[float, Field(ge=0)]
+    n_boards_on: Annotated[int, Field(ge=0)]
+    synaptic_events: Annotated[int, Field(ge=0)]
     deadline: Deadline
     is_reckoned: bool
     phases: tuple[PhaseCounts, ...]
@@ -96,4 +101,12 @@ class RunActions:
             If `data` is no such thing.
         """
         values = {key: value for key, value in data.items() if key != "format"}
-        return TypeAdapter(cls).validate_python(values)
+        found = TypeAdapter(cls).validate_python(values)
+        unknown = {c.action for p in found.phases for c in p.counts} - {"core", *ACTIONS}
+        if unknown:
+            msg = f"unknown action {min(unknown)!r}"
+            raise ValueError(msg)
+        if not any(p.phase is Phase.RUNNING and p.wall_ps for p in found.phases):
+            msg = "nothing ran"
+            raise ValueError(msg)
+        return found

@@ -86,7 +86,7 @@ def _header(heading: str, ledger: Ledger) -> tuple[str, float]:
     for line in wrap(first, TITLE_CHARACTERS, break_on_hyphens=False):
         y += 24.0
         drawn.append(text(line, (MARGIN, y), 17.0, font_weight="600"))
-    boards = "1 board" if ledger.n_boards == 1 else f"{ledger.n_boards:,} boards"
+    boards = "1 board" if ledger.n_boards_on == 1 else f"{ledger.n_boards_on:,} boards"
     counted = "reckoned" if ledger.is_reckoned else "counted"
     told = (
         f"{boards}, slow-down {ledger.slowdown:g}, deadline {ledger.deadline}; "

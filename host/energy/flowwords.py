@@ -5,9 +5,7 @@ from fractions import Fraction
 from math import floor, log10
 from typing import NamedTuple
 
-from host.energy.report import rounded
-
-__all__ = ["Scale", "column", "event_scale", "scale_of", "seconds_text", "short"]
+__all__ = ["Scale", "column", "event_scale", "rounded", "scale_of", "seconds_text", "short"]
 
 DIGITS = 4
 """Significant digits of a total, unless said otherwise."""
@@ -24,6 +22,24 @@ class Scale(NamedTuple):
     unit: Fraction
     name: str
     decimals: int
+
+
+def rounded(values: Sequence[Fraction], quantum: Fraction) -> list[int]:
+    """`values` in whole multiples of `quantum`, so that they add up to their rounded sum.
+
+    All are rounded down, and those with the largest remainders up.
+
+    Examples
+    --------
+    >>> rounded([Fraction(1, 3), Fraction(1, 2), Fraction(1, 3)], Fraction(1))
+    [0, 1, 0]
+    """
+    found = [floor(value / quantum) for value in values]
+    missing = floor(sum(values, start=Fraction(0)) / quantum + Fraction(1, 2)) - sum(found)
+    by_rest = sorted(range(len(values)), key=lambda k: found[k] - values[k] / quantum)
+    for k in by_rest[:missing]:
+        found[k] += 1
+    return found
 
 
 def scale_of(total_j: Fraction, digits: int = DIGITS) -> Scale:

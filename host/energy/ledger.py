@@ -84,14 +84,15 @@ class Ledger:
     lines : tuple of Line
         By phase, then in the order of the table.
     wall_s : mapping of Phase to Fraction
-    slowdown, n_boards, synaptic_events, deadline, is_reckoned
+    slowdown, load, n_boards_on, synaptic_events, deadline, is_reckoned
         As of `RunActions`.
     """
 
     lines: tuple[Line, ...]
     wall_s: dict[Phase, Fraction]
     slowdown: float
-    n_boards: int
+    load: float
+    n_boards_on: int
     synaptic_events: int
     deadline: Deadline
     is_reckoned: bool
@@ -151,7 +152,8 @@ def price(actions: RunActions, table: EnergyTable) -> Ledger:
         lines=tuple(sorted(lines, key=lambda line: (phases[line.phase], order[line.action]))),
         wall_s={phase.phase: Fraction(phase.wall_ps, PS_PER_S) for phase in actions.phases},
         slowdown=actions.slowdown,
-        n_boards=actions.n_boards,
+        load=actions.load,
+        n_boards_on=actions.n_boards_on,
         synaptic_events=actions.synaptic_events,
         deadline=actions.deadline,
         is_reckoned=actions.is_reckoned,
@@ -186,8 +188,8 @@ def energy_summary(ledger: Ledger) -> dict[str, Any]:
         ``e_syn_uj`` with ``e_syn_low_uj`` and ``e_syn_high_uj``, and ``e_syn_idle_uj``, its part
         for standing and waiting (None without synaptic events); of the time that counts
         ``parts_j`` by action, ``total_j``, ``mean_power_w`` and ``wall_s``; ``phases_j`` of all
-        phases, host included; ``slowdown``, ``n_boards``, ``synaptic_events``, ``deadline``,
-        ``is_reckoned``.
+        phases, host included; ``slowdown``, ``load``, ``n_boards_on``, ``synaptic_events``,
+        ``deadline``, ``is_reckoned``.
     """
     e_syn, idle = ledger.e_syn_j(), ledger.e_syn_j(is_idle)
     running = ledger.total_j(is_measured).nominal
@@ -213,7 +215,8 @@ def energy_summary(ledger: Ledger) -> dict[str, Any]:
         "wall_s": float(wall_s),
         "phases_j": {phase.value: float(of_phase(phase).nominal) for phase in ledger.wall_s},
         "slowdown": ledger.slowdown,
-        "n_boards": ledger.n_boards,
+        "load": ledger.load,
+        "n_boards_on": ledger.n_boards_on,
         "synaptic_events": ledger.synaptic_events,
         "deadline": ledger.deadline,
         "is_reckoned": ledger.is_reckoned,

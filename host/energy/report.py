@@ -1,6 +1,10 @@
-"""A ledger as tables for people and as plain data, rounded so that what is shown adds up."""
+"""A ledger as tables for people and as plain data.
 
-from collections.abc import Iterable, Sequence
+Each line is rounded for itself, so that a change moves no other line, and totals are the sums of
+the rounded lines, so that what is shown adds up.
+"""
+
+from collections.abc import Iterable
 from fractions import Fraction
 from math import floor, log10
 from typing import Any, NamedTuple
@@ -11,10 +15,10 @@ from rich.table import Table
 from host.energy.actions import Kind, Per, Phase
 from host.energy.ledger import Band, Ledger, Line, energy_summary, is_idle, total_j
 
-__all__ = ["ledger_json", "ledger_tables", "rounded"]
+__all__ = ["ledger_json", "ledger_tables"]
 
 DIGITS = 6
-"""Significant digits of the smallest total of a phase."""
+"""Significant digits of the total of the run."""
 NANO = Fraction(1, 10**9)
 PREFIXES = ("", "k", "M", "G", "T", "P", "E")
 DEADLINES = {
@@ -24,23 +28,19 @@ DEADLINES = {
 }
 
 
-def rounded(values: Sequence[Fraction], quantum: Fraction) -> list[int]:
-    """`values` in whole multiples of `quantum`, so that they add up to their rounded sum.
+def deadline_text(ledger: Ledger) -> str:
+    """Whether the slow-down is one that the machine keeps up with."""
+    if ledger.is_reckoned and ledger.deadline == "missed":
+        return (
+            f"DEADLINE MISSED: the busiest cores have work for {ledger.load:.3g} times the time "
+            "that there is, so this slow-down is not valid"
+        )
+    return DEADLINES[ledger.deadline]
 
-    Each is off by less than one quantum: the running sum is rounded, and what it grows by is shown.
 
-    Examples
-    --------
-    >>> rounded([Fraction(1, 3), Fraction(1, 3), Fraction(1, 3)], Fraction(1))
-    [0, 1, 0]
-    """
-    found, before, total = [], 0, Fraction(0)
-    for value in values:
-        total += value
-        after = floor(total / quantum + Fraction(1, 2))
-        found.append(after - before)
-        before = after
-    return found
+def nearest(value: Fraction, quantum: Fraction) -> int:
+    """`value` in whole multiples of `quantum`, halves up."""
+    return floor(value / quantum + Fraction(1, 2))
 
 
 class _Shown(NamedTuple):
@@ -58,11 +58,11 @@ class _Shown(NamedTuple):
 
 def ledger_tables(ledger: Ledger, phases: Iterable[Phase], title: str) -> RenderableType:
     """Tables of the lines of `phases`, of all phases, and of the energy per synaptic event."""
-    totals = (ledger.total_j(lambda line, p=phase: line.phase is p).nominal for phase in Phase)  # type: ignore[misc]
-    smallest = min(filter(None, totals), default=None)
-    decimals = max(0, DIGITS - 1 - floor(log10(smallest))) if smallest else 0
-    energies = [line.energy_j.nominal for line in ledger.lines]
-    shown = _Shown(dict(enumerate(rounded(energies, Fraction(1, 10**decimals)))), decimals)
+    total = total_j(line for line in ledger.lines if line.phase is Phase.RUNNING).nominal
+    decimals = max(0, DIGITS - 1 - floor(log10(total))) if total else 0
+    quantum = Fraction(1, 10**decimals)
+    lines = enumerate(ledger.lines)
+    shown = _Shown({k: nearest(line.energy_j.nominal, quantum) for k, line in lines}, decimals)
     parts: list[RenderableType] = [title, ""]
     for phase in phases:
         parts += [_lines_table(ledger, phase, shown), ""]
@@ -93,7 +93,7 @@ def _lines_table(ledger: Ledger, phase: Phase, shown: _Shown) -> RenderableType:
     table.add_section()
     table.add_row("total", "", "", shown.total(numbers), "", _span(total), style="bold")
     n_free = len(numbers) - len(has_price)
-    free = f"; {n_free} lines whose price is 0 are not shown (see --json)" if n_free else ""
+    free = f"; not shown: {n_free} without a price (see --json)" if n_free else ""
     return Group(table, f"price: m measured, d derived, e estimated{free}")
 
 
@@ -134,9 +134,9 @@ def _events_table(ledger: Ledger) -> RenderableType:
     idle = ledger.e_syn_j(is_idle)
     share = _share(idle.nominal, e_syn.nominal) if idle else ""
     table.add_section()
-    note = f"{share} of it idle: standing and waiting"
+    note = f"{share} of it idle" if share else ""
     table.add_row("E_syn", _micro(e_syn.nominal), _micro_span(e_syn), note, style="bold")
-    return Group(table, DEADLINES[ledger.deadline])
+    return Group(table, deadline_text(ledger))
 
 
 def ledger_json(ledger: Ledger) -> dict[str, Any]:
@@ -147,16 +147,12 @@ def ledger_json(ledger: Ledger) -> dict[str, Any]:
     dict
         ``summary`` (`energy_summary`) and ``phases``: of each its ``wall_s``, ``lines`` and
         ``total_nj``; ``total_nj`` of all. Energies are whole nanojoules (``low_nj``, ``nj``,
-        ``high_nj``), rounded so that they add up.
+        ``high_nj``), of each line for itself; totals are their sums.
     """
     phases = []
     for phase, wall_s in ledger.wall_s.items():
         lines = [line for line in ledger.lines if line.phase is phase]
-        shown = zip(
-            *(rounded([line.energy_j[level] for line in lines], NANO) for level in range(3)),
-            strict=True,
-        )
-        entries = [_line_json(line, nj) for line, nj in zip(lines, shown, strict=True)]
+        entries = [_line_json(line) for line in lines]
         total = {f"total_{name}": sum(e[name] for e in entries) for name in LEVELS}
         phases.append({"phase": phase.value, "wall_s": float(wall_s), "lines": entries} | total)
     totals = {f"total_{name}": sum(p[f"total_{name}"] for p in phases) for name in LEVELS}
@@ -166,8 +162,9 @@ def ledger_json(ledger: Ledger) -> dict[str, Any]:
 LEVELS = ("low_nj", "nj", "high_nj")
 
 
-def _line_json(line: Line, energies_nj: tuple[int, ...]) -> dict[str, Any]:
+def _line_json(line: Line) -> dict[str, Any]:
     price = line.price
+    energies_nj = (nearest(energy_j, NANO) for energy_j in line.energy_j)
     return {
         "action": line.action,
         "what": line.what,

@@ -32,7 +32,7 @@ __all__ = [
 TABLES = NamedTables("energy", Path(__file__).parent / "tables")
 DEFAULT = "spinnaker1"
 
-NotNegative = Annotated[FiniteFloat, Field(ge=0)]
+NotNegative = Annotated[FiniteFloat, Field(ge=0, le=1e12)]
 Basis = Literal["measured", "derived", "estimated"]
 Watts = Literal["uW", "mW", "W", "kW"]
 Joules = Literal["aJ", "fJ", "pJ", "nJ", "uJ", "mJ", "J"]
@@ -122,7 +122,7 @@ class EnergyTable:
     frame_place : Price
         A board's share of a frame's supplies, cooling and switch.
     frame_place_active : Price
-        What is added to that while a network runs.
+        What is added to that while the machine is at work: from loading on.
     box : Price
         What the box of a single board adds, instead of a frame.
     host : Price

@@ -8,6 +8,7 @@ from pydantic import Field
 from chipemu.cores import CoreParams
 from host.energy import EnergyTable, default_table
 from host.loading.params import LoadingParams
+from host.validation import FieldError
 from mapping.machine import Budgets
 from mapping.place.fill import MOST_BOARDS
 from router.params import FabricParams
@@ -75,12 +76,22 @@ class Housing:
     powered_from : {"mapping", "loading"}
         When chips and boards are switched on: before the network is mapped, or before it is loaded.
         Frames are on all the time.
+
+    Raises
+    ------
+    FieldError
+        If there are frames without boards.
     """
 
-    chips_per_board: Annotated[int, Field(ge=0)] = 48
-    fpgas_per_board: Annotated[int, Field(ge=0)] = 3
+    chips_per_board: Annotated[int, Field(ge=0, le=65_536)] = 48
+    fpgas_per_board: Annotated[int, Field(ge=0, le=1000)] = 3
     enclosure: Literal["frames", "none"] = "frames"
     powered_from: Literal["mapping", "loading"] = "mapping"
+
+    def __post_init__(self) -> None:
+        if self.enclosure == "frames" and not self.chips_per_board:
+            msg = "'frames' hold boards, and chips_per_board is 0; set that, or enclosure to none"
+            raise FieldError(("enclosure",), msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ __all__ = ["entry_of", "run_entries"]
 RACED = "pd14"
 LEAST_TIME_MS, LEAST_WARMUP_MS = 10_000.0, 500.0
 """Biological time that the recipe of Senk et al. 2026 asks for, and what to leave out before."""
-NEEDED = ("e_syn_uj", "e_syn_low_uj", "e_syn_high_uj", "slowdown", "deadline", "n_boards")
+NEEDED = ("e_syn_uj", "e_syn_low_uj", "e_syn_high_uj", "slowdown", "deadline", "n_boards_on")
 
 
 def run_entries(folders: Sequence[Path]) -> list[Entry]:
@@ -46,7 +46,7 @@ def entry_of(results: Results, name: str) -> Entry:
         )
         raise OutputError(msg)
     deadline, slowdown = energy["deadline"], float(energy["slowdown"])
-    n_boards = energy["n_boards"]
+    n_boards = energy["n_boards_on"]
     boards = "1 board" if n_boards == 1 else f"{n_boards} boards"
     return Entry(
         name=name,

@@ -66,7 +66,8 @@ ACTIVE = [
 FULL = RunActions(
     cycle_ps=5000,
     slowdown=1.0,
-    n_boards=12,
+    load=0.9,
+    n_boards_on=12,
     synaptic_events=EVENTS,
     deadline="met",
     is_reckoned=False,
@@ -84,7 +85,7 @@ def only(*found, events=EVENTS, wall_ps=T):
     """Run that did nothing else."""
     actions = tuple(itertools.starmap(ActionCount, found))
     running = PhaseCounts(phase=Phase.RUNNING, wall_ps=wall_ps, counts=actions)
-    return replace(FULL, phases=(running,), synaptic_events=events, n_boards=1)
+    return replace(FULL, phases=(running,), synaptic_events=events, n_boards_on=1)
 
 
 LEDGERS = {
@@ -333,7 +334,7 @@ def test_the_same_ledger_gives_the_same_text():
 
 
 def test_a_column_of_figures_adds_up():
-    assert column([Fraction(1, 3)] * 3, 1) == ["0.3", "0.4", "0.3"]
+    assert column([Fraction(1, 3)] * 3, 1) == ["0.4", "0.3", "0.3"]
     assert column([], 2) == []
 
 

@@ -17,8 +17,9 @@ from host.energy import (
     price,
 )
 from host.energy.actions import Kind, Per, Phase
+from host.energy.flowwords import rounded
 from host.energy.ledger import is_idle
-from host.energy.report import ledger_json, rounded
+from host.energy.report import ledger_json
 
 PS = 10**12
 
@@ -27,7 +28,8 @@ def run_actions(*phases: PhaseCounts, **changes: object) -> RunActions:
     values = {
         "cycle_ps": 5000,
         "slowdown": 1.0,
-        "n_boards": 12,
+        "load": 0.9,
+        "n_boards_on": 12,
         "synaptic_events": 10**9,
         "deadline": "met",
         "is_reckoned": False,

@@ -88,10 +88,12 @@ def test_published_machines_are_as_large_as_they_were() -> None:
     assert (old.topology.boards, real_time.topology.boards) == (6, 12)
     assert old.housing.powered_from == "loading"
     assert real_time.cores.costs == load_costs("polling")
-    shared = default_table().frame_place
-    assert replace(old.energy, frame_place=shared) == default_table()
-    assert old.energy.frame_place.nominal == shared.nominal
-    assert old.energy.frame_place.high == 24 / 6 * shared.nominal
+    for name in ("frame_place", "frame_place_active"):
+        shared, own = getattr(default_table(), name), getattr(old.energy, name)
+        assert own.nominal == shared.nominal
+        assert own.high == pytest.approx(24 / 6 * shared.nominal, abs=1e-5)
+    parts = {x: getattr(default_table(), x) for x in ("frame_place", "frame_place_active")}
+    assert replace(old.energy, **parts) == default_table()
     assert real_time.energy == default_table()
 
 

@@ -27,7 +27,7 @@ ENERGY = {
     "e_syn_high_uj": 0.78,
     "slowdown": 1.0,
     "deadline": "met",
-    "n_boards": 12,
+    "n_boards_on": 12,
 }
 ROW = """source: somewhere
 rows:
