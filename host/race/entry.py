@@ -51,7 +51,8 @@ class Entry:
     is_estimated : bool
         Whether the published energy was estimated, not measured.
     deadline : {"assumed", "met", "missed"} or None
-        Of a run: whether it was free of losses at its slow-down.
+        Of a run: whether it was free of losses at its slow-down; "missed" with ideal timing: its
+        cores had more work than time.
     timing : {"ideal", "full"} or None
         Of a run.
     differs : str

@@ -14,7 +14,8 @@ WIDTH_OF_CHARACTER = 0.58
 RUNS = {
     RACING: "run of the emulator",
     OTHER: "run of another network or scale: not in the race",
-    MISSED: "run that missed its deadline: no valid q_RTF, drawn at its slow-down",
+    MISSED: "run that missed its deadline (spikes lost or late, or more work than time), "
+    "drawn at its slow-down: no valid q_RTF",
 }
 
 

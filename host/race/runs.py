@@ -1,11 +1,12 @@
 """Runs as entries of the race."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from host.config import Config
 from host.errors import OutputError
+from host.networks.pd14 import SIZES, synapse_numbers
 from host.race.entry import Energy, Entry
 from host.results import Results
 from host.runfolder import load_run
@@ -15,23 +16,32 @@ __all__ = ["entry_of", "run_entries"]
 RACED = "pd14"
 LEAST_TIME_MS, LEAST_WARMUP_MS = 10_000.0, 500.0
 """Biological time that the recipe of Senk et al. 2026 asks for, and what to leave out before."""
-NEEDED = ("e_syn_uj", "e_syn_low_uj", "e_syn_high_uj", "slowdown", "deadline", "n_boards_on")
+STEP_MS = 0.1
+"""Time step of the model as it was published (`sim_resolution` of Senk et al. 2026)."""
+NEEDED = (
+    *("e_syn_uj", "e_syn_low_uj", "e_syn_high_uj"),
+    *("slowdown", "load", "deadline", "n_boards_on"),
+)
 
 
 def run_entries(folders: Sequence[Path]) -> list[Entry]:
     """Entries of the runs that were written to `folders`.
 
-    Each is called by the name of its folder, or by the whole path if two have one name.
+    Each is called by the name of its folder, or by the whole path if two have one name. A folder
+    that is given twice counts once.
 
     Raises
     ------
     OutputError
         If one is no run folder, or an older version wrote it without what energy needs.
     """
-    names = [folder.resolve().name or str(folder) for folder in folders]
+    given: dict[Path, Path] = {}
+    for folder in folders:
+        given.setdefault(folder.resolve(), folder)
+    n_called = Counter(path.name for path in given)
     return [
-        entry_of(load_run(folder), str(folder) if names.count(name) > 1 else name)
-        for name, folder in zip(names, folders, strict=True)
+        entry_of(load_run(folder), path.name if n_called[path.name] == 1 else str(folder))
+        for path, folder in given.items()
     ]
 
 
@@ -46,12 +56,10 @@ def entry_of(results: Results, name: str) -> Entry:
         )
         raise OutputError(msg)
     deadline, slowdown = energy["deadline"], float(energy["slowdown"])
-    n_boards = energy["n_boards_on"]
-    boards = "1 board" if n_boards == 1 else f"{n_boards} boards"
     return Entry(
         name=name,
         simulator="chipemu",
-        system=f"{results.machine}, {boards}",
+        system=_system(results.machine, energy["n_boards_on"]),
         family=None,
         process_nm=None,
         q_rtf=None if deadline == "missed" else slowdown,
@@ -60,9 +68,16 @@ def entry_of(results: Results, name: str) -> Entry:
         drive=config.network.drive,
         deadline=deadline,
         timing=config.run.timing,
-        differs=_differs(config),
-        notes=tuple(_notes(config, energy)),
+        differs=_differs(results),
+        notes=tuple(_notes(results)),
     )
+
+
+def _system(machine: str, n_boards: int) -> str:
+    """Machine and its boards, if it is made of boards."""
+    if n_boards == 0:
+        return machine
+    return f"{machine}, 1 board" if n_boards == 1 else f"{machine}, {n_boards} boards"
 
 
 def _energy(energy: Mapping[str, Any]) -> Energy | None:
@@ -70,23 +85,43 @@ def _energy(energy: Mapping[str, Any]) -> Energy | None:
     return None if None in found else Energy(*map(float, found))
 
 
-def _differs(config: Config) -> str:
-    """In what the network is not that of the race."""
-    network = config.network
+def _differs(results: Results) -> str:
+    """In what the network is not that of the race.
+
+    `host.run` may have been given a network of one's own, whatever the configuration names.
+    """
+    network = results.config.network
     name = [network.name] if network.name != RACED else []
     scale = [f"scale {network.scale:g}"] if network.scale != 1 else []
-    return ", ".join(name + scale)
+    if name or scale:
+        return ", ".join(name + scale)
+    if (results.n_neurons, results.n_synapses) == (sum(SIZES), int(synapse_numbers().sum())):
+        return ""
+    return f"another network, of {results.n_neurons:,} neurons and {results.n_synapses:,} synapses"
 
 
-def _notes(config: Config, energy: Mapping[str, Any]) -> Iterator[str]:
-    run, differs = config.run, _differs(config)
+def _notes(results: Results) -> Iterator[str]:
+    energy, config, differs = results.energy, results.config, _differs(results)
+    run = config.run
     if differs:
         yield f"{differs}: not in the race, which full-scale {RACED} runs alone"
     if energy["deadline"] == "missed":
-        yield f"deadline missed at slow-down {energy['slowdown']:g}: no valid q_RTF"
+        why = _why_missed(run.timing, energy["load"])
+        yield f"deadline missed at slow-down {energy['slowdown']:g} ({why}): no valid q_RTF"
     if energy["e_syn_uj"] is None:
         yield "no synaptic events: no energy per event"
     if run.time_ms < LEAST_TIME_MS:
         yield f"{run.time_ms:g} ms of biological time; the recipe asks for {LEAST_TIME_MS:g} ms"
     if run.warmup_ms < LEAST_WARMUP_MS:
         yield f"{run.warmup_ms:g} ms of warm-up; the recipe asks for {LEAST_WARMUP_MS:g} ms"
+    if run.dt_ms != STEP_MS:
+        yield f"time step of {run.dt_ms:g} ms; the published model has {STEP_MS:g} ms"
+    if config.mapping.delays == "clip":
+        yield "mapping.delays: clip, so delays longer than a ring buffer holds are cut"
+
+
+def _why_missed(timing: str, load: float) -> str:
+    """Ideal timing loses no spikes, but can tell that cores have more work than time."""
+    if timing == "full":
+        return "spikes lost or late"
+    return f"more work than time, {load:.3g} times as much on the busiest cores"

@@ -26,6 +26,7 @@ ENERGY = {
     "e_syn_low_uj": 0.45,
     "e_syn_high_uj": 0.78,
     "slowdown": 1.0,
+    "load": 0.6,
     "deadline": "met",
     "n_boards_on": 12,
 }
@@ -42,14 +43,21 @@ rows:
 """
 
 
-def written(folder: Path, energy: dict | None = None, **settings: object) -> Path:
+def written(
+    folder: Path,
+    energy: dict | None = None,
+    *,
+    n_neurons: int = sum(SIZES),
+    n_synapses: int = 298_880_968,
+    **settings: object,
+) -> Path:
     """Folder of a run of the full microcircuit, 10 s, unless `settings` say otherwise."""
     chosen = {"run.time_ms": 10_000.0, "run.timing": "full"} | settings
     results = Results(
         config=load_config(None, chosen),
         machine="spinnaker1",
-        n_neurons=sum(SIZES),
-        n_synapses=298_880_968,
+        n_neurons=n_neurons,
+        n_synapses=n_synapses,
         n_cores=6050,
         n_chips=404,
         n_boards=9,
@@ -185,7 +193,18 @@ def test_a_missed_deadline_leaves_no_factor(tmp_path):
     (found,) = run_entries([written(tmp_path / "a", {"deadline": "missed", "slowdown": 0.7})])
     assert (found.q_rtf, found.slowdown) == (None, 0.7)
     assert not found.is_racing
-    assert "deadline missed at slow-down 0.7: no valid q_RTF" in found.notes
+    said = "deadline missed at slow-down 0.7 (spikes lost or late): no valid q_RTF"
+    assert said in found.notes
+
+
+def test_more_work_than_time_leaves_no_factor_either(tmp_path):
+    energy = {"deadline": "missed", "slowdown": 0.1, "load": 3.2}
+    (found,) = run_entries([written(tmp_path / "a", energy, **{"run.timing": "ideal"})])
+    assert (found.q_rtf, found.slowdown, found.timing) == (None, 0.1, "ideal")
+    assert not found.is_racing
+    (note,) = found.notes
+    assert "at slow-down 0.1 (more work than time, 3.2 times as much" in note
+    assert "lost" not in note
 
 
 @pytest.mark.parametrize(
@@ -197,6 +216,54 @@ def test_another_network_is_not_in_the_race(tmp_path, settings, differs):
     assert found.differs == differs
     assert not found.is_racing
     assert any(note.startswith(f"{differs}: not in the race") for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("own", "differs"),
+    [
+        ({"n_neurons": 120}, "another network, of 120 neurons and 298,880,968 synapses"),
+        ({"n_synapses": 9_000}, "another network, of 77,169 neurons and 9,000 synapses"),
+    ],
+)
+def test_a_network_of_ones_own_does_not_race_under_the_name_of_another(tmp_path, own, differs):
+    (found,) = run_entries([written(tmp_path / "a", **own)])
+    assert found.differs == differs
+    assert [place for place, _ in rank([found], "q_rtf")] == [None]
+    assert f"{differs}: not in the race, which full-scale pd14 runs alone" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("setting", "note"),
+    [
+        ({"run.dt_ms": 0.2}, "time step of 0.2 ms; the published model has 0.1 ms"),
+        (
+            {"mapping.delays": "clip"},
+            "mapping.delays: clip, so delays longer than a ring buffer holds are cut",
+        ),
+    ],
+)
+def test_what_else_is_not_as_published_is_told(tmp_path, setting, note):
+    (found,) = run_entries([written(tmp_path / "a", **setting)])
+    assert found.notes == (note,)
+    assert found.is_racing
+
+
+@pytest.mark.parametrize(
+    ("n_boards", "system"),
+    [(0, "spinnaker1"), (1, "spinnaker1, 1 board"), (2, "spinnaker1, 2 boards")],
+)
+def test_boards_are_told_of_machines_that_have_some(tmp_path, n_boards, system):
+    (found,) = run_entries([written(tmp_path / "a", {"n_boards_on": n_boards})])
+    assert found.system == system
+
+
+def test_a_run_that_is_given_twice_is_listed_once(tmp_path, monkeypatch):
+    folder = written(tmp_path / "a")
+    monkeypatch.chdir(tmp_path)
+    again = tmp_path / "elsewhere" / ".." / "a"
+    (tmp_path / "elsewhere").mkdir()
+    (found,) = run_entries([folder, Path("a"), again])
+    assert found.name == "a"
 
 
 def test_short_and_silent_runs_say_so(tmp_path):
