@@ -26,7 +26,6 @@ class _Parts(NamedTuple):
     """Those in use, and the others."""
     n_boards: int
     n_cores: int
-    n_cores_used: int
 
 
 def run_actions(
@@ -68,7 +67,6 @@ def run_actions(
             machine=machine,
             topology=topology,
             n_chips_used=report.n_chips,
-            n_cores_used=report.n_cores,
         ),
     )
 
@@ -96,7 +94,6 @@ def phase_counts(
     machine: MachineSpec,
     topology: Topology,
     n_chips_used: int,
-    n_cores_used: int,
 ) -> tuple[PhaseCounts, ...]:
     """What was done in each phase.
 
@@ -109,12 +106,12 @@ def phase_counts(
     machine : MachineSpec
     topology : Topology
         All of whose chips are switched on.
-    n_chips_used, n_cores_used : int
+    n_chips_used : int
         Those that the network is on.
     """
     chips = {"in use": n_chips_used, "unused": topology.n_chips - n_chips_used}
     n_boards = n_boards_on(machine, topology)
-    parts = _Parts(chips, n_boards, topology.n_cores, n_cores_used)
+    parts = _Parts(chips, n_boards, topology.n_cores)
     seconds = {
         Phase.MAPPING: load.mapping_s,
         Phase.GENERATION: load.generation_s,
@@ -175,9 +172,8 @@ def _of_cores(phase: Phase, wall_ps: int, load: LoadReport, parts: _Parts) -> It
 
 def _of_run(activity: Activity, parts: _Parts) -> Iterator[ActionCount]:
     """What is done while the network runs."""
-    yield ActionCount(
-        "core_asleep", "unused", (parts.n_cores - parts.n_cores_used) * activity.wall_ps
-    )
+    used_ps = sum(time.busy_ps + time.waiting_ps for time in activity.core_times)
+    yield ActionCount("core_asleep", "unused", parts.n_cores * activity.wall_ps - used_ps)
     for role, busy_ps, waiting_ps in activity.core_times:
         yield ActionCount("core_cycle", role, busy_ps)
         yield ActionCount("core", role, waiting_ps)

@@ -30,7 +30,8 @@ class CoreTime(NamedTuple):
 class Activity(NamedTuple):
     """What was done in a stretch.
 
-    Bits are those of packets, added up over the routers or the links that each one passed.
+    Bits are those of packets, added up over the routers or the links that each one passed. Routers
+    do not count packets by their size: with full timing none has a payload.
     """
 
     wall_ps: int

@@ -178,7 +178,7 @@ def _fetches(case: _Case) -> _Fetches:
 
     A packet whose row is empty is not fetched for, if cores filter. The synapses of a source on a
     slice are taken to be Poisson distributed about their mean, which rules with many partners are
-    close to; where a rule lists partners, each packet finds a synapse.
+    close to; where rules list partners alone, each packet finds a synapse.
     """
     graph = case.graph
     stages = Stages(graph.n_stages, graph.stage_steps, case.image.dt_ms)
@@ -197,28 +197,35 @@ NOTHING = _Fetches(0.0, 0.0, 0.0)
 
 def _fetches_of(case: _Case, rows: ReservedRows, stage: int, kind: int) -> _Fetches:
     """Rows that packets of one stage and kind of source lead to, on all slices."""
-    here = rows.n_rows[stage, kind] > 0
-    n_bytes, n_rows = rows.n_bytes[stage, kind, here], rows.n_rows[stage, kind, here]
     graph, sends = case.graph, case.graph.net_vertex
     is_delayed = graph.role[sends] == Role.DELAY
     own = (graph.population[sends] == kind) & (is_delayed == (stage > 0))
-    sent = case.packets.per_net[own] / np.maximum(1, graph.n_streams[sends[own]])
-    if rows.is_listed[kind]:
-        n = float(sent @ _slices_reached(graph)[graph.net_targets[own]])
-        return _Fetches(n, n * float(n_bytes.mean()), n * float(n_rows.mean()))
-    full = -np.expm1(-rows.mean_synapses[stage, kind, here])
+    sent = np.where(own, case.packets.per_net / np.maximum(1, graph.n_streams[sends]), 0.0)
+    filled = -np.expm1(-rows.mean_synapses[stage, kind])
     if not case.params.filters_empty_rows:
-        full = np.ones_like(full)
-    n_fetched = float(sent.sum()) * full
-    return _Fetches(float(n_fetched.sum()), float(n_fetched @ n_bytes), float(n_fetched @ n_rows))
+        filled = np.ones_like(filled)
+    is_full = rows.is_full[kind]
+    n = np.where(is_full, sent.sum() * filled, 0.0)
+    if not np.all(is_full):
+        n = np.where(is_full, n, _reaching(case, sent))
+    n = np.where(rows.n_rows[stage, kind] > 0, n, 0.0)
+    return _Fetches(
+        float(n.sum()), float(n @ rows.n_bytes[stage, kind]), float(n @ rows.n_rows[stage, kind])
+    )
 
 
-def _slices_reached(graph: MachineGraph) -> Longs:
-    """Cores of each target set that serve slices."""
+def _reaching(case: _Case, sent: Floats) -> Floats:
+    """Packets that come to each slice, of `sent` by each net."""
+    graph, lo = case.graph, case.image.cores.lo
+    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
+    slice_of = np.searchsorted(lo[holds], lo, side="right") - 1
+    per_set = np.bincount(graph.net_targets, sent, minlength=graph.n_target_sets)
+    per_delivery = np.repeat(per_set, np.diff(graph.target_indptr))
     serves = np.isin(graph.role[graph.targets], (Role.COMBINED, Role.SYNAPSE))
-    total = np.concatenate(([0], np.cumsum(serves)))
-    reached: Longs = total[graph.target_indptr[1:]] - total[graph.target_indptr[:-1]]
-    return reached
+    found = np.bincount(
+        slice_of[graph.targets[serves]], per_delivery[serves], minlength=int(holds.sum())
+    )
+    return found.astype(np.float64)
 
 
 def _contributors(case: _Case) -> NDArray[np.bool_]:

@@ -27,8 +27,9 @@ class ReservedRows(NamedTuple):
     """Rows that these are, one per projection."""
     mean_synapses: NDArray[np.float64]
     """Synapses expected of one source on the slice."""
-    is_listed: NDArray[np.bool_]
-    """Shape (n_populations,): whether packets go only to slices that have synapses."""
+    is_full: NDArray[np.bool_]
+    """Shape (n_populations, n_slices): whether every source sends to the slice, by a rule that can
+    connect all with all; elsewhere packets go only where there are synapses."""
 
 
 def reserved_rows(spec: NetworkSpec, graph: MachineGraph, stages: Stages) -> ReservedRows:
@@ -44,13 +45,13 @@ def reserved_rows(spec: NetworkSpec, graph: MachineGraph, stages: Stages) -> Res
         np.zeros(shape, np.int32),
         np.zeros(shape, np.int32),
         np.zeros(shape),
-        np.zeros(shape[1], np.bool_),
+        np.zeros(shape[1:], np.bool_),
     )
     for flow in traffic(spec, pieces, graph.layout, stages.dt_ms):
         lengths = pieces.n_members[pieces.of(flow.post)]
         n_pre, n_post = spec.sizes(flow.projection)
         per_source = spec.expected_synapses(flow.projection) / n_pre * lengths / n_post
-        found.is_listed[flow.pre] |= not flow.is_full
+        found.is_full[flow.pre, population == flow.post] |= flow.is_full
         for stage in range(stages.n):
             share = stages.share(flow.projection, stage)
             if share == 0:

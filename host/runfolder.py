@@ -246,25 +246,31 @@ def load_run(folder: Path) -> Results:
         msg = f"{folder} is no run folder: it has no {MANIFEST}"
         raise OutputError(msg)
     try:
-        manifest, account, counters = (
-            _read_json(folder / name) for name in (MANIFEST, "summary.json", "counters.json")
-        )
-        actions = _read_actions(folder / "actions.json")
-        spikes, recordings = _read_spikes(folder), _read_recordings(folder)
-        tables = _read_tables(folder)
-        timing = TypeAdapter(Timing | None).validate_python(account.get("timing"))
-    except (OSError, ValueError, LookupError) as error:
-        why = str(error).splitlines()[0]
+        values = _read_values(folder)
+        config = load_config(folder / "config.yaml")
+        return Results(config=config, run_dir=folder, **values)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        why = (str(error) or type(error).__name__).splitlines()[0]
         msg = (
             f"cannot read run folder {folder}: another version wrote it, or a file is damaged "
             f"({why}); run it again"
         )
         raise OutputError(msg) from error
-    account = {key: value for key, value in account.items() if key != "network"}
-    account |= {"run_dir": folder, "counters": counters, "counter_tables": tables}
-    account |= {"spikes": spikes, "recordings": recordings, "timing": timing, "actions": actions}
-    account |= {"machine_description": manifest["machine_description"]}
-    return Results(config=load_config(folder / "config.yaml"), **account)
+
+
+def _read_values(folder: Path) -> dict[str, Any]:
+    """All that the files of a run tell, by the names of `Results`."""
+    account = _read_json(folder / "summary.json")
+    kept = {key: value for key, value in account.items() if key not in ("network", "run_dir")}
+    return kept | {
+        "counters": _read_json(folder / "counters.json"),
+        "machine_description": _read_json(folder / MANIFEST).get("machine_description", {}),
+        "actions": _read_actions(folder / "actions.json"),
+        "timing": TypeAdapter(Timing | None).validate_python(account.get("timing")),
+        "spikes": _read_spikes(folder),
+        "recordings": _read_recordings(folder),
+        "counter_tables": _read_tables(folder),
+    }
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def _run_rows(results: Results) -> Iterable[tuple[str, str]]:
     energy_uj = results.energy.get("e_syn_uj")
     if energy_uj is not None:
         yield "slow-down", f"{results.energy['slowdown']:g} x real time on the machine"
-        condition = CONDITIONS[results.energy.get("deadline", "assumed")]
+        condition = CONDITIONS.get(results.energy.get("deadline", ""), "")
         yield "energy", f"{energy_uj:.3g} uJ per synaptic event{condition}"
     if results.run_dir is not None:
         yield "run folder", str(results.run_dir)

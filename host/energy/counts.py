@@ -100,6 +100,9 @@ class RunActions:
         ValueError
             If `data` is no such thing.
         """
+        if data.get("format") != FORMAT:
+            msg = f"format {data.get('format')!r} instead of {FORMAT}"
+            raise ValueError(msg)
         values = {key: value for key, value in data.items() if key != "format"}
         found = TypeAdapter(cls).validate_python(values)
         unknown = {c.action for p in found.phases for c in p.counts} - {"core", *ACTIONS}

@@ -49,7 +49,6 @@ def counts(
         machine=MachineSpec(name="m", housing=housing),
         topology=topology,
         n_chips_used=40,
-        n_cores_used=15,
     )
     return {phase.phase: _table(phase) for phase in found}
 

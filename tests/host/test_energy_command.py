@@ -172,9 +172,10 @@ def test_a_run_of_a_version_that_did_not_count(chipemu: Command, tmp_path: Path)
     assert "run it again" in err
 
 
-@pytest.mark.parametrize("text", ["{", "{}", '{"phases": 1}', "[]"])
-def test_a_damaged_file_is_named(chipemu: Command, tmp_path: Path, text: str) -> None:
-    (tmp_path / "run/actions.json").write_text(text)
+@pytest.mark.parametrize("text", ["{", "{}", '{"format": 1, "phases": 1}', "[]"])
+@pytest.mark.parametrize("name", ["actions.json", "summary.json"])
+def test_a_damaged_file_is_told(chipemu: Command, tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "run" / name).write_text(text)
     code, _, err = chipemu("energy run")
     assert code == ExitCode.USER
     assert "cannot read run folder run" in err
@@ -190,3 +191,40 @@ def test_runs_are_priced_again_from_python(finished: Path) -> None:
     assert own is not None
     assert other is not None
     assert float(own.nominal * 10**6) == results.energy["e_syn_uj"] != float(other.nominal * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("format", 2), ("cycle_ps", 0), ("action", "bogus"), ("n", -1), ("phase", "mapping")],
+)
+def test_wrong_counts_are_refused(
+    chipemu: Command, tmp_path: Path, key: str, value: object
+) -> None:
+    file = tmp_path / "run/actions.json"
+    data = json.loads(file.read_text())
+    for where in (data, *data["phases"], *(c for p in data["phases"] for c in p["counts"])):
+        if key in where:
+            where[key] = value
+    file.write_text(json.dumps(data))
+    code, _, err = chipemu("energy run")
+    assert code == ExitCode.USER
+    assert "cannot read run folder run" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_slow_down_that_cannot_be_kept_is_told(chipemu: Command) -> None:
+    line = "run pd14 --scale 0.02 --mapping ensemble --time 10 --warmup 0 --slowdown 0.1"
+    assert "not valid: the deadline is missed" in chipemu(f"{line} --output fast")[2]
+    found = account(chipemu, "energy fast")["summary"]
+    assert found["deadline"] == "missed"
+    assert found["load"] > 1
+    text = " ".join(chipemu("energy fast")[2].split())
+    assert f"have work for {found['load']:.3g} times the time that there is" in text
+    assert account(chipemu)["summary"]["load"] < 1
+
+
+def test_only_frames_hold_boards(chipemu: Command, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("extends: spinnaker1\nhousing: {chips_per_board: 0}\n")
+    code, _, err = chipemu("machines m.yaml")
+    assert code == ExitCode.USER
+    assert "chips_per_board is 0" in err

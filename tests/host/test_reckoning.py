@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from host import reckoning
@@ -11,6 +12,9 @@ from host.energy import RunActions
 from host.energy.actions import Phase
 from host.pipeline import run
 from host.results import Results
+from mapping.connectors import ExplicitList, FixedInDegree, OneToOne, PairwiseBernoulli
+from mapping.distributions import Constant
+from mapping.spec import NetworkSpec, Population, PopulationKind, Projection
 from router.topology import spinn5_boards
 
 SMALL = {
@@ -21,12 +25,15 @@ SMALL = {
     "mapping.layout": "ensemble",
     "record.spikes": False,
 }
-COUNTED = ("core_cycle", "core", "router_bit", "link_bit", "sdram_byte", "synaptic_event")
 
 
 def results(**changes: object) -> Results:
     named = {key.replace("__", "."): value for key, value in changes.items()}
     return run(load_config(None, SMALL | named))
+
+
+TIMES = tuple(np.arange(3.0 + 0.1 * k, 60.0, 7.0) for k in range(60))
+LISTED = ExplicitList(pre=np.arange(0, 60, 2), post=np.arange(0, 30))
 
 
 def amounts(actions: RunActions | None, *phases: Phase) -> Counter[tuple[str, str]]:
@@ -52,6 +59,7 @@ def test_reckoned_is_what_is_counted(layout: str, slots: int | None, tolerance: 
     ideal, full = results(**common), results(**common, run__timing="full")
     assert ideal.energy["is_reckoned"]
     assert full.energy["deadline"] == "met"
+    assert full.energy["slowdown"] == 20
     expected = amounts(full.actions, Phase.RUNNING)
     found = amounts(ideal.actions, Phase.RUNNING)
     assert found.keys() == expected.keys()
@@ -60,6 +68,64 @@ def test_reckoned_is_what_is_counted(layout: str, slots: int | None, tolerance: 
             continue  # payloads of 32 bits instead of further packets
         assert n == pytest.approx(expected[action, what], rel=tolerance), (action, what)
     assert ideal.energy["e_syn_uj"] == pytest.approx(full.energy["e_syn_uj"], rel=1e-3)
+
+
+def test_links_between_boards_are_apart() -> None:
+    boards = {
+        "machine": "spinnaker1-3boards",
+        "network__scale": 0.05,
+        "mapping__neurons_per_core": 16,
+        "mapping__synapse_cores": 2,
+    }
+    ideal, full = results(**boards), results(**boards, run__timing="full")
+    found, expected = (amounts(r.actions, Phase.RUNNING) for r in (ideal, full))
+    for action in ("router_bit", "link_bit", "board_link_bit"):
+        assert found[action, ""] == expected[action, ""] > 0
+    assert ideal.actions is not None
+    assert ideal.actions.n_boards_on == 3
+
+
+def test_rules_of_all_kinds() -> None:
+    """Lists beside rules that can connect all with all, from one population and to one."""
+    network = NetworkSpec(
+        "mixed",
+        (
+            Population("S", 60, PopulationKind.SPIKE_ARRAY, spike_times_ms=TIMES),
+            Population("A", 100, PopulationKind.NEURON),
+            Population("B", 100, PopulationKind.NEURON),
+        ),
+        (
+            Projection("S", "A", LISTED, Constant(3.0), Constant(0.5)),
+            Projection("S", "B", FixedInDegree(20), Constant(1.0), Constant(0.5)),
+            Projection("A", "B", OneToOne(), Constant(0.5), Constant(0.4)),
+            Projection("A", "A", PairwiseBernoulli(0.1), Constant(0.1), Constant(0.6)),
+        ),
+    )
+    for layout in ("ensemble", "homogeneous"):
+        config = load_config(
+            None, SMALL | {"mapping.layout": layout, "mapping.neurons_per_core": 16}
+        )
+        timed = load_config(
+            None,
+            SMALL
+            | {"mapping.layout": layout, "mapping.neurons_per_core": 16, "run.timing": "full"},
+        )
+        ideal, full = run(config, network=network), run(timed, network=network)
+        found, expected = (amounts(r.actions, Phase.RUNNING) for r in (ideal, full))
+        assert sum(full.counters["spikes"].values()) > 100
+        assert found.keys() == expected.keys()
+        for key, n in found.items():
+            assert n == pytest.approx(expected[key], rel=0.02), (layout, key)
+
+
+@pytest.mark.parametrize("changes", [{"cores__tick_offset_ms": 1.0}, {"cores__drift_ppm": 500.0}])
+def test_time_is_accounted_for_with_clocks_that_are_off(changes: dict[str, float]) -> None:
+    found = results(**changes, run__timing="full")
+    assert found.actions is not None
+    n_cores = spinn5_boards(1).n_cores
+    for phase in found.actions.phases[-3:-1]:
+        all_cores = sum(c.n for c in phase.counts if c.action.startswith("core"))
+        assert all_cores == n_cores * phase.wall_ps
 
 
 @pytest.mark.parametrize("timing", ["ideal", "full"])
