@@ -15,7 +15,7 @@ from chipemu.timed_recording import TimedRecording
 from host.activity import Activity, count_activity
 from host.config import Config
 from host.deploy import core_params
-from host.energy.actions import Phase
+from host.energy.vocabulary import Phase
 from host.machines import MachineSpec
 from host.observe import neuron_populations
 from host.reckoning import Spiking, expected_packets, reckon_activity

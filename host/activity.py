@@ -11,7 +11,7 @@ from mapping.graph import MachineGraph, Role
 from router.counters import RouterCounter
 from router.topology import Topology
 
-__all__ = ["PACKET_BITS", "Activity", "CoreTime", "count_activity"]
+__all__ = ["PACKET_BITS", "Activity", "CoreTime", "count_activity", "n_neurons"]
 
 PACKET_BITS = np.array([40, 72], np.int64)
 """Bits of a packet without and with payload (SpiNNaker datasheet v2.02, 8.2)."""

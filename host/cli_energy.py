@@ -12,7 +12,7 @@ from host.errors import ConfigError, OutputError, did_you_mean
 
 if TYPE_CHECKING:
     from host.energy import EnergyTable, Ledger
-    from host.energy.actions import Phase
+    from host.energy.vocabulary import Phase
     from host.results import Results
 
 __all__ = ["energy", "table_of_run"]

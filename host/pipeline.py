@@ -14,7 +14,6 @@ from chipemu.recording import Sampling
 from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
-from host.actions import run_actions
 from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_config
 from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
@@ -26,6 +25,7 @@ from host.machines import check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
 from host.mapper import load_kernels, map_config
 from host.observe import recorded_bytes, recordings, sampling, spikes
+from host.phases import run_actions
 from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run

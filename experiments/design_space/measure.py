@@ -16,8 +16,8 @@ from experiments.running import Run, RunShare
 from experiments.search import Threshold, Trial, read_threshold, seek
 from host.config import to_yaml
 from host.energy import Ledger, RunActions, price
-from host.energy.actions import Kind
 from host.energy.ledger import Line
+from host.energy.vocabulary import Kind
 from host.errors import ExitCode, exit_code
 from host.machines import MachineSpec, load_machine
 from host.progress import Progress

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
-from host.energy.actions import Phase
 from host.energy.table import ACTIONS
+from host.energy.vocabulary import Phase
 
 __all__ = ["ActionCount", "Deadline", "PhaseCounts", "RunActions"]
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import NamedTuple
 
-from host.energy.actions import Kind, Phase
 from host.energy.flowgraph import Flows, flows_of
 from host.energy.flowlayout import Block, Layout, Ribbon, lay_out
 from host.energy.flowphases import draw_phases
 from host.energy.flowwords import Scale, column, event_scale, scale_of, seconds_text, short
 from host.energy.ledger import Band, Ledger, is_measured
+from host.energy.vocabulary import Kind, Phase
 from host.pictures.colours import OKABE_ITO
 from host.pictures.svg import STYLE, element, number, text, title
 

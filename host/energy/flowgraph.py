@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from host.energy.actions import Kind, Phase
 from host.energy.ledger import Ledger, Line, is_measured, total_j
+from host.energy.vocabulary import Kind, Phase
 
 __all__ = ["Consumer", "Flows", "flows_of"]
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from host.energy.actions import Kind
 from host.energy.flowgraph import Flows
+from host.energy.vocabulary import Kind
 
 __all__ = ["Block", "Layout", "Ribbon", "lay_out"]
 

@@ -3,9 +3,9 @@
 from fractions import Fraction
 from math import ceil, floor, log10
 
-from host.energy.actions import Phase
 from host.energy.flowwords import scale_of, seconds_text
 from host.energy.ledger import Ledger, total_j
+from host.energy.vocabulary import Phase
 from host.pictures.svg import element, number, path, text
 
 __all__ = ["draw_phases"]

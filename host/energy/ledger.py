@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from host.energy.actions import Kind, Per, Phase
 from host.energy.counts import ActionCount, Deadline, RunActions
 from host.energy.table import ACTIONS, EnergyTable, Price
+from host.energy.vocabulary import Kind, Per, Phase
 
-__all__ = ["Band", "Ledger", "Line", "energy_summary", "price"]
+__all__ = [
+    "Band",
+    "Ledger",
+    "Line",
+    "energy_summary",
+    "is_idle",
+    "is_measured",
+    "price",
+    "total_j",
+]
 
 PS_PER_S = 10**12
 

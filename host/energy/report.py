@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from host.energy.actions import Kind, Per, Phase
 from host.energy.ledger import Band, Ledger, Line, energy_summary, is_idle, total_j
+from host.energy.vocabulary import Kind, Per, Phase
 
 __all__ = ["ledger_json", "ledger_tables"]
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, get_args, get_type_hints
 
 from pydantic import Field, FiniteFloat
 
-from host.energy.actions import Action, Kind, Per
+from host.energy.vocabulary import Action, Kind, Per
 from host.namedtables import NamedTables
 from host.validation import FieldError, build
 from host.yamlfile import Document, read_document

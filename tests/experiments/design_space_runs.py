@@ -6,7 +6,7 @@ from dataclasses import replace
 from experiments.design_space import Options
 from experiments.design_space.run import run
 from host.energy import ActionCount, PhaseCounts, RunActions
-from host.energy.actions import Phase
+from host.energy.vocabulary import Phase
 from host.machines import load_machine
 from host.progress import SilentProgress
 from host.results import Results

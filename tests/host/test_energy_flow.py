@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.energy import ActionCount, Ledger, PhaseCounts, RunActions, default_table, price
-from host.energy.actions import Kind, Phase
 from host.energy.flow import draw_flow
 from host.energy.flowgraph import flows_of
 from host.energy.flowlayout import GAP, HEIGHT, WORDS, lay_out
 from host.energy.flowwords import column, event_scale, scale_of, seconds_text, short
 from host.energy.ledger import is_measured
 from host.energy.table import ACTIONS
+from host.energy.vocabulary import Kind, Phase
 
 SVG = "{http://www.w3.org/2000/svg}"
 S = 10**12

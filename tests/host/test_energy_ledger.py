@@ -16,10 +16,10 @@ from host.energy import (
     energy_summary,
     price,
 )
-from host.energy.actions import Kind, Per, Phase
 from host.energy.flowwords import rounded
 from host.energy.ledger import is_idle
 from host.energy.report import ledger_json
+from host.energy.vocabulary import Kind, Per, Phase
 
 PS = 10**12
 

@@ -9,7 +9,7 @@ import pytest
 from host import reckoning
 from host.config import load_config
 from host.energy import RunActions
-from host.energy.actions import Phase
+from host.energy.vocabulary import Phase
 from host.pipeline import run
 from host.results import Results
 from mapping.connectors import ExplicitList, FixedInDegree, OneToOne, PairwiseBernoulli

@@ -6,15 +6,15 @@ from typing import NamedTuple
 from host.accounts import Account
 from host.activity import Activity
 from host.energy import ActionCount, PhaseCounts, RunActions
-from host.energy.actions import Phase
 from host.energy.counts import Deadline
+from host.energy.vocabulary import Phase
 from host.loading.report import LoadReport
 from host.machines import MachineSpec
 from host.timing import Timing
 from mapping.cost import MappingReport
 from router.topology import Topology
 
-__all__ = ["phase_counts", "run_actions"]
+__all__ = ["n_boards_on", "phase_counts", "run_actions"]
 
 PS_PER_S = 10**12
 

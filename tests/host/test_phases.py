@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from host.actions import n_boards_on, phase_counts
 from host.activity import Activity, CoreTime
 from host.energy import PhaseCounts
-from host.energy.actions import Phase
+from host.energy.vocabulary import Phase
 from host.load import LoadReport, LoadTerm
 from host.machines import Housing, MachineSpec
+from host.phases import n_boards_on, phase_counts
 from router.topology import Topology, mesh, spinn5_boards
 
 PS = 10**12
