@@ -25,9 +25,9 @@ __all__ = ["list_machines", "load_machine"]
 
 PRESETS = Path(__file__).parent
 TEMPLATE = "spinnaker1"
-_SIZED = re.compile(rf"{TEMPLATE}-(\d+)boards?")
+SIZED = re.compile(rf"{TEMPLATE}-(\d+)boards?")
 MESH_TEMPLATE = "spinnaker2"
-_SIZED_MESH = re.compile(rf"{MESH_TEMPLATE}-(\d+)x(\d+)")
+SIZED_MESH = re.compile(rf"{MESH_TEMPLATE}-(\d+)x(\d+)")
 MOST_CHIPS_ALONG = 256
 
 
@@ -82,9 +82,9 @@ def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
     if name in below:
         msg = f"machine {name!r} extends itself: {' -> '.join((*below, name))}"
         raise ConfigError(msg)
-    if sized := _SIZED.fullmatch(name):
+    if sized := SIZED.fullmatch(name):
         return _with_boards(_document(TEMPLATE, folder, (*below, name)), name, int(sized[1]))
-    if sized := _SIZED_MESH.fullmatch(name):
+    if sized := SIZED_MESH.fullmatch(name):
         template = _document(MESH_TEMPLATE, folder, (*below, name))
         return _with_size(template, name, int(sized[1]), int(sized[2]))
     path = _path(name, folder if below else Path())

@@ -1,12 +1,18 @@
 """Machines and energy tables as text and as values: to be listed, copied, checked and edited."""
 
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from host.energy.table import TABLES, load_table
-from host.machines.loader import PRESETS, load_machine
+from host.machines.loader import (
+    MESH_TEMPLATE,
+    PRESETS,
+    SIZED,
+    SIZED_MESH,
+    TEMPLATE,
+    load_machine,
+)
 
 __all__ = ["energy_text", "list_energy", "machine_text", "machine_values"]
 
@@ -32,11 +38,11 @@ def machine_text(name: str) -> str:
     if preset.is_file():
         return preset.read_text(encoding="utf-8")
     if name.endswith((".json", ".json.gz")):
-        return f"extends: spinnaker1\ntopology: {{kind: json, file: {name!r}}}\n"
-    if boards := re.fullmatch(r"(.+)-(\d+)boards?", name):
-        return f"extends: {boards[1]}\ntopology: {{boards: {boards[2]}}}\n"
-    if size := re.fullmatch(r"(.+)-(\d+)x(\d+)", name):
-        return f"extends: {size[1]}\ntopology: {{width: {size[2]}, height: {size[3]}}}\n"
+        return f"extends: {TEMPLATE}\ntopology: {{kind: json, file: {name!r}}}\n"
+    if boards := SIZED.fullmatch(name):
+        return f"extends: {TEMPLATE}\ntopology: {{boards: {boards[1]}}}\n"
+    if size := SIZED_MESH.fullmatch(name):
+        return f"extends: {MESH_TEMPLATE}\ntopology: {{width: {size[1]}, height: {size[2]}}}\n"
     return Path(name).read_text(encoding="utf-8")
 
 

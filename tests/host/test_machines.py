@@ -362,6 +362,16 @@ def test_text_of_a_sized_machine_has_two_lines(tmp_path: Path, name: str) -> Non
     assert load_machine(file(tmp_path, text)).topology == load_machine(name).topology
 
 
+@pytest.mark.parametrize("name", ["my-4x3", "my-2boards"])
+def test_text_of_a_file_that_is_called_like_a_sized_machine_is_its_own(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "extends: spinn5\ntopology: {boards: 5}\n"
+    file(tmp_path, own, name)
+    monkeypatch.chdir(tmp_path)
+    assert machine_text(f"./{name}") == own
+
+
 def test_text_of_a_wrong_file_is_its_error(tmp_path: Path) -> None:
     own = file(tmp_path, "extends: spinn5\ntopology: {boards: 2}\n")
     assert machine_text(own) == "extends: spinn5\ntopology: {boards: 2}\n"
