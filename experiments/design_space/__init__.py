@@ -72,7 +72,7 @@ class Options:
     sdram_rate : tuple of float
         Factors on the rate of each chip's memory controller.
     process : tuple of float
-        Factors on what a cycle, a bit and a byte cost.
+        Factors on what a cycle, a bit, a byte and an event cost.
     standing : tuple of float
         Factors on what chips and their SDRAM draw all the time.
     start : float

@@ -1,13 +1,15 @@
 """Designs: one value for each axis, around a base or in all combinations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
 from experiments.design_space import AXES, Options
+from host.errors import ConfigError
 from host.machines import MachineSpec
 
-__all__ = ["PRICES", "UNITS", "Design", "all_designs", "base_design"]
+__all__ = ["PRICES", "UNITS", "Design", "all_designs", "base_design", "check_names"]
 
 PRICES = ("process", "standing")
 """Axes that change prices alone, so that they need no run of their own."""
@@ -85,3 +87,24 @@ def all_designs(options: Options, base: Design) -> tuple[Design, ...]:
     choices = (values[axis] or (getattr(base, axis),) for axis in AXES)
     found = (Design(**dict(zip(AXES, chosen, strict=True))) for chosen in product(*choices))
     return tuple(dict.fromkeys(found))
+
+
+def check_names(designs: Sequence[Design], base: Design) -> None:
+    """Check that no two designs have one name, since names are of files and have six digits.
+
+    Raises
+    ------
+    ConfigError
+    """
+    named: dict[str, Design] = {}
+    for design in designs:
+        name = design.file_name(base)
+        other = named.setdefault(name, design)
+        if other != design:
+            axis = next(iter(design.changes(other)))
+            values = f"{getattr(other, axis)!r} and {getattr(design, axis)!r}"
+            msg = (
+                f"{axis} of {values} would both be design {name!r}, whose values have six digits; "
+                "choose values that differ within these"
+            )
+            raise ConfigError(msg)

@@ -28,6 +28,8 @@ DYNAMIC = (
     "link_bit",
     "board_link_bit",
     "sdram_byte",
+    "synaptic_event",
+    "neuron_update",
 )
 """Entries of the energy table that `Design.process` multiplies."""
 STANDING = ("chip", "sdram")

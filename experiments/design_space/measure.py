@@ -38,7 +38,7 @@ class Try:
     transient_losses : int
         What was lost or late in the transient, which may change what the network does after it.
     actions : RunActions
-    n_cores, n_chips, n_boards : int
+    n_cores, n_chips : int
         In use.
     """
 
@@ -48,7 +48,6 @@ class Try:
     actions: RunActions
     n_cores: int
     n_chips: int
-    n_boards: int
 
     @property
     def tightest(self) -> tuple[str, float]:
@@ -169,8 +168,18 @@ class Bench:
         self._tries: dict[Design, dict[float, Try]] = {}
         self._reasons: dict[Design, str] = {}
 
-    def prepare(self, design: Design) -> Path:
-        """Write the machine file of `design`, and check it and the configuration.
+    def check(self, design: Design) -> None:
+        """Check the configuration of `design`, before anything is written.
+
+        Raises
+        ------
+        ConfigError
+            If the design cannot be.
+        """
+        design_config(self._options, design, self._path(design), self._options.start)
+
+    def prepare(self, design: Design) -> None:
+        """Write the machine file of `design`, and check it.
 
         Raises
         ------
@@ -181,8 +190,6 @@ class Bench:
         remark = f"Experiment design-space: {design.label(self._base)}"
         path = write_machine(self._path(design), contents, remark)
         load_machine(str(path))
-        design_config(self._options, design, path, self._options.start)
-        return path
 
     def _path(self, design: Design) -> Path:
         return self._folder / f"{design.file_name(self._base)}.yaml"
@@ -242,7 +249,6 @@ class Bench:
             actions=results.actions,
             n_cores=results.n_cores,
             n_chips=results.n_chips,
-            n_boards=results.n_boards,
         )
         self._tries[design][slowdown] = found
         return found.trial

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import host
 from experiments.design_space import Options
-from experiments.design_space.designs import all_designs, base_design
+from experiments.design_space.designs import all_designs, base_design, check_names
 from experiments.design_space.figure import draw
 from experiments.design_space.measure import Bench, Found
 from experiments.design_space.report import short_table, write_tidy
 from experiments.design_space.sentences import sentences
 from experiments.running import Run
 from host.experiments import Finding
-from host.machines import load_machine
+from host.machines import check_emulable, load_machine
 from host.progress import Progress
 
 __all__ = ["run"]
@@ -31,13 +31,22 @@ def run(
         files and configurations of all designs, in ``designs``.
     run_network : callable, optional
         By default `host.run`.
+
+    Raises
+    ------
+    HostError, FabricError
+        If a design cannot be; as a rule before anything is written.
     """
     machine = load_machine(options.machine)
+    check_emulable(machine)
     base = base_design(options, machine)
     designs = all_designs(options, base)
+    check_names(designs, base)
     folder = output / "designs"
-    folder.mkdir(exist_ok=True)
     bench = Bench(options, base, machine, folder, run_network or host.run)
+    for design in designs:
+        bench.check(design)
+    folder.mkdir(exist_ok=True)
     for design in designs:
         bench.prepare(design)
     table = output / "design_space.csv"

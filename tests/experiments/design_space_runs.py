@@ -32,7 +32,8 @@ def actions(wall_ps, cycle_ps, events=EVENTS):
     return RunActions(
         cycle_ps=cycle_ps,
         slowdown=1.0,
-        n_boards=1,
+        load=0.5,
+        n_boards_on=1,
         synaptic_events=events,
         deadline="met",
         is_reckoned=False,

@@ -1,5 +1,6 @@
 """Designs, their machine files, the search and what is told, with runs that are made up."""
 
+import itertools
 from dataclasses import asdict, replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from experiments.design_space import EXPERIMENT, Options
 from experiments.design_space.designs import all_designs, base_design
-from experiments.design_space.machine import DYNAMIC, STANDING, machine_file, write_machine
+from experiments.design_space.machine import machine_file, write_machine
 from experiments.design_space.pareto import pareto_front
 from experiments.search import Trial, read_threshold, seek
 from host.config import load_config
@@ -16,9 +17,18 @@ from host.energy import price
 from host.errors import ConfigError, ExitCode, UnknownNameError, exit_code
 from host.experiments import parse_options
 from host.machines import load_machine
+from router.errors import FabricError
 from tests.experiments.design_space_runs import EVENTS, NOTHING, FakeRun, actions, found
 
 MACHINE = "spinnaker1"
+PRICES = {
+    "process": (
+        *("core_cycle", "core_poll_cycle", "router_bit", "link_bit", "board_link_bit"),
+        *("sdram_byte", "synaptic_event", "neuron_update"),
+    ),
+    "standing": ("chip", "sdram"),
+}
+"""Entries of the energy table that each axis scales."""
 
 
 @pytest.fixture(autouse=True)
@@ -80,16 +90,17 @@ def test_a_rate_of_sdram_changes_the_time_of_a_byte_alone(tmp_path):
     assert differences(tmp_path, sdram_rate=0.1) == {"cores.sdram_byte_ps": 11_110}
 
 
-@pytest.mark.parametrize(("axis", "entries"), [("process", DYNAMIC), ("standing", STANDING)])
-def test_prices_are_scaled_at_all_levels_and_say_so(tmp_path, axis, entries):
-    changed = differences(tmp_path, **{axis: 0.5})
-    table = load_machine(MACHINE).energy
-    for name in entries:
+@pytest.mark.parametrize("axis", ["process", "standing"])
+@pytest.mark.parametrize("machine", [MACHINE, "neuroaix"])
+def test_prices_are_scaled_at_all_levels_and_say_so(tmp_path, axis, machine):
+    changed = differences(tmp_path, machine=machine, **{axis: 0.5})
+    table = load_machine(machine).energy
+    for name in PRICES[axis]:
         for level in ("low", "nominal", "high"):
             before = getattr(getattr(table, name), level)
             assert changed.pop(f"energy.{name}.{level}", 0.0) == before / 2
         source = changed.pop(f"energy.{name}.source")
-        assert source.startswith("0.5 times that of spinnaker1, an assumption (")
+        assert source.startswith(f"0.5 times that of {machine}, an assumption (")
         changed.pop(f"energy.{name}.basis", None)
     assert changed == {}
 
@@ -191,7 +202,23 @@ def test_an_unknown_machine_or_table_is_told_before_anything_is_run(tmp_path):
         found(tmp_path, fake, machine="spinaker1")
     with pytest.raises(ConfigError, match="unknown table of costs 'gold'"):
         found(tmp_path, fake, costs="gold")
+    with pytest.raises(FabricError, match="chips of 153 cores"):
+        found(tmp_path, fake, machine="spinnaker2")
     assert fake.configs == []
+    assert not any(tmp_path.iterdir())
+
+
+def test_designs_that_would_have_one_name_are_refused(tmp_path):
+    fake = FakeRun()
+    with pytest.raises(ConfigError) as caught:
+        found(tmp_path, fake, clock_mhz=(100, 150.00001, 150.00002))
+    assert str(caught.value) == (
+        "clock_mhz of 150.00001 and 150.00002 would both be design 'clock_mhz-150', whose values "
+        "have six digits; choose values that differ within these"
+    )
+    assert exit_code(caught.value) == ExitCode.USER
+    assert fake.configs == []
+    assert not any(tmp_path.iterdir())
 
 
 # searching
@@ -226,6 +253,29 @@ def test_a_good_guess_needs_three_tries(threshold):
 
     seek(measure, 2.0, 0.001, 100.0, 0.05)
     assert len(tried) == 3
+
+
+def test_after_five_tries_guesses_are_no_longer_followed():
+    """Guesses that are always a little below the last loss-free try would need hundreds."""
+    tried = []
+
+    def measure(slowdown):
+        tried.append(slowdown)
+        return Trial(slowdown >= 0.01, min(tried) * 0.98)
+
+    seek(measure, 1.0, 0.001, 100.0, 0.05)
+    ratios = [a / b for a, b in itertools.pairwise(tried)]
+    assert all(1 < ratio < 1.05 for ratio in ratios[:4])
+    assert ratios[4] > 1.2
+    assert len(tried) < 20
+
+
+def test_a_run_leads_the_search_by_the_slack_of_its_tightest_core(tmp_path):
+    """The made-up runs tell their threshold, so a search needs three of them."""
+    for threshold in (0.03, 0.55, 7.0):
+        fake = FakeRun(threshold=threshold)
+        _, rows = found(tmp_path, fake)
+        assert len(fake.configs) == int(rows["base"]["n_tries"]) == 3
 
 
 @pytest.mark.parametrize(("is_free", "end"), [(True, 0.001), (False, 100.0)])
