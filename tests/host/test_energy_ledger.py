@@ -73,6 +73,15 @@ def test_lines_by_hand() -> None:
     assert ledger.total_j().nominal == sum(energy_j.values())
 
 
+def test_lines_come_in_the_order_of_the_table_and_nothing_is_no_line() -> None:
+    shuffled = replace(RUN, counts=(ActionCount("box", "", 0), *reversed(RUN.counts)))
+    ledger = price(run_actions(phase(Phase.EXTRACTION, 1), shuffled), default_table())
+    assert {line.action for line in ledger.lines} >= {"chip", "core_poll_cycle", "router_bit"}
+    places = [list(ACTIONS).index(line.action) for line in ledger.lines]
+    assert places == sorted(places)
+    assert all(line.amount for line in ledger.lines)
+
+
 def test_energy_per_synaptic_event_is_of_the_run_without_the_host() -> None:
     warmup = phase(Phase.WARMUP, 1, ("chip", "in use", PS))
     run = replace(RUN, counts=(*RUN.counts, ActionCount("host", "", 10 * PS)))

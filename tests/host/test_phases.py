@@ -137,3 +137,6 @@ def test_boards_of_machines_that_are_not_made_of_boards() -> None:
     alone = replace(machine, housing=Housing(chips_per_board=0, enclosure="none"))
     assert n_boards_on(alone, topology) == 0
     assert n_boards_on(machine, spinn5_boards(6)) == 6
+    dead = [(x, 0) for x in range(4)] + [(x, 1) for x in range(6)]
+    damaged = [(x, y) for x, y in dead if (x, y) != (0, 0)]
+    assert n_boards_on(machine, spinn5_boards(3, dead_chips=damaged)) == 3

@@ -70,6 +70,19 @@ def test_reckoned_is_what_is_counted(layout: str, slots: int | None, tolerance: 
     assert ideal.energy["e_syn_uj"] == pytest.approx(full.energy["e_syn_uj"], rel=1e-3)
 
 
+def test_full_timing_tells_a_deadline_that_is_missed() -> None:
+    found = results(run__timing="full", run__slowdown=0.3, run__warmup_ms=0.0)
+    assert found.energy["deadline"] == "missed"
+    assert not found.energy["is_reckoned"]
+
+
+def test_what_is_recorded_is_read_back() -> None:
+    quiet, recording = results(), results(record__spikes=True)
+    wall = [{p.phase: p.wall_ps for p in r.actions.phases} for r in (quiet, recording) if r.actions]
+    assert wall[0][Phase.EXTRACTION] == 0 < wall[1][Phase.EXTRACTION]
+    assert {p for p in Phase if wall[0][p] != wall[1][p]} == {Phase.EXTRACTION}
+
+
 def test_links_between_boards_are_apart() -> None:
     boards = {
         "machine": "spinnaker1-3boards",
