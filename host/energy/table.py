@@ -14,6 +14,7 @@ from typing import Annotated, Literal, get_args, get_type_hints
 from pydantic import Field, FiniteFloat
 
 from host.energy.vocabulary import Action, Kind, Per
+from host.errors import ConfigError
 from host.namedtables import NamedTables
 from host.validation import FieldError, build
 from host.yamlfile import Document, read_document
@@ -198,6 +199,9 @@ def load_table(name: str) -> EnergyTable:
     """
     is_file = name.endswith((".yaml", ".yml")) or "/" in name
     document = read_document(Path(name)) if is_file else TABLES.read(name)
+    if not document.data:
+        msg = f"{name} is empty; copy a table to begin with: chipemu machines --energy template"
+        raise ConfigError(msg)
     inner = Document(
         {"energy": document.data}, {("energy", *k): v for k, v in document.lines.items()}
     )

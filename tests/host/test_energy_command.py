@@ -154,11 +154,13 @@ def test_the_picture_is_drawn(chipemu: Command, tmp_path: Path) -> None:
         ("energy run --table none.yaml", "cannot read none.yaml"),
         ("energy run --picture no/where.svg", "there is no folder no; make it first"),
         ("energy run --picture a.png", "--picture a.png: pictures are SVG"),
+        ("energy run --table empty.yaml", "empty.yaml is empty; copy a table"),
         ("energy run --table bad.yaml", "bad.yaml:2: router_bit.nominal should be"),
     ],
 )
 def test_mistakes_are_one_line(chipemu: Command, tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "bad.yaml").write_text("extends: spinnaker1\nrouter_bit: {nominal: -1}\n")
+    (tmp_path / "empty.yaml").touch()
     code, out, err = chipemu(line)
     assert (code, out) == (ExitCode.USER, "")
     assert message in err
