@@ -106,9 +106,12 @@ def _predict(config: Config, mapped: Mapped, params: LoadingParams) -> LoadRepor
 def _row(name: str, quantity: Quantity, report: LoadReport) -> tuple[Cell, ...]:
     predicted = quantity_of(report, quantity.name)
     known = "calibrated" if quantity.is_calibrated else "predicted"
-    unit = "B" if quantity.name == "link" else "s"
+    unit, size = "s", 1.0
+    if quantity.name == "link":
+        unit, size = ("GB", 1e9) if quantity.recorded >= 1e9 else ("MB", 1e6)
+    told, recorded = (round(figure / size, 3) for figure in (predicted, quantity.recorded))
     ratio = round(predicted / quantity.recorded, 3)
-    return name, quantity.name, unit, round(predicted, 2), quantity.recorded, ratio, known
+    return name, quantity.name, unit, told, recorded, ratio, known
 
 
 def _what_if(progress: Progress) -> Iterator[_Load]:
@@ -165,7 +168,7 @@ def _changes(loads: Sequence[_Load]) -> Iterator[str]:
     yield f"today: {duration_text(today.total_s)} in all; waits for {today.critical}"
     for load in loads[1:]:
         total = load.report.total_s
-        yield f"{load.name}: {duration_text(total)}, {total / today.total_s:.2f} of today"
+        yield f"{load.name}: {duration_text(total)}, {total / today.total_s:.2f} times today's"
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> Path:

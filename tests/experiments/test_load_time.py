@@ -8,7 +8,9 @@ import pytest
 
 from experiments.load_time import EXPERIMENT, Options, RecordName
 from experiments.load_time.records import RECORDS
+from experiments.load_time.run import left_out_s
 from host.experiments import Finding
+from host.load import LoadReport, LoadTerm
 from host.machines import load_machine
 from host.progress import SilentProgress
 
@@ -43,6 +45,40 @@ def test_a_record_is_predicted_from_the_two_others_as_well(finding: Finding) -> 
     assert seconds == pytest.approx(11_277, rel=0.25)
 
 
+def report_of(n_exchanges: int, n_packets: int, packet_us: float) -> LoadReport:
+    """A load of exchanges and packets alone."""
+    rows = (("exchanges", n_exchanges, 1.0), ("packets", n_packets, packet_us))
+    return LoadReport(
+        terms=tuple(
+            LoadTerm(phase="loading", name=name, count=n, unit="", each_us=us, basis="derived")
+            for name, n, us in rows
+        )
+    )
+
+
+def test_the_record_left_out_by_hand() -> None:
+    """Java took 18.56 s: 8.56 of packets, so 0.1 s for each of 100 cores.
+
+    Python took 89.7 s: 20 for 200 cores, so 0.1 s for each of 697 packets.
+    """
+    reports: dict[RecordName, LoadReport] = {
+        "cores-2020-java": report_of(100, 856, 1e4),
+        "cores-2020": report_of(200, 697, 5.0),
+        "host-2020": report_of(300, 1_000, 7.0),
+    }
+    assert left_out_s(reports) == pytest.approx(300 * 0.1 + 1_000 * 0.1)
+
+
+def test_bytes_are_short_enough_to_be_read(finding: Finding) -> None:
+    links = {row[0]: row[2:5] for row in finding.rows if row[1] == "link"}
+    assert links["host-2020"][0] == "GB"
+    assert links["host-2020"][2] == pytest.approx(5_255_862_244 / 1e9, abs=5e-4)
+    assert links["cores-2020"][0] == "MB"
+    assert links["cores-2020"][2] == pytest.approx(32_591_480 / 1e6, abs=5e-4)
+    for row in finding.rows:
+        assert all(len(f"{figure:.12g}") <= 9 for figure in row[3:5] if figure is not None)
+
+
 def test_the_machine_of_2017_loads_as_the_record_says() -> None:
     assert load_machine("spinnaker1-vanalbada2018").loading == RECORDS["host-2017"].params
 
@@ -71,4 +107,7 @@ def test_changes_of_todays_load(tmp_path: Path) -> None:
     assert totals["by the host"] > 10 * totals["today"]
     assert totals["all boards at once"] < totals["today"] < totals["one board at a time"]
     assert totals["link ten times as fast"] <= totals["today"]
+    ratio = totals["by the host"] / totals["today"]
+    (said,) = (s for s in found.sentences if s.startswith("by the host:"))
+    assert said.endswith(f", {ratio:.2f} times today's")
     assert not any("from the two other records" in s for s in found.sentences)

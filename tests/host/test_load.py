@@ -261,6 +261,24 @@ def test_sources_that_feed_through_memory_have_no_synapses() -> None:
     assert by_packets.link_bytes == 50 * (60 + 28) + 24 + 50 * 4 * (3 + 1)
 
 
+@pytest.mark.parametrize(("per_core", "n_blocks"), [(50, 1), (6, 4)])
+def test_listed_spikes_are_sent(per_core: int, n_blocks: int) -> None:
+    """Member k has k spikes, each a word, and a word tells how many."""
+    times = tuple(np.arange(k, dtype=np.float64) for k in range(10))
+    spec = NetworkSpec(
+        "listed",
+        (
+            Population("S", 10, PopulationKind.SPIKE_ARRAY, spike_times_ms=times),
+            Population("B", 10, PopulationKind.NEURON),
+        ),
+        (Projection("S", "B", AllToAll(), Constant(0.1), Constant(1.0)),),
+    )
+    report = load(spec, CORES, per_core=per_core)
+    n_cores_of_b = 1 if per_core == 50 else 2
+    specifications = n_cores_of_b * 156
+    assert report.link_bytes == 10 * 60 + 4 * (45 + 10) + n_blocks * 24 + specifications
+
+
 # link
 
 

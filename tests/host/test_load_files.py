@@ -86,6 +86,21 @@ def test_the_command_gives_one_object(chipemu_load: Command) -> None:
     assert account["link_bytes"] > 0
 
 
+def test_cores_of_twice_the_clock_expand_in_half_the_time(
+    chipemu_load: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "fast.yaml"
+    path.write_text("extends: spinn5\ncores: {cycle_ps: 2500}\n")
+    usual, fast = (
+        json.loads(chipemu_load(f"{SMALL} --machine {name} --json")[0]) for name in ("spinn5", path)
+    )
+    assert fast["core_busy_s"] == pytest.approx(usual["core_busy_s"] / 2)
+    for before, after in zip(usual["terms"], fast["terms"], strict=True):
+        factor = 2 if before["name"].startswith("expansion") else 1
+        assert after["seconds"] == pytest.approx(before["seconds"] / factor), before["name"]
+    assert any(term["name"].startswith("expansion") for term in fast["terms"])
+
+
 def test_the_command_refuses_others(chipemu_load: Command) -> None:
     with pytest.raises(ConfigError, match=r"--by takes host or cores.* got 'chips'"):
         chipemu_load(f"{SMALL} --by chips")
