@@ -39,7 +39,7 @@ RESULTS = Results(
     wall_s={"map": 0.5, "keys": 0.001, "run": 1.5},
     rtf=1.5,
     peak_rss_bytes=3 << 30,
-    energy={"e_syn_uj": 0.6, "slowdown": 20.0},
+    energy={"e_syn_uj": 0.6, "slowdown": 20.0, "deadline": "assumed"},
 )
 PRESETS = (
     "neuroaix",
@@ -144,7 +144,7 @@ def test_run_json_is_one_object_and_nothing_else(chipemu: Command) -> None:
     assert code == ExitCode.DONE
     account = json.loads(out)
     assert account["run_dir"] == "a"
-    assert account["energy"] == {"e_syn_uj": 0.6, "slowdown": 20.0}
+    assert account["energy"] == {"e_syn_uj": 0.6, "slowdown": 20.0, "deadline": "assumed"}
     assert "spikes/s" not in err
 
 

@@ -57,7 +57,7 @@ def idle_counts(n_cores):
     return counts
 
 
-def stretch(first_step, stop_step, cores, n_chips, fates=None, **router):
+def stretch(first_step, stop_step, cores, n_chips, fates=None, period_ps=PERIOD_PS, **router):
     """A stretch with these counters of cores, and sums of router counters on chip 0."""
     counts = np.zeros((n_chips, RouterCounter.DELAYED + N_DELAY_BINS), np.int64)
     for name, value in router.items():
@@ -68,7 +68,7 @@ def stretch(first_step, stop_step, cores, n_chips, fates=None, **router):
     lost = np.zeros(len(Fate), np.int64)
     for fate, value in (fates or {}).items():
         lost[fate] = value
-    begin_ps, end_ps = first_step * PERIOD_PS, stop_step * PERIOD_PS
+    begin_ps, end_ps = first_step * period_ps, stop_step * period_ps
     wall_ps = np.full(len(cores), end_ps - begin_ps)
     return Stretch(first_step, stop_step, cores, fabric, lost, begin_ps, end_ps, wall_ps)
 
@@ -111,7 +111,7 @@ class StubEngine(ModuleType):
             counts[0, CoreCounter.BUFFER_LOST] = 5 * (k == 0)
             counts[0, CoreCounter.SENT] = 11 + k
             counts[1, CoreCounter.PACKETS] = 17 + k
-            stretches.append(
-                stretch(first, stop, counts, n_chips, local_multicast=100, external_multicast=23)
-            )
+            router = {"local_multicast": 100, "external_multicast": 23}
+            period_ps = deployment.period_ps
+            stretches.append(stretch(first, stop, counts, n_chips, period_ps=period_ps, **router))
         return TimedRecording(recording, tuple(stretches), 23, np.zeros(0, np.int64), 0)
