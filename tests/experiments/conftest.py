@@ -7,4 +7,5 @@ import pytest
 def figures(monkeypatch, request):
     """Draw figures in tests named after them only; each one takes a second."""
     if "figure" not in request.node.name:
-        monkeypatch.setattr("experiments.spike_loss.run.draw", lambda *_: ())
+        for experiment in ("spike_loss", "design_space"):
+            monkeypatch.setattr(f"experiments.{experiment}.run.draw", lambda *_: ())

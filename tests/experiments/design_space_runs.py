@@ -9,10 +9,8 @@ from host.energy import ActionCount, PhaseCounts, RunActions
 from host.energy.vocabulary import Phase
 from host.machines import load_machine
 from host.progress import SilentProgress
-from host.results import Results
-from host.timing import Timing
 from mapping.errors import DoesNotFitError
-from tests.experiments.spike_loss_runs import margins, stretch
+from tests.experiments.made_up import margins, results, stretch, timing_of
 
 NOTHING = dict.fromkeys(
     ("clock_mhz", "synapse_cores", "neurons_per_core", "link_rate", "board_link_rate"), ()
@@ -65,35 +63,9 @@ class FakeRun:
         lost = {self.cause: 7} if config.slowdown < threshold else {}
         slack = margins(step_us * (1 - threshold / config.slowdown), step_us)
         own = replace(stretch(lost, step_us, 0, n_steps), margins={"synapse": slack})
-        return Results(
-            config=config,
-            machine="none",
-            n_neurons=3,
-            n_synapses=0,
-            n_cores=5,
-            n_chips=2,
-            n_boards=1,
-            rates_hz={},
-            losses={},
-            counters={},
-            wall_s={},
-            rtf=1.0,
-            peak_rss_bytes=0,
-            energy={},
-            actions=actions(n_steps * config.period_ps, cycle_ps, self.events),
-            timing=Timing(
-                step_us=step_us,
-                stretches={
-                    "warmup": stretch({"late": self.transient_losses}, 1.0, 0, 1),
-                    "run": own,
-                },
-                saturated=0,
-                delay_clipped=0,
-                in_flight=0,
-                unprocessed=0,
-                undelivered=0,
-            ),
-        )
+        stretches = {"warmup": stretch({"late": self.transient_losses}, 1.0, 0, 1), "run": own}
+        done = actions(n_steps * config.period_ps, cycle_ps, self.events)
+        return results(config, timing_of(step_us, stretches), actions=done)
 
 
 def found(tmp_path, run_network=None, **options):

@@ -1,8 +1,7 @@
-"""Points, styles, thresholds and rates of spike-loss."""
+"""Points, styles and rates of spike-loss."""
 
 import pytest
 
-from experiments.search import bisect, read_threshold
 from experiments.spike_loss import EXPERIMENT, Options
 from experiments.spike_loss.measure import Bench, stretch_rates
 from experiments.spike_loss.points import Point, all_variants, check_points, point_config
@@ -114,43 +113,6 @@ def test_all_points_are_checked_before_the_first_one():
         check_points(Options(costs=("polling", "gold")))
     with pytest.raises(ConfigError, match=r"run\.time_ms: 100 ms is no whole number"):
         check_points(Options(dt_ms=(0.1, 0.3)))
-
-
-# thresholds
-
-
-def test_the_threshold_lies_above_the_last_losses():
-    threshold = read_threshold({5.0: True, 1.0: False, 2.0: False, 10.0: True})
-    assert threshold == (5.0, 2.0, ())
-
-
-def test_a_slow_down_without_losses_below_one_with_is_told():
-    assert read_threshold({1.0: True, 2.0: False, 5.0: True}) == (5.0, 2.0, (1.0,))
-
-
-def test_a_threshold_outside_of_what_was_tried():
-    assert read_threshold({1.0: False, 2.0: False}).free_from is None
-    assert read_threshold({1.0: True, 2.0: True}) == (1.0, None, ())
-
-
-@pytest.mark.parametrize("threshold", [1.5, 3.0, 7.7, 19.9])
-def test_bisection_brackets_the_threshold(threshold):
-    tried = []
-
-    def is_free(slowdown):
-        tried.append(slowdown)
-        return slowdown >= threshold
-
-    low, high = bisect(is_free, 1.0, 20.0, 0.05)
-    assert low < threshold <= high <= 1.05 * low
-    assert {low, high} <= set(tried)
-    assert len(tried) == len(set(tried)) <= 9
-
-
-def test_bisection_needs_losses_at_one_end_only():
-    assert bisect(lambda _: True, 1.0, 20.0, 0.05) is None
-    assert bisect(lambda _: False, 1.0, 20.0, 0.05) is None
-    assert bisect(lambda s: s > 1, 1.0, 1.0, 0.05) is None
 
 
 # measuring
