@@ -1,8 +1,8 @@
 """Sections of machine files that name a table: ``costs: polling``, ``energy: spinnaker1``.
 
-A section is the name of a table, or a mapping that ``extends`` one and says what differs; without
-``extends`` a mapping changes what the machine that the file extends has. If that has none, the
-defaults are changed (costs), or the mapping must be complete (energy).
+A section is the name of a table or of a file, or a mapping that ``extends`` either and says what
+differs; without ``extends`` a mapping changes what the machine that the file extends has. If that
+has none, the defaults are changed (costs), or the mapping must be complete (energy).
 """
 
 from pathlib import Path
@@ -11,7 +11,12 @@ from typing import NamedTuple
 from host.errors import ConfigError, UnknownNameError, did_you_mean
 from host.yamlfile import Document, Location, read_document
 
-__all__ = ["NamedTables"]
+__all__ = ["NamedTables", "is_file_name"]
+
+
+def is_file_name(name: str) -> bool:
+    """Whether `name` is that of a YAML file, not of something of ours."""
+    return name.endswith((".yaml", ".yml")) or "/" in name
 
 
 class NamedTables(NamedTuple):
@@ -43,8 +48,14 @@ class NamedTables(NamedTuple):
         own = {key: value for key, value in document.data.items() if key != "extends"}
         return Document(own, document.lines).over(self.read(document.data["extends"]))
 
-    def expand(self, document: Document) -> Document:
+    def expand(self, document: Document, folder: Path) -> Document:
         """`document` with the table that its section names put in its place.
+
+        Parameters
+        ----------
+        document : Document
+        folder : Path
+            Where files that the section names are looked for.
 
         Raises
         ------
@@ -62,7 +73,7 @@ class NamedTables(NamedTuple):
         if "extends" not in own:
             return document
         try:
-            table = self.read(own["extends"])
+            table = self._named(own["extends"], folder)
         except UnknownNameError as error:
             key: Location = (self.section,)
             at = (*key, "extends") if isinstance(section, dict) else key
@@ -72,3 +83,18 @@ class NamedTables(NamedTuple):
         top = Document({**document.data, self.section: values}, document.lines)
         lines = {(self.section, *at): line for at, line in table.lines.items()}
         return top.over(Document({self.section: table.data}, lines))
+
+    def _named(self, name: object, folder: Path) -> Document:
+        """Table of this name, or in the file of this name, over the one of ours that it extends."""
+        if not (isinstance(name, str) and is_file_name(name)):
+            return self.read(name)
+        document = read_document(folder / name)
+        further = document.data.get("extends")
+        if isinstance(further, str) and is_file_name(further):
+            where = document.where(("extends",))
+            msg = f"{where}a file of {self.section} may extend one of our tables, not {further!r}"
+            raise ConfigError(msg)
+        lines = {(self.section, *at): line for at, line in document.lines.items()}
+        inner = self.expand(Document({self.section: document.data}, lines), folder)
+        outer = {at[1:]: line for at, line in inner.lines.items() if len(at) > 1}
+        return Document(inner.data[self.section], outer)

@@ -17,7 +17,7 @@ from host.energy.vocabulary import Action, Kind, Per
 from host.errors import ConfigError
 from host.namedtables import NamedTables
 from host.validation import FieldError, build
-from host.yamlfile import Document, read_document
+from host.yamlfile import Document
 
 __all__ = [
     "ACTIONS",
@@ -197,15 +197,10 @@ def load_table(name: str) -> EnergyTable:
     ConfigError
         If an entry is missing or wrong: names its file, line and key.
     """
-    is_file = name.endswith((".yaml", ".yml")) or "/" in name
-    document = read_document(Path(name)) if is_file else TABLES.read(name)
-    if not document.data:
+    whole = TABLES.expand(Document({"energy": name}), Path())
+    if not whole.data["energy"]:
         msg = f"{name} is empty; copy a table to begin with: chipemu machines --energy template"
         raise ConfigError(msg)
-    inner = Document(
-        {"energy": document.data}, {("energy", *k): v for k, v in document.lines.items()}
-    )
-    whole = TABLES.expand(inner)
     lines = {at[1:]: line for at, line in whole.lines.items() if at[0] == "energy"}
     return build(EnergyTable, Document(whole.data["energy"], lines))
 

@@ -18,6 +18,7 @@ from host.energy.table import TABLES as ENERGY
 from host.errors import ConfigError, UnknownNameError, did_you_mean
 from host.interchange import read_limits
 from host.machines.spec import KEYS_OF_KIND, MOST_BOARDS, MachineSpec
+from host.namedtables import is_file_name
 from host.validation import build
 from host.yamlfile import Document, read_document
 
@@ -70,7 +71,7 @@ def list_machines() -> dict[str, str]:
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith((".yaml", ".yml")) or _is_json(name) or "/" in name
+    return is_file_name(name) or _is_json(name)
 
 
 def _is_json(name: str) -> bool:
@@ -92,7 +93,7 @@ def _document(name: str, folder: Path, below: tuple[str, ...]) -> Document:
         return _of_json(_document(TEMPLATE, folder, (*below, name)), path)
     document = _with_file_beside(read_document(path), path.parent)
     for tables in (COSTS, ENERGY):
-        document = tables.expand(_with_table_file(document, tables.section, path.parent))
+        document = tables.expand(document, path.parent)
     if "extends" not in document.data:
         return document
     return _extended(document, path, (*below, name))
@@ -168,28 +169,6 @@ def _with_file_beside(document: Document, folder: Path) -> Document:
         return document
     section = _topology(document.data) | {"file": str(folder / file)}
     return Document(document.data | {"topology": section}, document.lines)
-
-
-def _with_table_file(document: Document, section: str, folder: Path) -> Document:
-    """`document`, in whose `section` a file of `folder` stands for what it holds."""
-    own = document.data.get(section)
-    file = own.get("extends") if isinstance(own, dict) else own
-    if not isinstance(file, str) or not _is_file(file):
-        return document
-    at = (section, "extends") if isinstance(own, dict) else (section,)
-    try:
-        table = read_document(folder / file)
-    except UnknownNameError as error:
-        msg = f"{document.where(at)}{error}"
-        raise UnknownNameError(msg) from error
-    if isinstance(further := table.data.get("extends"), str) and _is_file(further):
-        where = table.where(("extends",))
-        msg = f"{where}a file of {section} may extend one of our tables, not {further!r}"
-        raise ConfigError(msg)
-    values = {key: own[key] for key in own if key != "extends"} if isinstance(own, dict) else {}
-    lines = {(section, *key): line for key, line in table.lines.items()}
-    top = Document(document.data | {section: values}, document.lines)
-    return top.over(Document({section: table.data}, lines))
 
 
 def _of_json(document: Document, path: Path) -> Document:
