@@ -10,14 +10,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, FiniteFloat, TypeAdapter
+from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 from host.costtables import load_costs
 from host.errors import ConfigError
-from host.plugins import STAGES, check_algorithm
+from host.plugins import check_algorithm
+from host.sections import (
+    CoresConfig,
+    MappingConfig,
+    NetworkConfig,
+    RecordConfig,
+    RunConfig,
+    VariantConfig,
+)
 from host.validation import build
 from host.yamlfile import Document, Location, read_document
 from router.errors import FabricError
@@ -30,6 +38,7 @@ __all__ = [
     "NetworkConfig",
     "RecordConfig",
     "RunConfig",
+    "VariantConfig",
     "check_config",
     "check_time_step",
     "config_hash",
@@ -47,195 +56,6 @@ LONGEST_WALL_PS = 2 * 10**18
 """Wall time of the emulated machine is kept in 64 bits."""
 MOST_STEPS = 2**31 - 1
 """Steps are numbered in 32 bits, in spikes and in the random numbers of sources."""
-
-Count = Annotated[int, Field(ge=1)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkConfig:
-    """Which network, and how it is driven.
-
-    Attributes
-    ----------
-    name : str
-        One of those that ``chipemu networks`` lists.
-    scale : float
-        Fraction of the full numbers of neurons and synapses, in (0, 1].
-    drive : {"poisson", "dc"}
-        External input as Poisson spike trains, or as a constant current of the same mean.
-    initial : {"population", "original"}
-        Initial membrane potentials: fitted per population, or those of the original publication.
-    """
-
-    name: str = "pd14"
-    scale: Annotated[FiniteFloat, Field(gt=0, le=1)] = 1.0
-    drive: Literal["poisson", "dc"] = "poisson"
-    initial: Literal["population", "original"] = "population"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingConfig:
-    """How the network is laid out on the machine.
-
-    Attributes
-    ----------
-    layout : {"homogeneous", "ensemble"}
-        Neurons and their synapses on one core, or on a group of cores of one chip.
-    neurons_per_core : int
-        Most neurons on one core, 1 to 1024.
-    synapse_cores : int or None
-        Synapse cores per ensemble; None: as many as the expected traffic needs. Without meaning in
-        the homogeneous layout.
-    delays : {"extend", "clip", "refuse"}
-        What becomes of delays longer than a ring buffer has slots: further cores extend them, they
-        are cut, or the network is refused.
-    delay_slots : int or None
-        Most slots of a ring buffer, of which the largest power of two counts; None: what the bits
-        of its index leave.
-    placer, router, keys, compressor : str
-        Names of the algorithms, as ``chipemu algorithms`` lists them (``docs/mapping.md``).
-    budget_s : float or None
-        Longest that a placer that searches may do so (s of wall time); None: as long as the placer
-        deems enough. The seed of the search is that of the run.
-    folder : str or None
-        Files of a finished mapping, which is taken instead (``docs/interchange.md``).
-    """
-
-    layout: Literal["homogeneous", "ensemble"] = "homogeneous"
-    neurons_per_core: Annotated[int, Field(ge=1, le=1024)] = 64
-    synapse_cores: Count | None = None
-    delays: Literal["extend", "clip", "refuse"] = "extend"
-    delay_slots: Count | None = None
-    placer: str = "hilbert"
-    router: str = "shared"
-    keys: str = "tree"
-    compressor: str = "pair"
-    budget_s: Annotated[FiniteFloat, Field(gt=0)] | None = None
-    folder: str | None = None
-
-    @property
-    def algorithms(self) -> dict[str, str]:
-        """Names of the algorithms by stage."""
-        return {key: getattr(self, key) for key in STAGES}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunConfig:
-    """How long, how fine and how exactly to simulate.
-
-    Attributes
-    ----------
-    time_ms : float
-        Biological time that counts (ms).
-    warmup_ms : float
-        Biological time simulated before, and left out of the statistics (ms).
-    dt_ms : float
-        Time step (ms).
-    slowdown : float or None
-        Wall time over biological time on the emulated machine; None: that of the layout's
-        published run, see `Config.slowdown`.
-    timing : {"ideal", "full"}
-        Every spike arrives in its step, or when the interconnect delivers it.
-    engine : {"auto", "compiled", "reference"}
-    seed : int
-        Of all random numbers, 0 to 2**64 - 1.
-    threads : int or None
-        Threads that the emulator uses at most; None: as many as there are processors. Results do
-        not depend on it.
-    rounding : {"truncate", "nearest", "stochastic"}
-        Of the products of the membrane update (`chipemu.if_curr_exp.params.Arithmetic`).
-    constants : {"on_core", "nearest", "truncate"}
-        Where and how parameters become constants (`chipemu.if_curr_exp.params.Constants`).
-    """
-
-    time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0
-    warmup_ms: Annotated[FiniteFloat, Field(ge=0)] = 500.0
-    dt_ms: Annotated[FiniteFloat, Field(gt=0)] = 0.1
-    slowdown: Annotated[FiniteFloat, Field(gt=0, le=1e12)] | None = None
-    timing: Literal["ideal", "full"] = "ideal"
-    engine: Literal["auto", "compiled", "reference"] = "auto"
-    seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
-    threads: Count | None = None
-    rounding: Literal["truncate", "nearest", "stochastic"] = "truncate"
-    constants: Literal["on_core", "nearest", "truncate"] = "on_core"
-
-    @property
-    def n_warmup_steps(self) -> int:
-        """Time steps of the warm-up."""
-        return round(self.warmup_ms / self.dt_ms)
-
-    @property
-    def n_steps(self) -> int:
-        """Time steps after the warm-up."""
-        return round(self.time_ms / self.dt_ms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoresConfig:
-    """What the cores cost and how they behave, with ``run.timing: full``.
-
-    None means: as the machine's file says.
-
-    Attributes
-    ----------
-    costs : str or None
-        Table of what cores cost (`host.costtables`).
-    spike_buffer : int or None
-        Entries of the buffer of incoming spikes.
-    late_spikes : {"keep", "drop"} or None
-        What becomes of spikes that are still in the buffer at a tick.
-    colours : bool or None
-        Whether packets tell the step in which they were sent.
-    bit_fields : bool or None
-        Whether spikes without synapses on a core are dropped before their row is fetched.
-    margin_ms : float or None
-        How long before the next tick synapse cores write back, less than a step takes; measured if
-        the machine's file says nothing either.
-    spread : float
-        Share of the step over which the starts of the sending cores are spread.
-    tick_offset_ms : float
-        The first tick of each chip comes at a random time from 0 to this (ms of wall time).
-    drift_ppm : float
-        The clock of each chip is wrong by a random part, up to this many millionths either way.
-    reinject : bool or None
-        Whether dropped packets are sent again (the microcircuit on the machine: yes in van Albada
-        et al. 2018, no in Rhodes et al. 2019).
-    router_wait_cycles : int or None
-        Router cycles that a blocked packet waits until it is dropped, as far as a register of the
-        router can hold them (`router.registers`).
-    """
-
-    costs: str | None = None
-    spike_buffer: Annotated[int, Field(ge=2, le=65_536)] | None = None
-    late_spikes: Literal["keep", "drop"] | None = None
-    colours: bool | None = None
-    bit_fields: bool | None = None
-    margin_ms: Annotated[FiniteFloat, Field(ge=0, le=1000)] | None = None
-    spread: Annotated[FiniteFloat, Field(ge=0, lt=1)] = 0.0
-    tick_offset_ms: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    drift_ppm: Annotated[FiniteFloat, Field(ge=0, le=100_000)] = 0.0
-    reinject: bool | None = None
-    router_wait_cycles: Annotated[int, Field(ge=0)] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordConfig:
-    """What is recorded beside the counters.
-
-    Attributes
-    ----------
-    spikes : bool
-    v, currents : mapping of str to int
-        Number of neurons, from the first, of each population named, whose membrane potential or
-        synaptic currents are sampled.
-    interval_ms : float or None
-        Time between samples (ms); None: every time step.
-    """
-
-    spikes: bool = True
-    v: Mapping[str, Count] = field(default_factory=dict)
-    currents: Mapping[str, Count] = field(default_factory=dict)
-    interval_ms: Annotated[FiniteFloat, Field(gt=0)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
