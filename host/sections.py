@@ -26,8 +26,9 @@ class VariantConfig:
 
     Attributes
     ----------
-    connections : {"total", "in_degree"}
-        Fixed total numbers of synapses, or the same number at each target.
+    connections : {"total", "in_degree"} or None
+        Fixed total numbers of recurrent synapses, or the same number at each target, of the mean
+        that the network has; None: by the rules of the network.
     weight_factor : float
         By which the weights of all recurrent synapses are multiplied.
     weight_bits : int or None
@@ -44,7 +45,7 @@ class VariantConfig:
         Share of the recurrent synapses that are left out, at random.
     """
 
-    connections: Literal["total", "in_degree"] = "total"
+    connections: Literal["total", "in_degree"] | None = None
     weight_factor: Annotated[FiniteFloat, Field(ge=0, le=1000)] = 1.0
     weight_bits: Annotated[int, Field(ge=1, le=16)] | None = None
     discretisation: Literal["naive", "preserving"] = "naive"

@@ -7,6 +7,7 @@ from host.config import Config
 from host.errors import UnknownNameError, did_you_mean
 from host.networks.mesocircuit import mesocircuit
 from host.networks.pd14 import pd14
+from host.networks.variant import vary
 from mapping.spec import NetworkSpec
 
 __all__ = ["NETWORKS", "Network", "build_network", "find_network"]
@@ -57,5 +58,6 @@ def find_network(name: str) -> Network:
 
 
 def build_network(config: Config) -> NetworkSpec:
-    """The network that `config` names; errors as of `find_network`."""
-    return find_network(config.network.name).build(config)
+    """The network that `config` names and varies; errors as of `find_network` and `vary`."""
+    network = find_network(config.network.name).build(config)
+    return vary(network, config.network.variant, config.run.dt_ms)
