@@ -54,9 +54,10 @@ def deliver(step: int, block: int, image: Loaded, state: State, history: History
     """Add to the ring buffers all that reaches the neurons of `block` in `step`, oldest first."""
     n_delays = (image.segments.shape[1] - 1) // (image.block_lo.shape[0] - 1)
     lo = image.block_lo[block]
-    for delay in range(min(n_delays, step), 0, -1):
+    now = step - history.origin[0]
+    for delay in range(min(n_delays, now), 0, -1):
         place = block * n_delays + delay - 1
-        for i in range(history.start[step - delay], history.start[step - delay + 1]):
+        for i in range(history.start[now - delay], history.start[now - delay + 1]):
             source = history.source[i]
             for row in range(image.source_rows[source], image.source_rows[source + 1]):
                 begin = image.row_start[row]
@@ -266,7 +267,8 @@ def collect_spikes(
 
     A source that fires k times in a step stands there k times.
     """
-    n_spikes = history.start[step]
+    now = step - history.origin[0]
+    n_spikes = history.start[now]
     n_neurons = image.block_lo[-1]
     for word in range((n_neurons + 7) >> 3):
         if state.fired_words[word] != 0:
@@ -291,7 +293,7 @@ def collect_spikes(
         n_spikes += 1
         event += 1
     history.event[0] = event
-    history.start[step + 1] = n_spikes
+    history.start[now + 1] = n_spikes
 
 
 @parallel_kernel
@@ -317,7 +319,7 @@ def run_steps(
         at most `most_per_step` spikes are to be expected.
     """
     for step in range(first_step, first_step + n_steps):
-        if history.source.shape[0] - history.start[step] < most_per_step:
+        if history.source.shape[0] - history.start[step - history.origin[0]] < most_per_step:
             return step - first_step
         for block in prange(image.block_lo.shape[0] - 1):
             step_block(

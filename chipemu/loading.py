@@ -29,21 +29,27 @@ def load(image: MachineImage) -> tuple[Loaded, LifConstants]:
     return loaded, constants
 
 
-def recording_of(recorder: Recorder, history: History, state: State, n_steps: int) -> Recording:
-    """What has been recorded of `n_steps`."""
-    return Recording(
-        spike_source=history.source[: history.start[-1]].copy(),
-        spike_start=history.start,
+def recording_of(recorder: Recorder, history: History, state: State, steps: range) -> Recording:
+    """What was recorded of `steps`, the latest of `history`; counts in `state` begin anew."""
+    before = steps.start - int(history.origin[0])
+    start = history.start[before : before + len(steps) + 1]
+    samples = range(int(recorder.first_step[0]), steps.stop, int(recorder.interval[0]))
+    n_samples = min(len(samples), recorder.v.shape[0])
+    recording = Recording(
+        spike_source=history.source[start[0] : start[-1]].copy(),
+        spike_start=start - start[0],
         neurons=recorder.neuron,
-        sample_steps=np.arange(recorder.first_step[0], n_steps, recorder.interval[0])[
-            : recorder.v.shape[0]
-        ],
-        v_raw=recorder.v,
-        i_exc_raw=recorder.i_exc,
-        i_inh_raw=recorder.i_inh,
-        saturated=state.saturated,
+        sample_steps=np.array(samples[:n_samples], np.int64),
+        v_raw=recorder.v[:n_samples],
+        i_exc_raw=recorder.i_exc[:n_samples],
+        i_inh_raw=recorder.i_inh[:n_samples],
+        saturated=state.saturated.copy(),
         direct_emitted=state.emitted.sum(axis=0),
+        first_step=steps.start,
     )
+    state.saturated[:] = 0
+    state.emitted[:] = 0
+    return recording
 
 
 def _runs_of_equal_constants(constants: LifConstants) -> tuple[LifConstants, NDArray[np.int64]]:

@@ -62,8 +62,13 @@ class Sources(NamedTuple):
 
 
 class History(NamedTuple):
-    """Spikes so far: those of step t are ``source[start[t]:start[t + 1]]``."""
+    """Spikes of the latest steps, as far back as delays reach.
+
+    Those of step ``origin[0] + t`` are ``source[start[t]:start[t + 1]]``.
+    """
 
     source: NDArray[np.int32]
     start: NDArray[np.int64]
+    origin: NDArray[np.int64]
     event: NDArray[np.int64]
+    """Number of the next event of spike arrays, shape (1,)."""
