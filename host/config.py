@@ -253,9 +253,14 @@ def _plain(value: Any) -> Any:
 
 
 def config_hash(config: Config) -> str:
-    """SHA-256 (hexadecimal) of all that results depend on: not the output, not the threads."""
+    """SHA-256 (hexadecimal) of all that results depend on.
+
+    They do not depend on the output, the threads, the checkpoints, or whether synapses are stored.
+    """
     values = asdict(config)
-    del values["output"], values["run"]["threads"]
+    del values["output"]
+    for key in ("threads", "checkpoint_ms", "connectivity"):
+        del values["run"][key]
     text = json.dumps(values, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
