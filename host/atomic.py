@@ -1,11 +1,12 @@
-"""Files that are either complete or not there."""
+"""Files that are either complete or not there, and that never change afterwards."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["complete"]
+__all__ = ["complete", "share"]
 
 
 @contextmanager
@@ -16,3 +17,11 @@ def complete(path: Path) -> Iterator[Path]:
     with scratch.open("rb") as file:
         os.fsync(file.fileno())
     scratch.replace(path)
+
+
+def share(source: Path, target: Path) -> None:
+    """Let the file `source` also be `target`: as a link, or as a copy where there are none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint, config: Config) -> None
     header = {
         "format": FORMAT,
         "chipemu": version("chipemu"),
-        "config_sha256": config_hash(config),
+        "config_sha256": _hash(config),
         "step": checkpoint.step,
         "n_parts": checkpoint.n_parts,
         "wall_s": checkpoint.wall_s,
@@ -116,7 +116,7 @@ def read_checkpoint(path: Path, config: Config) -> Checkpoint:
         configuration.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(arrays.pop("header").tobytes())
         checkpoint = Checkpoint(
@@ -145,12 +145,17 @@ def _check(path: Path, facts: tuple[int, str, str], config: Config) -> None:
             f"{version('chipemu')} (format {FORMAT}); go on with that version, or run again"
         )
         raise OutputError(msg)
-    if config_sha256 != config_hash(config):
+    if config_sha256 != _hash(config):
         msg = (
             f"checkpoint {path} is of a run of another configuration (hash {config_sha256[:8]}) "
-            f"than config.yaml beside it ({config_hash(config)[:8]}); undo what was changed there"
+            f"than config.yaml beside it ({_hash(config)[:8]}); undo what was changed there"
         )
         raise OutputError(msg)
+
+
+def _hash(config: Config) -> str:
+    """Hash of all that the state at a checkpoint depends on: not of how long the run is to be."""
+    return config_hash(replace(config, run=replace(config.run, time_ms=config.run.dt_ms)))
 
 
 def check_image(checkpoint: Checkpoint, image: str) -> None:

@@ -22,6 +22,7 @@ from host.datafiles import (
     write_recordings,
     write_spikes,
 )
+from host.errors import OutputError
 from host.observe import recordings, spikes
 from host.results import Recording, Spikes
 from mapping.spec import NetworkSpec
@@ -57,6 +58,8 @@ class Collector:
             for path in sorted(folder.iterdir()):
                 if not path.name[:6].isdecimal() or int(path.name[:6]) > n_parts:
                     path.unlink()
+            if config.record.spikes:
+                _check_complete(folder, n_parts)
 
     def add(self, raw: RawRecording) -> None:
         """Take what was recorded in the next steps."""
@@ -70,7 +73,7 @@ class Collector:
 
     def flush(self) -> None:
         """Write what is held in memory as a part."""
-        if self._folder is None or not self._n_bytes:
+        if self._folder is None or not self._held.recordings:
             return
         stem = f"{self.n_parts + 1:06d}."
         held_spikes, held_recordings = _joined(self._held)
@@ -106,6 +109,14 @@ def parts_in(folder: Path) -> Recorded:
         [StoredSpikes(path) for path in paths if path.name.endswith(SPIKES)],
         [read_recordings(path) for path in paths if path.name.endswith(RECORDINGS)],
     )
+
+
+def _check_complete(folder: Path, n_parts: int) -> None:
+    for part in range(1, n_parts + 1):
+        name = f"{part:06d}.{SPIKES}"
+        if not (folder / name).is_file():
+            msg = f"{folder / name} is missing; run again from the start with --force"
+            raise OutputError(msg)
 
 
 def _joined(parts: Recorded) -> tuple[Spikes | None, tuple[Recording, ...]]:

@@ -140,6 +140,7 @@ def _checked(document: Document) -> Config:
         n_steps = run.n_warmup_steps + run.n_steps
         _blame(document, ("run", "slowdown"), _check_period, config.period_ps, n_steps)
         _blame(document, ("cores", "margin_ms"), _check_margin, config.cores, config.period_ps)
+    _blame(document, ("run", "checkpoint_ms"), _check_checkpoints, run)
     wait_cycles = config.cores.router_wait_cycles
     _blame(document, ("cores", "router_wait_cycles"), _check_router_wait, wait_cycles)
     _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
@@ -202,6 +203,14 @@ def _check_period(period_ps: int, n_steps: int) -> None:
             f"{n_steps} steps of {period_ps} ps of wall time: a step takes 1 ps or more, a run at "
             f"most {LONGEST_WALL_PS:.0e} ps; choose another slow-down, or a shorter run"
         )
+        raise ConfigError(msg)
+
+
+def _check_checkpoints(run: RunConfig) -> None:
+    is_compiled = run.timing == "ideal" and run.engine != "reference"
+    if run.checkpoint_ms is not None and not is_compiled:
+        why = "full timing" if run.timing == "full" else "the reference engine"
+        msg = f"runs with {why} cannot go on from a checkpoint; leave it out"
         raise ConfigError(msg)
 
 

@@ -164,7 +164,8 @@ def write_spikes(path: Path, parts: Sequence[Spikes]) -> None:
 def write_recordings(path: Path, parts: Sequence[tuple[Recording, ...]]) -> None:
     """Write the samples of consecutive `parts`, each of the same variables, to one file."""
     with h5py.File(path, "w", track_order=False) as file:
-        for pieces in zip(*parts, strict=True):
+        in_order = [sorted(part, key=lambda one: (one.variable, one.population)) for part in parts]
+        for pieces in zip(*in_order, strict=True):
             first: Recording = pieces[0]
             group = file.create_group(f"{first.variable}/{first.population}")
             group.attrs["units"] = first.unit

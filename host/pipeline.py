@@ -15,7 +15,6 @@ from chipemu.recording import Sampling
 from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
 from host.accounts import settle
-from host.checkpoint import Checkpoint
 from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_config
 from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
@@ -34,7 +33,7 @@ from host.runfolder import check_replaceable, write_run
 from host.runlog import RunLog
 from host.tally import Tally
 from host.timing import Timing, all_losses, core_names, summarise_timing
-from host.unfinished import working_in
+from host.unfinished import Work, working_in
 from mapping.delays import expected_clipped
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
@@ -57,7 +56,7 @@ def run(
     network: NetworkSpec | None = None,
     progress: Progress | None = None,
     run_dir: Path | None = None,
-    start: Checkpoint | None = None,
+    work: Work | None = None,
 ) -> Results:
     """Simulate a network on an emulated machine.
 
@@ -72,8 +71,8 @@ def run(
         Folder to write the run to, which replaces an earlier run there but nothing else; by default
         nothing is written, whatever ``config.output`` says: that is for the command. With a folder,
         recorded data go there while the run goes on, and the results read them from there.
-    start : Checkpoint, optional
-        Where the unfinished run of `run_dir` goes on (`host.resume.resume`).
+    work : Work, optional
+        The unfinished run of `run_dir` that goes on (`host.resume.resume`).
 
     Returns
     -------
@@ -119,7 +118,8 @@ def run(
                 spec, image, mapped, machine=machine, machine_spec=machine_spec, config=config
             )
     n_steps = config.run.n_warmup_steps + config.run.n_steps
-    with _workplace(run_dir, config, start) as folder:
+    start = None if work is None else work.checkpoint
+    with _workplace(run_dir, work) as folder:
         log = RunLog(
             spec, mapped.graph, image, config=config, clock=clock, folder=folder, start=start
         )
@@ -156,13 +156,11 @@ def run(
             return write_run(results, run_dir, recorded=recorded, unfinished=folder)
 
 
-def _workplace(
-    run_dir: Path | None, config: Config, start: Checkpoint | None
-) -> AbstractContextManager[Path | None]:
+def _workplace(run_dir: Path | None, work: Work | None) -> AbstractContextManager[Path | None]:
     """Folder that the run works in, if it has one."""
     if run_dir is None:
         return nullcontext()
-    return working_in(run_dir, config, resumed=start is not None)
+    return working_in(run_dir) if work is None else nullcontext(work.folder)
 
 
 def _settle(

@@ -19,7 +19,6 @@ complete or not there.
 
 import itertools
 import json
-import os
 import platform
 import shutil
 import sys
@@ -33,6 +32,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from host.atomic import share
 from host.config import Config, config_hash, load_config, to_yaml
 from host.countertables import CounterTable, read_table, write_table
 from host.datafiles import (
@@ -57,6 +57,7 @@ __all__ = [
     "load_run",
     "prepare_run_folder",
     "release",
+    "unfinished_folder",
     "write_run",
 ]
 
@@ -70,7 +71,13 @@ def default_run_folder(config: Config) -> Path:
     """First folder ``runs/<network>-<hash>-<n>`` that does not exist yet."""
     stem = f"{Path(config.network.name).stem}-{config_hash(config)[:8]}"
     folders = (Path("runs") / f"{stem}-{n}" for n in itertools.count(1))
-    return next(folder for folder in folders if not folder.exists())
+    return next(f for f in folders if not (f.exists() or unfinished_folder(f).exists()))
+
+
+def unfinished_folder(folder: Path) -> Path:
+    """Where the unfinished run lies that is to become `folder` (`host.unfinished`)."""
+    path = folder.absolute()
+    return path.with_name(f"{path.name}.unfinished")
 
 
 def prepare_run_folder(path: Path, *, force: bool = False) -> Path:
@@ -102,6 +109,12 @@ def prepare_run_folder(path: Path, *, force: bool = False) -> Path:
     check_replaceable(path)
     if any(path.iterdir()) and not force:
         msg = f"run folder {path} exists; replace it with --force or choose another with --output"
+        raise OutputError(msg)
+    if (unfinished_folder(path) / CHECKPOINT).is_file() and not force:
+        msg = (
+            f"{path} has an unfinished run; go on with it by: chipemu resume {path}, replace it "
+            "with --force, or choose another with --output"
+        )
         raise OutputError(msg)
     return path
 
@@ -168,7 +181,7 @@ def write_run(
         with _replacing(folder, unfinished) as new:
             _write_files(results, recorded or held, new)
             if unfinished is not None and (unfinished / CHECKPOINT).is_file():
-                os.link(unfinished / CHECKPOINT, new / CHECKPOINT)
+                share(unfinished / CHECKPOINT, new / CHECKPOINT)
     except OutputError:
         raise
     except OSError as error:
@@ -260,6 +273,8 @@ def load_run(folder: Path) -> Results:
     """
     if not (folder / MANIFEST).is_file():
         msg = f"{folder} is no run folder: it has no {MANIFEST}"
+        if unfinished_folder(folder).is_dir():
+            msg = f"{folder} is not finished; go on with it by: chipemu resume {folder}"
         raise OutputError(msg)
     try:
         values = _read_values(folder)

@@ -6,12 +6,12 @@ from chipemu.image import MachineImage
 from chipemu.recording import Recording
 from host.checkpoint import Checkpoint, check_image, image_digest, write_checkpoint
 from host.collector import Collector
-from host.config import Config
+from host.config import Config, to_yaml
 from host.engines import Listener, Snapshot
 from host.progress import Clock
 from host.runfolder import CHECKPOINT
 from host.tally import Tally
-from host.unfinished import PARTS
+from host.unfinished import CONFIG, PARTS
 from mapping.graph import MachineGraph
 from mapping.spec import NetworkSpec
 
@@ -61,6 +61,8 @@ class RunLog:
         self._image = image_digest(image) if folder is not None else ""
         if start is not None:
             check_image(start, self._image)
+        if folder is not None:
+            (folder / CONFIG).write_text(to_yaml(config), encoding="utf-8")
         self.tally = Tally.of_nothing(image) if start is None else Tally.from_arrays(start.tally)
         self.collector = Collector(
             spec,

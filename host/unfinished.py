@@ -10,24 +10,28 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+from host.checkpoint import Checkpoint
 from host.collector import parts_in
-from host.config import Config, to_yaml
 from host.datafiles import Recorded
 from host.errors import OutputError
-from host.runfolder import CHECKPOINT, cannot_write
+from host.runfolder import CHECKPOINT, cannot_write, unfinished_folder
 
-__all__ = ["CONFIG", "PARTS", "read_prefix", "unfinished_folder", "working_in"]
+__all__ = ["CONFIG", "PARTS", "Work", "read_prefix", "working_in"]
 
 CONFIG = "config.yaml"
 LOCK = "lock"
 PARTS = "parts"
 
 
-def unfinished_folder(folder: Path) -> Path:
-    """Where the unfinished run lies that is to become `folder`."""
-    path = folder.absolute()
-    return path.with_name(f"{path.name}.unfinished")
+class Work(NamedTuple):
+    """A run that goes on."""
+
+    folder: Path
+    """Where it lies (`working_in`)."""
+    checkpoint: Checkpoint | None
+    """From where; None: from the first step."""
 
 
 def read_prefix(folder: Path) -> Recorded:
@@ -42,16 +46,15 @@ def read_prefix(folder: Path) -> Recorded:
 
 
 @contextmanager
-def working_in(folder: Path, config: Config, *, resumed: bool) -> Iterator[Path]:
+def working_in(folder: Path, *, keep: bool = False) -> Iterator[Path]:
     """Folder for a run to work in, which is its own as long as the context lasts.
 
     Parameters
     ----------
     folder : Path
         The run folder that is to be.
-    config : Config
-    resumed : bool
-        Whether the run is the continuation of the one in the folder, which else is removed.
+    keep : bool
+        Whether to go on with what is there; by default it is removed.
 
     Raises
     ------
@@ -71,12 +74,11 @@ def working_in(folder: Path, config: Config, *, resumed: bool) -> Iterator[Path]
             msg = f"another run is writing {folder}; wait for it, or choose another with --output"
             raise OutputError(msg) from error
         try:
-            if not resumed:
+            if not keep:
                 _clear(path)
-            (path / CONFIG).write_text(to_yaml(config), encoding="utf-8")
             yield path
         except BaseException as error:
-            if not (path / CHECKPOINT).is_file():
+            if not (keep or (path / CHECKPOINT).is_file()):
                 shutil.rmtree(path, ignore_errors=True)
             if isinstance(error, OSError) and not isinstance(error, OutputError):
                 raise cannot_write(folder, error) from error
