@@ -15,6 +15,7 @@ from chipemu.kernels import run_steps
 from chipemu.loading import (
     initial_state,
     load,
+    load_exact,
     most_spikes_per_step,
     recording_of,
     source_arrays,
@@ -65,6 +66,7 @@ class Cores:
         set_threads(min(n_threads, image.matrix.n_blocks))
         self._image = image
         self._loaded, self._constants = load(image)
+        self._exact = load_exact(image, self._loaded.run_start)
         self._sources = source_arrays(image)
         self._sampling = sampling or Sampling(np.zeros(0, np.int64))
         self._seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
@@ -92,11 +94,12 @@ class Cores:
         """
         self._make_room(n_steps)
         recorder = new_recorder(
-            self._sampling, self.step + n_steps, self._loaded.run_start, from_step=self.step
-        )
+            self._sampling, self.step + n_steps, self._loaded.run_start, from_step=self.step,
+            kind=self._state.v.dtype.type,
+        )  # fmt: skip
         n_done = run_steps(
-            self.step, n_steps, self._loaded, self._constants, self._sources, self._state,
-            recorder, self._history, int(self._image.arithmetic), self._seed,
+            self.step, n_steps, self._loaded, self._constants, self._exact, self._sources,
+            self._state, recorder, self._history, int(self._image.arithmetic), self._seed,
             self._most_per_step,
         )  # fmt: skip
         steps = range(self.step, self.step + n_done)

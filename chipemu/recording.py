@@ -9,7 +9,7 @@ currents after this step's input was added.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +43,9 @@ class Recorder(NamedTuple):
     run: NDArray[np.int64]
     first_step: NDArray[np.int64]
     interval: NDArray[np.int64]
-    v: NDArray[np.int32]
-    i_exc: NDArray[np.int32]
-    i_inh: NDArray[np.int32]
+    v: NDArray[Any]
+    i_exc: NDArray[Any]
+    i_inh: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +61,8 @@ class Recording:
         ``spike_start[t + 1]``, ascending.
     neurons : ndarray of int64, shape (n_sampled,)
     sample_steps : ndarray of int64, shape (n_samples,)
-    v_raw, i_exc_raw, i_inh_raw : ndarray of int32, shape (n_samples, n_sampled)
-        s16.15 mV and nA.
+    v_raw, i_exc_raw, i_inh_raw : ndarray of int32 or float64, shape (n_samples, n_sampled)
+        Integers in s16.15 mV and nA, or with double precision mV and nA.
     saturated : ndarray of int64, shape (n_neurons,)
         Saturated ring-buffer additions by target neuron, counted in the step they are due.
     direct_emitted : ndarray of int64, shape (n_direct, 2)
@@ -76,9 +76,9 @@ class Recording:
     spike_start: NDArray[np.int64]
     neurons: NDArray[np.int64]
     sample_steps: NDArray[np.int64]
-    v_raw: NDArray[np.int32]
-    i_exc_raw: NDArray[np.int32]
-    i_inh_raw: NDArray[np.int32]
+    v_raw: NDArray[Any]
+    i_exc_raw: NDArray[Any]
+    i_inh_raw: NDArray[Any]
     saturated: NDArray[np.int64]
     direct_emitted: NDArray[np.int64]
     first_step: int = 0
@@ -123,7 +123,12 @@ def join(parts: Sequence[Recording]) -> Recording:
 
 
 def new_recorder(
-    sampling: Sampling, n_steps: int, run_start: NDArray[np.int64], *, from_step: int = 0
+    sampling: Sampling,
+    n_steps: int,
+    run_start: NDArray[np.int64],
+    *,
+    from_step: int = 0,
+    kind: type[np.generic] = np.int32,
 ) -> Recorder:
     """Empty arrays for what `sampling` asks for of the steps `from_step` to ``n_steps - 1``.
 
@@ -134,6 +139,8 @@ def new_recorder(
     run_start : ndarray of int64
         First neuron of each run of neurons with equal constants.
     from_step : int
+    kind : type
+        Of the values: int32, with double precision float64.
     """
     neurons = np.sort(sampling.neurons)
     n_before = max(0, -(-(from_step - sampling.first_step) // sampling.interval_steps))
@@ -145,5 +152,5 @@ def new_recorder(
         np.searchsorted(run_start, neurons, side="right") - 1,
         np.array([first]),
         np.array([sampling.interval_steps]),
-        *(np.zeros(shape, dtype=np.int32) for _ in range(3)),
+        *(np.zeros(shape, dtype=kind) for _ in range(3)),
     )
