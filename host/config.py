@@ -141,6 +141,7 @@ def _checked(document: Document) -> Config:
         _blame(document, ("run", "slowdown"), _check_period, config.period_ps, n_steps)
         _blame(document, ("cores", "margin_ms"), _check_margin, config.cores, config.period_ps)
     _blame(document, ("run", "checkpoint_ms"), _check_checkpoints, run)
+    _blame(document, ("run", "arithmetic"), _check_arithmetic, run)
     wait_cycles = config.cores.router_wait_cycles
     _blame(document, ("cores", "router_wait_cycles"), _check_router_wait, wait_cycles)
     _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
@@ -212,6 +213,22 @@ def _check_checkpoints(run: RunConfig) -> None:
         why = "full timing" if run.timing == "full" else "the reference engine"
         msg = f"runs with {why} cannot go on from a checkpoint; leave it out"
         raise ConfigError(msg)
+
+
+def _check_arithmetic(run: RunConfig) -> None:
+    """Check that nothing asks for the machine's numbers if there are to be none."""
+    if run.arithmetic == "fixed":
+        return
+    remedies = {
+        "timing": ("ideal", "full timing moves the machine's 16-bit inputs"),
+        "connectivity": ("stored", "synapses made anew for each spike have 16-bit weights"),
+        "rounding": ("truncate", "nothing is rounded"),
+        "constants": ("on_core", "nothing is rounded"),
+    }
+    for key, (needed, why) in remedies.items():
+        if getattr(run, key) != needed:
+            msg = f"with float64 {why}; leave run.{key} at {needed}, or choose fixed"
+            raise ConfigError(msg)
 
 
 def _check_margin(cores: CoresConfig, period_ps: int) -> None:

@@ -1,6 +1,9 @@
 """Between the engines' recording of global numbers and what users ask for by population."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from chipemu.recording import Recording as RawRecording
 from chipemu.recording import Sampling
@@ -94,7 +97,10 @@ def spike_words(graph: MachineGraph, raw: RawRecording) -> int:
 
 
 def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Recording, ...]:
-    """Sampled variables by population, in mV and nA; exact, since s16.15 fits a double."""
+    """Sampled variables by population, in mV and nA; exact, since s16.15 fits a double.
+
+    With double precision they are in mV and nA already.
+    """
     found = []
     arrays = {"v": raw.v_raw, "i_exc": raw.i_exc_raw, "i_inh": raw.i_inh_raw}
     for name, (first, _) in neuron_populations(spec).items():
@@ -110,10 +116,14 @@ def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Re
                     name,
                     np.arange(wanted[name], dtype=np.int32),
                     raw.sample_steps.astype(np.int32),
-                    from_raw(array[:, start:stop], S1615),
+                    _in_units(array[:, start:stop]),
                 )
             )
     return tuple(found)
+
+
+def _in_units(values: NDArray[Any]) -> NDArray[np.float64]:
+    return values if values.dtype == np.float64 else from_raw(values, S1615)
 
 
 def spikes(raw: RawRecording, spec: NetworkSpec, config: Config) -> Spikes:

@@ -43,7 +43,8 @@ from mapping.traffic import is_direct_poisson
 __all__ = ["map_only", "run"]
 
 KERNELS = {
-    "ideal": ("generate_rows", "run_steps"),
+    "ideal": ("generate_rows", "run_steps", "update_run"),
+    "ideal, float64": ("generate_rows", "trace_rows", "run_steps", "update_run_float64"),
     "full": ("generate_rows", "count_rows", "exchange", "advance_all", "update_slices"),
     "full, reference": ("generate_rows", "count_rows"),
 }
@@ -255,8 +256,10 @@ def _compile(config: Config, clock: Clock) -> None:
     """Compile the kernels by a run in small, if the cache lacks them."""
     is_timed = config.run.timing == "full"
     is_readable = is_timed and config.run.engine == "reference"
-    kernels = KERNELS["full, reference" if is_readable else config.run.timing]
-    if all(is_warm(name) for name in kernels):
+    name: str = "full, reference" if is_readable else config.run.timing
+    if config.run.arithmetic == "float64":
+        name = "ideal, float64"
+    if all(is_warm(kernel) for kernel in KERNELS[name]):
         return
     run_config = replace(config.run, time_ms=config.run.dt_ms, warmup_ms=0.0)
     algorithms: dict[str, Any] = dict(config.mapping.algorithms)
@@ -319,6 +322,7 @@ def _numerics(run_config: RunConfig) -> Numerics:
     return Numerics(
         dt_ms=run_config.dt_ms,
         seed=run_config.seed,
+        is_float64=run_config.arithmetic == "float64",
         arithmetic=Arithmetic[run_config.rounding.upper()],
         constants=Constants(run_config.constants),
     )

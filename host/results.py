@@ -270,11 +270,12 @@ def summary(results: Results) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``network``, and the fields of `Results` but for the configuration, the counters and the
-        recorded data.
+        ``network``, ``numbers`` (`host.sections.RunConfig.numbers`), and the fields of `Results`
+        but for the configuration, the counters and the recorded data.
     """
     account = {key: plain(getattr(results, key)) for key in _RUN_KEYS}
-    return {"network": results.config.network.name} | account
+    config = results.config
+    return {"network": config.network.name, "numbers": config.run.numbers} | account
 
 
 def map_summary(results: MapResults) -> dict[str, Any]:

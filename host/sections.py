@@ -156,8 +156,8 @@ class RunConfig:
         Threads that the emulator uses at most; None: as many as there are processors. Results do
         not depend on it.
     arithmetic : {"fixed", "float64"}
-        Numbers of the machine, or the same cores in double precision (`rounding` and `constants`
-        then mean nothing).
+        Numbers of the machine, or the same cores in double precision: nothing is rounded, so that
+        `rounding` and `constants` stay as they are, and ring buffers hold any input.
     checkpoint_ms : float or None
         Biological time between two checkpoints, from which a run can go on (ms); None: there are
         none. Results do not depend on it.
@@ -187,6 +187,13 @@ class RunConfig:
     def n_warmup_steps(self) -> int:
         """Time steps of the warm-up."""
         return round(self.warmup_ms / self.dt_ms)
+
+    @property
+    def numbers(self) -> str:
+        """How numbers are held and rounded, in words."""
+        if self.arithmetic == "float64":
+            return "float64"
+        return f"s16.15, rounding {self.rounding}, constants {self.constants}"
 
     @property
     def n_steps(self) -> int:
