@@ -13,7 +13,7 @@ SCALES ?= 0.1
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint parity soak bench bench-peers bench-scaling peers references clean
+.PHONY: help .venv demo test lint parity soak bench bench-peers bench-scaling peers references work-counts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -66,6 +66,9 @@ $(PEERS)/%/.installed: benchmarks/peers/requirements-%.txt
 	$(PEERS_PYTHON) -m venv $(PEERS)/$*
 	$(PEERS)/$*/bin/python -m pip --disable-pip-version-check install -qq -r $<
 	@touch $@
+
+work-counts: $(STAMP) ## renew the counts of work that tests expect
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m tests.system.work tests/data/work_counts.json
 
 clean: ## remove the environment, caches and build products
 	rm -rf $(VENV) $(PEERS)/nest $(PEERS)/brian2 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@
 
     python benchmarks/peers/chipemu_run.py [--time MS] [--warmup MS] [--threads N] [--seed N]
         [--scale S] [--drive poisson|dc] [--timing ideal|full] [--mapping homogeneous|ensemble]
+        [--rate-factor F]
 
 prints one line of JSON: wall times, peak memory, rates, and what was lost. No spikes are recorded.
 """
@@ -11,6 +12,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -20,6 +22,7 @@ from host.config import Config, MappingConfig, NetworkConfig, RecordConfig, RunC
 from host.networks import build_network
 from host.pipeline import run
 from host.progress import SilentProgress
+from mapping.spec import NetworkSpec, PopulationKind
 
 NOT_BUILDING = ("simulate", "settle", "kernels", "compiling")
 """Phases that are not part of making the network; kernels are compiled once for all runs."""
@@ -67,10 +70,27 @@ def configuration(asked: argparse.Namespace) -> Config:
     )
 
 
-def measured(config: Config) -> dict[str, Any]:
+def driven(network: NetworkSpec, factor: float) -> NetworkSpec:
+    """The network with the rates of its Poisson sources multiplied by `factor`."""
+    populations = [
+        replace(
+            p,
+            parameters={"rate": factor * p.parameters["rate"]},
+            expected_rate_hz=factor * p.expected_rate_hz,
+        )
+        if p.kind is PopulationKind.POISSON
+        else p
+        for p in network.populations
+    ]
+    return replace(network, populations=tuple(populations))
+
+
+def measured(config: Config, rate_factor: float = 1.0) -> dict[str, Any]:
     """Figures of one run, by the names that the other simulators' scripts use."""
     laps = Laps()
     network = build_network(config)
+    if rate_factor != 1.0:
+        network = driven(network, rate_factor)
     results = run(config, network=network, progress=laps)
     n_warmup = config.run.n_warmup_steps
     simulate_s = laps.wall_s(n_warmup, n_warmup + config.run.n_steps)
@@ -87,6 +107,7 @@ def measured(config: Config) -> dict[str, Any]:
         "simulate_s": round(simulate_s, 3),
         "rtf": round(1000 * simulate_s / config.run.time_ms, 4),
         "mean_rate_hz": round(n_spikes_s / results.n_neurons, 4),
+        "synaptic_events": results.energy["synaptic_events"],
         "peak_rss_bytes": results.peak_rss_bytes,
         "losses": {name: n for name, n in results.losses.items() if n},
     }
@@ -103,8 +124,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timing", choices=("ideal", "full"), default="ideal")
     parser.add_argument("--mapping", choices=("homogeneous", "ensemble"), default="homogeneous")
+    parser.add_argument("--rate-factor", type=float, default=1.0, help="of the Poisson sources")
     asked = parser.parse_args()
-    print(json.dumps(measured(configuration(asked))))
+    print(json.dumps(measured(configuration(asked), asked.rate_factor)))
 
 
 if __name__ == "__main__":
