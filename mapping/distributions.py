@@ -52,9 +52,44 @@ def _standard_normal_cdf(z: Floats) -> Floats:
     return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in z.ravel()]).reshape(z.shape)
 
 
+# Wichura 1988, algorithm AS 241 (PPND16), Applied Statistics 37:477: coefficients, from the highest
+# power down, of the rational function that is the normal quantile for |p - 1/2| <= 0.425.
+_CENTRE = 0.425
+_NUMERATOR = (
+    2.50908_09287_30122_6727e3,
+    3.34305_75583_58812_8105e4,
+    6.72657_70927_00870_0853e4,
+    4.59219_53931_54987_1457e4,
+    1.37316_93765_50946_1125e4,
+    1.97159_09503_06551_4427e3,
+    1.33141_66789_17843_7745e2,
+    3.38713_28727_96366_6080e0,
+)
+_DENOMINATOR = (
+    5.22649_52788_52854_5610e3,
+    2.87290_85735_72194_2674e4,
+    3.93078_95800_09271_0610e4,
+    2.12137_94301_58659_5867e4,
+    5.39419_60214_24751_1077e3,
+    6.87187_00749_20579_0830e2,
+    4.23133_30701_60091_1252e1,
+    1.0,
+)
+
+
 def _standard_normal_ppf(p: Floats) -> Floats:
+    """As the standard library, to the last bit, but without a call for each central value."""
+    q = np.ravel(p) - 0.5
+    r = 0.180625 - q * q
+    numerator, denominator = np.full(q.shape, _NUMERATOR[0]), np.full(q.shape, _DENOMINATOR[0])
+    for a, b in zip(_NUMERATOR[1:], _DENOMINATOR[1:], strict=True):
+        numerator = numerator * r + a
+        denominator = denominator * r + b
+    quantiles: Floats = numerator * q / denominator
+    tails = np.flatnonzero(np.abs(q) > _CENTRE)
     inverse = NormalDist().inv_cdf
-    return np.array([inverse(v) for v in p.ravel()]).reshape(p.shape)
+    quantiles[tails] = [inverse(v) for v in np.ravel(p)[tails].tolist()]
+    return quantiles.reshape(np.shape(p))
 
 
 def _standard_normal_pdf(z: float) -> float:

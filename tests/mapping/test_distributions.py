@@ -1,6 +1,7 @@
 """Distributions: cumulative function, quantile, mean and variance belong together."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -76,6 +77,15 @@ def test_known_quantiles():
     assert Exponential(2.0).ppf(np.array([0.5]))[0] == pytest.approx(2 * math.log(2))
     assert LogNormal(1.0, 0.3).ppf(np.array([0.5]))[0] == pytest.approx(math.e)
     assert Uniform(1.0, 3.0).variance == pytest.approx(1 / 3)
+
+
+def test_normal_quantiles_are_those_of_the_standard_library_to_the_last_bit():
+    rng = np.random.default_rng(1)
+    edges = [0.075, 0.925, np.nextafter(0.075, 0), np.nextafter(0.925, 1), 0.5, 1e-300]
+    p = np.concatenate([rng.random(20_000), edges])
+    expected = [NormalDist().inv_cdf(value) for value in p.tolist()]
+    np.testing.assert_array_equal(Normal(0.0, 1.0).ppf(p), expected)
+    assert Normal(0.0, 1.0).ppf(np.zeros((0, 3))).shape == (0, 3)
 
 
 def test_half_normal_moments():
