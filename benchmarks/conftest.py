@@ -1,17 +1,26 @@
-"""Results of pytest-benchmark as we keep them: no paths, no host name, and ratios to baselines."""
+"""Results of pytest-benchmark as we keep them: no paths, no host name, and ratios to baselines.
 
+Benchmarks lie in a folder for each level, `kernel`, `stage` and `system`, and their results in an
+entry for each. Those of one pytest-benchmark group do the same work; one of them may be the
+baseline, which the others' speed is told in multiples of, from the same run.
+"""
+
+from pathlib import PurePosixPath
 from typing import Any
 
 from benchmarks.machine import machine_facts
 
+LEVELS = ("kernel", "stage", "system")
+
 
 def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:
     found = output_json["benchmarks"]
-    groups: dict[str, dict[str, Any]] = {}
+    levels: dict[str, dict[str, dict[str, Any]]] = {level: {} for level in LEVELS}
     for bench in found:
+        groups = levels[PurePosixPath(bench["fullname"]).parts[-2]]
         groups.setdefault(bench["group"], {})[bench["name"]] = _figures(bench, found)
     output_json.clear()
-    output_json.update({"machine": machine_facts(), "groups": groups})
+    output_json.update({"machine": machine_facts(), **levels})
 
 
 def _figures(bench: dict[str, Any], all_of_them: list[dict[str, Any]]) -> dict[str, Any]:

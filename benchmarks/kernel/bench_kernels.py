@@ -1,8 +1,10 @@
-"""Kernels against numpy: random words, neuron updates, synaptic rows."""
+"""Kernels against numpy: random words, neuron updates in both arithmetics, synaptic rows."""
 
 import numpy as np
 import pytest
 
+from chipemu.if_curr_exp.float64.kernels import update_run_float64
+from chipemu.if_curr_exp.float64.params import lif_floats
 from chipemu.if_curr_exp.kernels import update_run
 from chipemu.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants, lif_constants
 from chipemu.kernels import add_row
@@ -122,6 +124,52 @@ def test_neuron_update(benchmark, step, state, constants):
     is_baseline = step is numpy_step
     arguments = state, i_offset, constants
     measure(benchmark, step, *arguments, items=N_NEURONS, is_baseline=is_baseline)
+
+
+@pytest.fixture
+def exact():
+    """The same neurons in double precision."""
+    pd14 = {"cm": 0.25, "tau_m": 10.0, "tau_syn_E": 0.5, "tau_syn_I": 0.5, "tau_refrac": 2.0}
+    arrays = {name: np.array([value]) for name, value in {**LIF_DEFAULTS, **pd14}.items()}
+    return lif_floats(arrays, 0.1)
+
+
+def compiled_float64_step(state, i_offset, c):
+    update_run_float64(0, N_NEURONS, state, i_offset, c, 0)
+
+
+def numpy_float64_step(state, i_offset, c):
+    v, timer, i_exc, i_inh, input_exc, input_inh, *_ = state
+    exc, inh = i_exc + input_exc * c.init_exc, i_inh + input_inh * c.init_inh
+    alpha = (exc - inh + i_offset) * c.r + c.v_rest
+    free = timer <= 0
+    v[:] = np.where(free, alpha - c.membrane * (alpha - v), v)
+    fired = v >= c.v_thresh
+    state.fired[:] = fired
+    v[:] = np.where(fired, c.v_reset, v)
+    timer[:] = np.where(fired, c.t_refract, np.where(free, timer, timer - 1))
+    i_exc[:], i_inh[:] = exc * c.decay_exc, inh * c.decay_inh
+
+
+def in_floats(state):
+    """The state in mV and nA."""
+    scale = {"v": 15, "i_exc": 15, "i_inh": 15, "input_exc": 12, "input_inh": 12}
+    return state._replace(**{name: getattr(state, name) / 2.0**n for name, n in scale.items()})
+
+
+@pytest.mark.benchmark(group="neuron update, double precision")
+@pytest.mark.parametrize("step", [compiled_float64_step, numpy_float64_step])
+def test_float64_update(benchmark, step, state, exact):
+    state, i_offset = in_floats(state), np.zeros(N_NEURONS)
+    mine, other = (state._make(array.copy() for array in state) for _ in range(2))
+    compiled_float64_step(mine, i_offset, exact)
+    numpy_float64_step(other, i_offset, exact)
+    assert mine.fired.any()
+    np.testing.assert_array_equal(mine.fired, other.fired)
+    for name in ("v", "i_exc", "i_inh"):
+        np.testing.assert_allclose(getattr(mine, name), getattr(other, name), rtol=1e-12)
+    is_baseline = step is numpy_float64_step
+    measure(benchmark, step, state, i_offset, exact, items=N_NEURONS, is_baseline=is_baseline)
 
 
 @pytest.fixture
