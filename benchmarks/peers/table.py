@@ -42,6 +42,9 @@ def _section(found: Mapping[str, Any]) -> Iterator[str]:
     for name, reason in found["absent"].items():
         yield f"| {name} | {reason} {'|' * (len(HEADINGS) - 1)}"
     yield ""
+    for difference in found["differences"]:
+        yield f"Not the same: {difference}."
+        yield ""
 
 
 def _drive(drive: str) -> str:
