@@ -47,11 +47,12 @@ def draw(
             colour = COLOURS[k % len(COLOURS)]
             aparts = {c.window_ms: apart for c, apart in found.items() if c.name == name}
             means = [aparts[ms].distances[measure].mean for ms in windows_ms]
-            panel.plot(seconds, means, color=colour, linewidth=1)
+            line = "-" if k < len(COLOURS) else "--"
+            panel.plot(seconds, means, line, color=colour, linewidth=1)
             for x, ms, mean in zip(seconds, windows_ms, means, strict=True):
                 fill = colour if measure in aparts[ms].told_by else "white"
                 panel.plot(x, mean, MARKERS[k], color=colour, markerfacecolor=fill, markersize=5)
-            panel.plot([], [], MARKERS[k], color=colour, linestyle="-", label=name)
+            panel.plot([], [], MARKERS[k], color=colour, linestyle=line, label=name)
         panel.set_title(MEASURES[measure].title, fontsize=9)
         panel.set_xscale("log")
         panel.set_yscale("log")
