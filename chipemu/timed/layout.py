@@ -14,6 +14,7 @@ from chipemu.timed.state import (
     Chip,
     Core,
     Delivery,
+    Link,
     Machine,
     Number,
     Packet,
@@ -251,14 +252,16 @@ def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:
     counts = np.diff(deployment.slice_lo)
     return Rows(
         records=np.zeros((1 << 12, Record.N_COLUMNS), np.int64),
-        masks=np.zeros((1 << 6, n_slices), np.uint8),
+        parts=np.zeros(1 << 12, np.int32),
         numbers=np.zeros(2, np.int64),
         expected=np.count_nonzero(deployment.row_synapses, axis=2).astype(np.int32),
         slice_lo=deployment.slice_lo,
         slice_of=np.repeat(np.arange(n_slices, dtype=np.int32), counts),
-        lost=np.zeros((n_slices, image.n_channels), np.uint8),
         order=np.zeros(0, np.int64),
+        links=np.zeros((0, Link.N_COLUMNS), np.int64),
         who=np.zeros(n_slices, np.int32),
+        flags=np.zeros((image.matrix.n_blocks, n_slices), np.uint8),
+        saved=np.zeros(image.n_neurons, np.uint16),
     )
 
 

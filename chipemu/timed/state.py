@@ -17,9 +17,11 @@ __all__ = [
     "Chip",
     "Core",
     "Delivery",
+    "Link",
     "Machine",
     "Number",
     "Packet",
+    "Parts",
     "Piece",
     "Record",
     "Rows",
@@ -222,7 +224,7 @@ class Packet(_Column):
     DELIVERED = auto()
     """Copies taken by cores."""
     LOST = auto()
-    N_DONE = auto()
+    OPEN = auto()
     """Working number of `settle_log`; 0 between calls."""
     N_COLUMNS = auto()
 
@@ -291,8 +293,34 @@ class Record(_Column):
     """Step to which the delays of the synapses are added."""
     STEP = auto()
     """In which the rows were processed."""
-    MASK = auto()
-    """Row of `Rows.masks` that tells the slices, -1 for all."""
+    RULE = auto()
+    """Entry of `Parts`."""
+    FIRST = auto()
+    """First of its slices in `Rows.parts`."""
+    STOP = auto()
+    N_COLUMNS = auto()
+
+
+class Parts(IntEnum):
+    """Which slices have processed the rows of a record."""
+
+    EXCEPT = 0
+    """All that have any, but those listed."""
+    ONLY = 1
+    """Those listed."""
+
+
+class Link(_Column):
+    """Columns of `Rows.links`: a row for each open packet, and for each row processed."""
+
+    PACKET = auto()
+    LAST = auto()
+    """Last row of the packet that was processed."""
+    N_DONE = auto()
+    PART = auto()
+    """Slice of a row."""
+    BEFORE = auto()
+    """The one before of the same packet, -1 if there is none."""
     N_COLUMNS = auto()
 
 
@@ -300,21 +328,25 @@ class Rows(NamedTuple):
     """What the rows processed leave behind, and how it reaches the neurons."""
 
     records: Longs
-    masks: NDArray[np.uint8]
-    """Slices of each record that not all have processed, shape (n_masks, n_slices)."""
+    parts: NDArray[np.int32]
+    """Slices that the records name."""
     numbers: Longs
-    """How many records and masks there are."""
+    """How many records there are, and entries of `parts`."""
     expected: NDArray[np.int32]
     """Slices on which each stream has synapses, shape (n_stages, n_sources)."""
     slice_lo: Longs
     slice_of: NDArray[np.int32]
     """Slice of each neuron."""
-    lost: NDArray[np.uint8]
-    """Channels whose contribution to a slice is lost, shape (n_slices, n_channels)."""
     order: Longs
     """Working array: late entries of the log."""
+    links: Longs
+    """Working array, columns `Link`."""
     who: NDArray[np.int32]
     """Working array: core by slice."""
+    flags: NDArray[np.uint8]
+    """Working array, 0 between uses, shape (n_blocks, n_slices)."""
+    saved: NDArray[np.uint16]
+    """Working array: ring buffer entries, shape (n_neurons,)."""
 
 
 class Number(_Column):

@@ -34,19 +34,20 @@ N_MET = 400
 """Cases that must meet everything."""
 
 MODULES = kernels, chips, pieces, receivers, rows, senders
-WHOLE = {  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
-    "add_masked", "add_record", "advance", "advance_all", "aim", "aim_delayed", "asks_for_transfer",
+WHOLE = {
+    "add_part", "add_within", "add_flagged", "add_only", "exchange_parts", "settle_packet", "mark_parts", "flag_parts", "count_full", "update_spans",  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
+    "add_record", "advance", "advance_all", "aim", "aim_delayed", "asks_for_transfer",
     "be_busy", "begin", "carry", "collect", "count", "count_left", "count_overrun",
     "count_processed", "count_send", "count_skipped", "count_slack", "count_work", "decide",
     "decide_poisson", "decide_sender", "delay_core_waits_until", "deliver_all", "deliver_records",
     "earliest_delayed", "earliest_packet", "earliest_send", "exchange", "fetch", "finish_transfer",
     "finish_update", "first_spike", "go_on", "hand_over", "happen_to_delay_core",
     "happen_to_receiver", "happen_to_sender", "has_packet", "hold", "interrupt", "judge_all",
-    "lateness", "least", "look_up", "most", "new_mask", "next_step", "next_wake", "note_fetch",
+    "lateness", "least", "look_up", "most", "next_step", "next_wake", "note_fetch",
     "oldest", "prepare", "process", "put_back", "read_next", "receiver_waits_until", "rows_of",
     "run_core", "send_due", "sender_waits_until", "settle_late", "settle_log", "sift_down",
-    "spike_at", "store", "stretch_interrupt", "stretch_piece", "synapses_of", "take", "take_slot",
-    "take_slots", "tick_combined_core", "tick_ps", "tick_synapse_core", "transfer", "update_slices",
+    "spike_at", "store", "stretch_interrupt", "stretch_piece", "synapses_of", "take", 
+    "tick_combined_core", "tick_ps", "tick_synapse_core", "transfer", 
     "waits_until", "write",
 }  # fmt: skip
 

@@ -45,7 +45,6 @@ from router.compiled.state import Packets as Given
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
-Flags = NDArray[np.uint8]
 
 
 @inlined_kernel
@@ -252,11 +251,11 @@ def judge_all(
     members: Ints,
     buffer: Ints,
     step: int,
-    lost: Flags,
+    rings: NDArray[np.uint16],
 ) -> None:
     """Judge what the cores `members`, which fill buffers `buffer`, have written for `step`.
 
-    ``lost[slice, channel]`` becomes 1 where a contribution is not there; it is counted.
+    A contribution that is not there is counted, and taken out of the ring buffers.
     """
     for i in range(members.shape[0]):
         row = cores[members[i]]
@@ -267,5 +266,4 @@ def judge_all(
         count(row, CoreCounter.TRANSFERS_MISSED, 1)
         if was_asked:
             most(row, CoreCounter.MAX_TRANSFER_OVERRUN_PS, row[Core.WRITE_END] - tick)
-        lost[row[Core.SLICE], 2 * buffer[i]] = 1
-        lost[row[Core.SLICE], 2 * buffer[i] + 1] = 1
+        rings[2 * buffer[i] : 2 * buffer[i] + 2, row[Core.LO] : row[Core.HI]] = 0
