@@ -49,6 +49,7 @@ from chipemu.timed_recording import Stretch, TimedRecording
 from fixedpoint.jit import set_threads
 from router.books import Books, check_books
 from router.compiled.driven import DrivenFabric
+from router.counters import CoreCounter as PortCounter
 from router.counters import FabricCounters
 from router.events import Fate
 from router.packets import CORES_PER_CHIP
@@ -148,7 +149,7 @@ class _Machine:
         self.events = layout.first_events(self.sources, n_steps)
         self.stretches: list[Stretch] = []
         self.stretch_start = self.stretch_begin_ps = 0
-        self.before = self.fabric.counters()
+        self.before = self._fabric_counters()
         self.fates_before = self.fates.copy()
         self._group_cores()
 
@@ -228,7 +229,8 @@ class _Machine:
             self.machine = self.machine._replace(spikes=spikes)
         self.n_spikes = collect(
             self.spans[group], self.senders[group], step, int(self.events[step]), n_spikes,
-            self.machine.cores, self.sources, self.state, spikes, self.owner, self.seed,
+            self.machine.cores, self.machine.chips, self.sources, self.state, spikes, self.owner,
+            self.seed,
         )  # fmt: skip
         self.machine.spans[segment] = n_spikes, self.n_spikes
 
@@ -327,7 +329,7 @@ class _Machine:
 
     def _end_stretch(self, step: int, now_ps: int) -> None:
         begin_ps, ends_ps = self.stretch_begin_ps, self.deployment.tick_ps(self.n_steps)
-        after = self.fabric.counters()
+        after = self._fabric_counters()
         self.stretches.append(
             Stretch(
                 first_step=self.stretch_start,
@@ -342,6 +344,12 @@ class _Machine:
         )
         self.before, self.fates_before = after, self.fates.copy()
         self.stretch_start, self.stretch_begin_ps = step, now_ps
+
+    def _fabric_counters(self) -> FabricCounters:
+        counters = self.fabric.counters()
+        core = counters.core.copy()
+        core[:, PortCounter.RECEIVED] += self.machine.received
+        return FabricCounters(counters.router, core, counters.link)
 
     def _cut_counts(self, now_ps: int) -> Longs:
         """The counters of all cores up to `now_ps`, which begin anew."""

@@ -14,6 +14,7 @@ from chipemu.timed.state import (
     Chip,
     Core,
     Delivery,
+    Head,
     Link,
     Machine,
     Number,
@@ -188,7 +189,8 @@ def lay_out_machine(
     n_entries = deployment.params.spike_buffer + SLACK
     machine = Machine(
         cores=cores,
-        chips=_chips(deployment, chip, n_steps),
+        heads=_heads(deployment.tick_ps(n_steps)[chip]),
+        chips=_chips(deployment, chip, role, n_steps),
         rules=rules_of(deployment),
         numbers=np.zeros(len(Number), np.int64),
         packets=np.zeros((0, Packet.N_COLUMNS), np.int64),
@@ -198,6 +200,7 @@ def lay_out_machine(
         key_class=key_class,
         read_bytes=read_bytes,
         core_of=core_of,
+        received=np.zeros(core_of.size, np.int64),
         spikes=np.zeros(n_spikes, np.int32),
         spans=np.zeros((n_steps * (group.max() + 1), 2), np.int64),
         row_synapses=deployment.row_synapses,
@@ -208,15 +211,24 @@ def lay_out_machine(
     return machine, order
 
 
-def _chips(deployment: Deployment, chip: Longs, n_steps: int) -> Longs:
-    """Rows of all chips, given that of each core, ascending."""
+def _heads(end_ps: Longs) -> Longs:
+    """Heads of cores whose run is over at `end_ps`, shape (n_cores,)."""
+    heads = np.zeros((end_ps.size, Head.N_COLUMNS), np.int64)
+    heads[:, (Head.FIRST, Head.LAST)] = -1
+    heads[:, Head.END] = end_ps
+    return heads
+
+
+def _chips(deployment: Deployment, chip: Longs, role: Longs, n_steps: int) -> Longs:
+    """Rows of all chips, given chip, ascending, and role of each core."""
     n_chips = deployment.topology.n_chips
-    chips = np.zeros((n_chips, 8), np.int64)
+    chips = np.zeros((n_chips, 16), np.int64)
     chips[:, Chip.FIRST] = np.searchsorted(chip, np.arange(n_chips))
     chips[:, Chip.STOP] = np.searchsorted(chip, np.arange(n_chips), side="right")
     chips[:, Chip.OFFSET] = deployment.offset_ps
     chips[:, Chip.DRIFT] = deployment.drift_ppb
     chips[:, Chip.END] = deployment.tick_ps(n_steps)
+    chips[chip[role == DELAY], Chip.HAS_DELAYS] = 1
     return chips
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "Chip",
     "Core",
     "Delivery",
+    "Head",
     "Link",
     "Machine",
     "Number",
@@ -153,13 +154,24 @@ class Core(_Column):
     STEP_RECEIVED = auto()
     STEP_PROCESSED = auto()
     STEP_BUSY = auto()
-    WAKE = auto()
-    """When something happens to the core next, as far as packets are known."""
     COUNTS = auto()
     """First of its counters (`CoreCounter`)."""
 
 
 N_COUNTERS = len(CoreCounter)
+
+
+class Head(_Column):
+    """Columns of a core's head: what other cores, and the fabric, look at or write."""
+
+    WAKE = auto()
+    """Nothing happens to the core before, as far as packets are known."""
+    FIRST = auto()
+    """First delivery that has been handed over since the core last ran, -1 if none."""
+    LAST = auto()
+    END = auto()
+    """Of the run, on its chip."""
+    N_COLUMNS = auto()
 
 
 class Chip(_Column):
@@ -176,6 +188,10 @@ class Chip(_Column):
     END = auto()
     """Tick `n_steps`."""
     N_LOGGED = auto()
+    PENDING = auto()
+    """Spikes of its cores that are known and not sent."""
+    HAS_DELAYS = auto()
+    """Whether it has delay cores."""
     N_COLUMNS = auto()
 
 
@@ -253,6 +269,8 @@ class Machine(NamedTuple):
 
     cores: Longs
     """Shape (n_cores, number of columns): columns `Core`, then those of `CoreCounter`."""
+    heads: Longs
+    """One per core; columns `Head`."""
     chips: Longs
     """Columns `Chip`."""
     rules: Longs
@@ -273,6 +291,8 @@ class Machine(NamedTuple):
     """Bytes of each contribution that a neuron core reads, core by core."""
     core_of: Longs
     """Core by its number in the fabric, -1 for monitors and idle ones."""
+    received: Longs
+    """Packets that each core of the fabric has taken."""
     spikes: NDArray[np.int32]
     """With the next, `Spikes`."""
     spans: Longs

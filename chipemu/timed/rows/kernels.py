@@ -375,6 +375,7 @@ def collect(
     event: int,
     n_spikes: int,
     cores: Longs,
+    chips: Longs,
     sources: Sources,
     state: State,
     spikes: Ints,
@@ -396,6 +397,7 @@ def collect(
                     spikes[n_spikes] = n
                     n_spikes += 1
                     cores[owner[n], Core.PENDING] += 1
+                    chips[cores[owner[n], Core.CHIP], Chip.PENDING] += 1
     for i in range(senders.shape[0]):
         v = senders[i]
         lo, hi = cores[v, Core.LO], cores[v, Core.HI]
@@ -418,4 +420,5 @@ def collect(
                 n_spikes += 1
             at += 1
         cores[v, Core.PENDING] += n_spikes - before
+        chips[cores[v, Core.CHIP], Chip.PENDING] += n_spikes - before
     return n_spikes
