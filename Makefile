@@ -7,12 +7,16 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 KERNEL_TESTS := tests/parity tests/fixedpoint tests/mapping/place/test_kernels.py
 CASES ?= 100000
+PEERS := .peers
+PEERS_PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 $(PYTHON); do $$p -c "" 2>/dev/null && echo $$p && break; done)
+SCALES ?= 0.1
+ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint parity soak bench clean
+.PHONY: help .venv demo test lint parity soak bench bench-peers bench-scaling peers references clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 .venv: $(STAMP) ## create the virtual environment
 
@@ -47,6 +51,22 @@ bench: $(STAMP) ## measure speed, some five minutes; writes benchmarks/results
 	$(BIN)/python -m pytest benchmarks -m bench -o python_files='bench_*.py' \
 		--benchmark-json=benchmarks/results/bench.json
 
+bench-peers: $(STAMP) peers ## compare with NEST and Brian2 at SCALES=0.1, in ROUNDS=3 rounds
+	$(BIN)/python -m benchmarks.peers.compare --scales $(SCALES) --rounds $(ROUNDS)
+
+bench-scaling: $(STAMP) ## measure how cost grows with synapses and spikes, some ten minutes
+	$(BIN)/python -m benchmarks.scaling
+
+references: $(STAMP) peers ## simulate the ten references of validation in NEST, half an hour
+	$(BIN)/python -m benchmarks.peers.references $(PEERS)/references
+
+peers: $(PEERS)/nest/.installed $(PEERS)/brian2/.installed ## install NEST and Brian2 beside
+
+$(PEERS)/%/.installed: benchmarks/peers/requirements-%.txt
+	$(PEERS_PYTHON) -m venv $(PEERS)/$*
+	$(PEERS)/$*/bin/python -m pip --disable-pip-version-check install -qq -r $<
+	@touch $@
+
 clean: ## remove the environment, caches and build products
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS)/nest $(PEERS)/brian2 build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,8 @@ The times are those that the command itself takes, in ``benchmarks/results``, by
 
 import pytest
 
-from benchmarks.measure import measure, record, write
+from benchmarks.machine import write
+from benchmarks.measure import measure, record
 
 pytestmark = pytest.mark.bench
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.measure import machine_facts
+from benchmarks.machine import machine_facts
 
 
 def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:

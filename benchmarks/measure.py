@@ -1,6 +1,6 @@
 """Measure runs of the command, each in a fresh process, so that peak memory is that of the run.
 
-    python benchmarks/measure.py NAME [--runs N] [--busy N] [--cold] [OPTIONS OF chipemu run pd14]
+    python -m benchmarks.measure NAME [--runs N] [--busy N] [--cold] [OPTIONS OF chipemu run pd14]
 
 writes ``benchmarks/results/NAME.json``: facts about the machine, the median, the least and the
 most of each figure, and the figures of every run. A run during which processes of others used
@@ -10,53 +10,27 @@ more than a tenth of a processor is taken again, up to a limit.
 import argparse
 import json
 import os
-import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
-RESULTS = Path(__file__).parent / "results"
-MAPPING_STAGES = ("partition", "place", "route", "keys", "tables", "compress", "check")
-SETTINGS = (
-    "GOMP_SPINCOUNT",
-    "NUMBA_NUM_THREADS",
-    "NUMBA_THREADING_LAYER",
-    "OMP_NUM_THREADS",
-    "OMP_WAIT_POLICY",
+from benchmarks.machine import (
+    MOST_DISTURBANCE,
+    SETTINGS,
+    Disturbance,
+    machine_facts,
+    spread,
+    wait_for_quiet,
+    write,
 )
-"""Environment variables that change the speed."""
-MOST_DISTURBANCE = 0.1
-"""Processors that others may use during a run."""
+
+MAPPING_STAGES = ("partition", "place", "route", "keys", "tables", "compress", "check")
 MOST_ATTEMPTS = 10
-MOST_WAITING_S = 120
-
-
-def machine_facts() -> dict[str, Any]:
-    """What the figures depend on; nothing that names the machine."""
-    return {
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "numpy": version("numpy"),
-        "numba": version("numba"),
-    }
-
-
-def _cpu_model() -> str:
-    known = Path("/proc/cpuinfo")
-    lines = known.read_text().splitlines() if known.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor()
 
 
 def measure(options: Sequence[str], *, busy: int = 0, cold: bool = False) -> dict[str, Any]:
@@ -79,14 +53,13 @@ def measure(options: Sequence[str], *, busy: int = 0, cold: bool = False) -> dic
         processors that others used meanwhile, None where the system does not tell.
     """
     for _ in range(MOST_ATTEMPTS):
-        _wait_for_quiet()
-        used_before, own_before = _machine_cpu_s(), _children_cpu_s()
+        wait_for_quiet()
+        others = Disturbance()
         start = time.perf_counter()
         with _busy_processes(busy):
             summary = _run(options, cold=cold)
             wall_s = time.perf_counter() - start
-        used, own = _machine_cpu_s() - used_before, _children_cpu_s() - own_before
-        disturbance = max(0.0, (used - own) / wall_s) if used else None
+        disturbance = others.so_far()
         if (disturbance or 0.0) <= MOST_DISTURBANCE:
             break
         print(f"disturbed: others used {disturbance:.2f} processors", file=sys.stderr)
@@ -95,7 +68,7 @@ def measure(options: Sequence[str], *, busy: int = 0, cold: bool = False) -> dic
         "phases_s": _phases(summary["wall_s"]),
         "rtf": round(summary["rtf"], 3),
         "peak_rss_bytes": summary["peak_rss_bytes"],
-        "disturbance": disturbance if disturbance is None else round(disturbance, 2),
+        "disturbance": disturbance,
         **{key: summary[key] for key in ("n_synapses", "losses", "rates_hz")},
     }
 
@@ -114,15 +87,6 @@ def _run(options: Sequence[str], *, cold: bool) -> dict[str, Any]:
     return summary
 
 
-def _wait_for_quiet() -> None:
-    """Wait until nobody uses the machine for a second, for two minutes at most."""
-    for _ in range(MOST_WAITING_S):
-        used = _machine_cpu_s()
-        time.sleep(1.0)
-        if _machine_cpu_s() - used <= MOST_DISTURBANCE:
-            return
-
-
 @contextmanager
 def _busy_processes(n: int) -> Iterator[None]:
     processes = [
@@ -138,20 +102,6 @@ def _busy_processes(n: int) -> Iterator[None]:
         for process in processes:
             process.kill()
             process.wait()
-
-
-def _machine_cpu_s() -> float:
-    """Processor time that all processes have used since the machine started (s), 0 if unknown."""
-    known = Path("/proc/stat")
-    if not known.exists():
-        return 0.0
-    user, nice, system, _, _, irq, softirq = map(int, known.read_text().split()[1:8])
-    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-
-
-def _children_cpu_s() -> float:
-    usage = getrusage(RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def _phases(wall_s: Mapping[str, float]) -> dict[str, float]:
@@ -182,26 +132,9 @@ def record(runs: Sequence[Mapping[str, Any]], options: Sequence[str], busy: int)
         "busy_processes": busy,
         "machine": machine_facts(),
         "answer": {key: runs[0][key] for key in same},
-        "median": _over(statistics.median_low, figures),
-        "least": _over(min, figures),
-        "most": _over(max, figures),
+        **spread(figures),
         "runs": figures,
     }
-
-
-def _over(function: Any, values: Sequence[Any]) -> Any:
-    """Apply `function` to each figure of several runs."""
-    if isinstance(values[0], Mapping):
-        return {key: _over(function, [value[key] for value in values]) for key in values[0]}
-    return None if None in values else function(values)
-
-
-def write(name: str, content: Mapping[str, Any]) -> Path:
-    """Write a result; returns its file."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(content, indent=2) + "\n")
-    return path
 
 
 def main() -> None:

@@ -1,27 +1,130 @@
 """The engine for whole machines: all cores by the compiled kernels, with ideal timing.
 
 Ideal timing leaves the fabric and the deadlines out: every spike arrives in its step, every core
-finishes every step.
+finishes every step. `Cores` advances by some steps at a time and keeps nothing of the past but the
+spikes that are still under way, so that its memory does not grow with the run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipemu.image import MachineImage
 from chipemu.kernels import run_steps
 from chipemu.loading import (
     initial_state,
     load,
+    load_exact,
     most_spikes_per_step,
     recording_of,
     source_arrays,
 )
-from chipemu.recording import Recording, Sampling, new_recorder
+from chipemu.recording import Recording, Sampling, join, new_recorder
+from chipemu.snapshot import restore, take_snapshot
 from chipemu.state import History
 from fixedpoint.jit import set_threads
 
-__all__ = ["run"]
+__all__ = ["Cores", "run"]
+
+FEWEST_SPIKES = 1 << 16
+"""Spikes that there is room for at least, so that small networks do many steps at a time."""
+
+
+class Cores:
+    """All cores with ideal timing, between two steps.
+
+    Parameters
+    ----------
+    image : MachineImage
+    sampling : Sampling, optional
+        Neurons whose V and currents are recorded; none by default.
+    n_threads : int
+        Threads; the result does not depend on it.
+    snapshot : mapping of str to ndarray, optional
+        What `snapshot` gave; by default the cores begin at step 0.
+
+    Attributes
+    ----------
+    step : int
+        Steps done.
+
+    Raises
+    ------
+    ImageError
+        If `snapshot` is of other cores.
+    """
+
+    def __init__(
+        self,
+        image: MachineImage,
+        *,
+        sampling: Sampling | None = None,
+        n_threads: int = 1,
+        snapshot: Mapping[str, NDArray[np.generic]] | None = None,
+    ) -> None:
+        set_threads(min(n_threads, image.matrix.n_blocks))
+        self._image = image
+        self._loaded, self._constants = load(image)
+        self._exact = load_exact(image, self._loaded.run_start)
+        self._sources = source_arrays(image)
+        self._sampling = sampling or Sampling(np.zeros(0, np.int64))
+        self._seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
+        self._most_per_step = most_spikes_per_step(image)
+        self._state = initial_state(image)
+        self._history = History(
+            np.empty(max(FEWEST_SPIKES, 2 * self._most_per_step), np.int32),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+        )
+        self.step = 0
+        if snapshot is not None:
+            self.step, self._state, self._history = restore(
+                snapshot, self._state, self._history, room=self._most_per_step
+            )
+
+    def advance(self, n_steps: int) -> Recording:
+        """Do up to `n_steps` steps, at least one of them: as many as there is room for.
+
+        Returns
+        -------
+        Recording
+            Of the steps done.
+        """
+        self._make_room(n_steps)
+        recorder = new_recorder(
+            self._sampling, self.step + n_steps, self._loaded.run_start, from_step=self.step,
+            kind=self._state.v.dtype.type,
+        )  # fmt: skip
+        n_done = run_steps(
+            self.step, n_steps, self._loaded, self._constants, self._exact, self._sources,
+            self._state, recorder, self._history, int(self._image.arithmetic), self._seed,
+            self._most_per_step,
+        )  # fmt: skip
+        steps = range(self.step, self.step + n_done)
+        self.step = steps.stop
+        return recording_of(recorder, self._history, self._state, steps)
+
+    def snapshot(self) -> dict[str, NDArray[np.generic]]:
+        """All that the next steps depend on, by name; arrays of the caller's own."""
+        self._make_room(0)
+        return take_snapshot(self.step, self._state, self._history)
+
+    def _make_room(self, n_steps: int) -> None:
+        """Forget the spikes that have arrived everywhere; room for those of the next steps."""
+        source, start, origin, _ = self._history
+        now = self.step - int(origin[0])
+        n_kept = min(now, self._image.matrix.n_delays)
+        first, last = int(start[now - n_kept]), int(start[now])
+        origin[0] = self.step - n_kept
+        kept = source[first:last].copy()
+        if source.size - kept.size < self._most_per_step:
+            source = np.empty(2 * (kept.size + self._most_per_step), np.int32)
+        source[: kept.size] = kept
+        starts = np.zeros(n_kept + n_steps + 1, np.int64)
+        starts[: n_kept + 1] = start[now - n_kept : now + 1] - first
+        self._history = self._history._replace(source=source, start=starts)
 
 
 def run(
@@ -31,7 +134,7 @@ def run(
     sampling: Sampling | None = None,
     n_threads: int = 1,
     advance: Callable[[int], None] = lambda _: None,
-    steps_per_call: int = 200,
+    steps_per_call: int = 1000,
 ) -> Recording:
     """Run all cores for `n_steps`.
 
@@ -51,28 +154,9 @@ def run(
     -------
     Recording
     """
-    set_threads(min(n_threads, image.matrix.n_blocks))
-    loaded, constants = load(image)
-    sources = source_arrays(image)
-    state = initial_state(image)
-    recorder = new_recorder(sampling or Sampling(np.zeros(0, np.int64)), n_steps, loaded.run_start)
-    most_per_step = most_spikes_per_step(image)
-    history = History(
-        np.empty(2 * most_per_step, np.int32),
-        np.zeros(n_steps + 1, np.int64),
-        np.zeros(1, np.int64),
-    )
-    seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
-    done = 0
-    while done < n_steps:
-        wanted = min(steps_per_call, n_steps - done)
-        completed = run_steps(
-            done, wanted, loaded, constants, sources, state, recorder, history,
-            int(image.arithmetic), seed, most_per_step,
-        )  # fmt: skip
-        done += completed
-        advance(completed)
-        if completed < wanted:
-            room = np.empty(history.source.size, np.int32)
-            history = history._replace(source=np.concatenate((history.source, room)))
-    return recording_of(recorder, history, state, n_steps)
+    cores = Cores(image, sampling=sampling, n_threads=n_threads)
+    parts = [cores.advance(0)]
+    while cores.step < n_steps:
+        parts.append(cores.advance(min(steps_per_call, n_steps - cores.step)))
+        advance(parts[-1].n_steps)
+    return join(parts)

@@ -7,12 +7,13 @@ Poisson core. Buffers saturate separately and are summed by the neuron core.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.errors import ImageError
+from chipemu.if_curr_exp.float64.params import LifFloats
 from chipemu.if_curr_exp.params import Arithmetic, LifConstants
 from chipemu.synapses import SynapticMatrix
 from fixedpoint.tables import InversionTable
@@ -36,6 +37,8 @@ class DirectPoisson(NamedTuple):
     weight: int
     """Raw weight of one spike."""
     channel: int
+    weight_na: float = 0.0
+    """Weight of one spike with double precision."""
 
 
 class PoissonSource(NamedTuple):
@@ -97,6 +100,10 @@ class MachineImage:
     direct, poisson : tuple
     events : SpikeEvents
     cores : CoreTable
+    exact : LifFloats or None
+        Constants of the neurons if the cores compute in double precision. Then synapses have
+        weights in nA, offset currents and initial potentials are float64 (nA, mV), ring buffers
+        hold any current, and `arithmetic` and `constants` mean nothing.
     """
 
     dt_ms: float
@@ -106,12 +113,13 @@ class MachineImage:
     row_channel: NDArray[np.int32]
     n_channels: int
     constants: LifConstants
-    i_offset: NDArray[np.int32]
-    v_init: NDArray[np.int32]
+    i_offset: NDArray[Any]
+    v_init: NDArray[Any]
     direct: tuple[DirectPoisson, ...]
     poisson: tuple[PoissonSource, ...]
     events: SpikeEvents
     cores: CoreTable
+    exact: LifFloats | None = None
 
     def __post_init__(self) -> None:
         n = self.n_neurons
@@ -120,6 +128,9 @@ class MachineImage:
             raise ImageError(msg)
         if self.row_channel.max(initial=0) >= self.n_channels or self.n_channels % 2:
             msg = f"a row uses channel {self.row_channel.max()} of {self.n_channels}"
+            raise ImageError(msg)
+        if (self.exact is None) is not (self.matrix.weight_na is None):
+            msg = "double precision needs both constants and weights in floating point"
             raise ImageError(msg)
         for array in (self.row_channel, self.i_offset, self.v_init, *self.events, *self.cores):
             array.setflags(write=False)

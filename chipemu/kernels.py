@@ -7,6 +7,9 @@ source fires, replaces the ring buffer's 64 slots by one, which stays in the cac
 one buffer entry still happen in the order of (sending step, source, place in the row), so that
 even the count of saturated additions is that of the ring buffer.
 
+With double precision the same loops run over floating-point numbers. Where the two differ, an
+argument that is None tells which of them is left out when the kernel is compiled.
+
 `reference` has slow twins of the scalar functions; a step as a whole has its twin in
 `reference_engine`, which keeps every slot and goes synapse by synapse.
 """
@@ -14,10 +17,12 @@ even the count of saturated additions is that of the ring buffer.
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.if_curr_exp.float64 import kernels as float64
+from chipemu.if_curr_exp.float64.params import LifFloats
 from chipemu.if_curr_exp.kernels import synaptic_input, update_run
 from chipemu.if_curr_exp.params import LifConstants
 from chipemu.recording import Recorder
-from chipemu.state import History, Loaded, Sources, State
+from chipemu.state import History, Loaded, Numbers, Sources, State
 from fixedpoint.jit import kernel, parallel_kernel, prange
 from fixedpoint.random.kernels import invert, philox4x32, philox_fill
 from fixedpoint.streams import Stream
@@ -27,6 +32,7 @@ Ints = NDArray[np.int32]
 Words = NDArray[np.uint32]
 Ring = NDArray[np.uint16]
 Flags = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 POISSON = int(Stream.POISSON)
 FEW_THRESHOLDS = 32
@@ -50,20 +56,40 @@ def add_row(ring: Ring, saturated: Longs, words: Words, start: int, stop: int, l
 
 
 @kernel
+def add_synapses(
+    ring: Numbers,
+    saturated: Longs,
+    words: Words,
+    weight_na: Floats | None,
+    start: int,
+    stop: int,
+    lo: int,
+) -> None:
+    """Add the weights of ``words[start:stop]``: `add_row`, or in double precision."""
+    if weight_na is None:
+        add_row(ring, saturated, words, start, stop, lo)
+    else:
+        for i in range(start, stop):
+            ring[lo + (np.int64(words[i]) & 0xFFFF)] += weight_na[i]
+
+
+@kernel
 def deliver(step: int, block: int, image: Loaded, state: State, history: History) -> None:
     """Add to the ring buffers all that reaches the neurons of `block` in `step`, oldest first."""
     n_delays = (image.segments.shape[1] - 1) // (image.block_lo.shape[0] - 1)
     lo = image.block_lo[block]
-    for delay in range(min(n_delays, step), 0, -1):
+    now = step - history.origin[0]
+    for delay in range(min(n_delays, now), 0, -1):
         place = block * n_delays + delay - 1
-        for i in range(history.start[step - delay], history.start[step - delay + 1]):
+        for i in range(history.start[now - delay], history.start[now - delay + 1]):
             source = history.source[i]
             for row in range(image.source_rows[source], image.source_rows[source + 1]):
                 begin = image.row_start[row]
-                add_row(
+                add_synapses(
                     state.rings[image.row_channel[row]],
                     state.saturated,
                     image.words,
+                    image.weight_na,
                     begin + np.int64(image.segments[row, place]),
                     begin + np.int64(image.segments[row, place + 1]),
                     lo,
@@ -109,8 +135,28 @@ def count_thresholds(draws: Words, thresholds: Words, guide: Ints, counts: Ints)
 
 
 @kernel
-def add_counts(ring: Ring, saturated: Longs, counts: Ints, weight: int) -> None:
+def entry(array: Floats | None, i: int) -> float | None:
+    """Entry `i` of `array`, if there is an array."""
+    if array is None:
+        return None
+    return array[i]
+
+
+@kernel
+def add_counts(
+    ring: Numbers, saturated: Longs, counts: Ints, weight: int, weight_na: float | None
+) -> None:
     """Add ``counts * weight`` to ring buffer entries, saturating like `add_row`."""
+    if weight_na is None:
+        add_saturating(ring, saturated, counts, weight)
+    else:
+        for i in range(ring.shape[0]):
+            ring[i] += counts[i] * weight_na
+
+
+@kernel
+def add_saturating(ring: Ring, saturated: Longs, counts: Ints, weight: int) -> None:
+    """`add_counts` with the integers of the machine."""
     n_over = np.int64(0)
     for i in range(ring.shape[0]):
         n_over += np.int64(ring[i]) + counts[i] * weight > 0xFFFF
@@ -128,7 +174,7 @@ def add_counts(ring: Ring, saturated: Longs, counts: Ints, weight: int) -> None:
 
 @kernel
 def add_poisson(
-    ring: Ring,
+    ring: Numbers,
     saturated: Longs,
     first: int,
     stop: int,
@@ -142,12 +188,13 @@ def add_poisson(
     draws: Words,
     counts: Ints,
     emitted: Longs,
+    weight_na: float | None = None,
 ) -> None:
     """Add the input of direct Poisson sources to neurons `first` to `stop`.
 
     Neuron n is driven by member ``n - offset`` of `population`; its spikes of `step` times
-    `weight` are added at once. `emitted` counts the members that spiked, and their spikes.
-    `draws` and `counts` are working arrays of at least
+    `weight` are added at once, or with double precision times `weight_na`. `emitted` counts the
+    members that spiked, and their spikes. `draws` and `counts` are working arrays of at least
     ``stop - first + 510`` entries.
     """
     n = stop - first
@@ -161,11 +208,11 @@ def add_poisson(
     for i in range(n):
         emitted[0] += counts[i] > 0
         emitted[1] += counts[i]
-    add_counts(ring[first:stop], saturated[first:stop], counts, weight)
+    add_counts(ring[first:stop], saturated[first:stop], counts, weight, weight_na)
 
 
 @kernel
-def take(ring: Ring, total: Ints) -> None:
+def take(ring: Numbers, total: Numbers) -> None:
     """Add a ring buffer's slot to the input of its neurons, and clear it."""
     for i in range(total.shape[0]):
         total[i] += ring[i]
@@ -183,6 +230,31 @@ def gather_inputs(lo: int, hi: int, state: State) -> None:
 
 
 @kernel
+def currents(
+    n: int,
+    run: int,
+    state: State,
+    constants: LifConstants,
+    exact: LifFloats | None,
+    arithmetic: int,
+) -> tuple[float, float]:
+    """Synaptic currents of neuron `n` after adding what the ring buffers hold for this step."""
+    if exact is None:
+        exc = synaptic_input(
+            np.int64(state.i_exc[n]), np.int64(state.input_exc[n]),
+            constants.shift_exc[run], constants.init_exc_u[run], arithmetic,
+        )  # fmt: skip
+        inh = synaptic_input(
+            np.int64(state.i_inh[n]), np.int64(state.input_inh[n]),
+            constants.shift_inh[run], constants.init_inh_u[run], arithmetic,
+        )  # fmt: skip
+        return exc, inh
+    exc = float64.synaptic_input(state.i_exc[n], state.input_exc[n], exact.init_exc[run])
+    inh = float64.synaptic_input(state.i_inh[n], state.input_inh[n], exact.init_inh[run])
+    return exc, inh
+
+
+@kernel
 def record(
     step: int,
     lo: int,
@@ -191,6 +263,7 @@ def record(
     constants: LifConstants,
     recorder: Recorder,
     arithmetic: int,
+    exact: LifFloats | None = None,
 ) -> None:
     """Sample the recorded neurons among `lo` to `hi`: V and currents before the update."""
     if step < recorder.first_step[0] or (step - recorder.first_step[0]) % recorder.interval[0]:
@@ -203,14 +276,29 @@ def record(
         if lo <= n < hi:
             run = recorder.run[i]
             recorder.v[sample, i] = state.v[n]
-            recorder.i_exc[sample, i] = synaptic_input(
-                np.int64(state.i_exc[n]), np.int64(state.input_exc[n]),
-                constants.shift_exc[run], constants.init_exc_u[run], arithmetic,
-            )  # fmt: skip
-            recorder.i_inh[sample, i] = synaptic_input(
-                np.int64(state.i_inh[n]), np.int64(state.input_inh[n]),
-                constants.shift_inh[run], constants.init_inh_u[run], arithmetic,
-            )  # fmt: skip
+            recorder.i_exc[sample, i], recorder.i_inh[sample, i] = currents(
+                n, run, state, constants, exact, arithmetic
+            )
+
+
+@kernel
+def update_neurons(
+    first: int,
+    stop: int,
+    step: int,
+    state: State,
+    image: Loaded,
+    constants: LifConstants,
+    exact: LifFloats | None,
+    run: int,
+    arithmetic: int,
+    seed: Longs,
+) -> None:
+    """Update neurons `first` to `stop`, whose constants are all those of `run`."""
+    if exact is None:
+        update_run(first, stop, step, state, image.i_offset, constants, run, arithmetic, seed)
+    else:
+        float64.update_run_float64(first, stop, state, image.i_offset, exact, run)
 
 
 @kernel
@@ -219,6 +307,7 @@ def step_block(
     block: int,
     image: Loaded,
     constants: LifConstants,
+    exact: LifFloats | None,
     sources: Sources,
     state: State,
     recorder: Recorder,
@@ -249,13 +338,14 @@ def step_block(
                     state.draws[block],
                     state.counts[block],
                     state.emitted[block, k],
+                    entry(sources.direct_weight_na, k),
                 )
     gather_inputs(lo, hi, state)
-    record(step, lo, hi, state, constants, recorder, arithmetic)
+    record(step, lo, hi, state, constants, recorder, arithmetic, exact)
     for run in range(image.run_start.shape[0] - 1):
         first, stop = max(lo, image.run_start[run]), min(hi, image.run_start[run + 1])
         if first < stop:
-            update_run(first, stop, step, state, image.i_offset, constants, run, arithmetic, seed)
+            update_neurons(first, stop, step, state, image, constants, exact, run, arithmetic, seed)
 
 
 @kernel
@@ -266,7 +356,8 @@ def collect_spikes(
 
     A source that fires k times in a step stands there k times.
     """
-    n_spikes = history.start[step]
+    now = step - history.origin[0]
+    n_spikes = history.start[now]
     n_neurons = image.block_lo[-1]
     for word in range((n_neurons + 7) >> 3):
         if state.fired_words[word] != 0:
@@ -291,7 +382,7 @@ def collect_spikes(
         n_spikes += 1
         event += 1
     history.event[0] = event
-    history.start[step + 1] = n_spikes
+    history.start[now + 1] = n_spikes
 
 
 @parallel_kernel
@@ -300,6 +391,7 @@ def run_steps(
     n_steps: int,
     image: Loaded,
     constants: LifConstants,
+    exact: LifFloats | None,
     sources: Sources,
     state: State,
     recorder: Recorder,
@@ -317,11 +409,12 @@ def run_steps(
         at most `most_per_step` spikes are to be expected.
     """
     for step in range(first_step, first_step + n_steps):
-        if history.source.shape[0] - history.start[step] < most_per_step:
+        if history.source.shape[0] - history.start[step - history.origin[0]] < most_per_step:
             return step - first_step
         for block in prange(image.block_lo.shape[0] - 1):
             step_block(
-                step, block, image, constants, sources, state, recorder, history, arithmetic, seed
-            )
+                step, block, image, constants, exact, sources, state, recorder, history,
+                arithmetic, seed,
+            )  # fmt: skip
         collect_spikes(step, image, sources, state, history, seed)
     return n_steps

@@ -1,21 +1,35 @@
 """From an image to the arrays that kernels work on, and from these to a recording."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.if_curr_exp.float64.params import LifFloats
 from chipemu.if_curr_exp.params import LifConstants
 from chipemu.image import DirectPoisson, MachineImage, PoissonSource
 from chipemu.recording import Recorder, Recording
 from chipemu.state import History, Loaded, Sources, State
 from fixedpoint.tables import InversionTable
 
-__all__ = ["initial_state", "load", "most_spikes_per_step", "recording_of", "source_arrays"]
+__all__ = [
+    "initial_state",
+    "load",
+    "load_exact",
+    "most_spikes_per_step",
+    "recording_of",
+    "source_arrays",
+]
 
 
 def load(image: MachineImage) -> tuple[Loaded, LifConstants]:
     """The image as the kernels see it, and the constants of each run of equal neurons."""
-    constants, run_start = _runs_of_equal_constants(image.constants)
     matrix = image.matrix
+    first = _first_of_equals([*image.constants, *(image.exact or ())])
+    constants = LifConstants(*_entries(image.constants, first))
+    run_start = np.append(first, image.n_neurons)
+    run_start.setflags(write=False)
     loaded = Loaded(
         matrix.words,
         matrix.row_start,
@@ -25,52 +39,66 @@ def load(image: MachineImage) -> tuple[Loaded, LifConstants]:
         matrix.block_lo,
         image.i_offset,
         run_start,
+        matrix.weight_na,
     )
     return loaded, constants
 
 
-def recording_of(recorder: Recorder, history: History, state: State, n_steps: int) -> Recording:
-    """What has been recorded of `n_steps`."""
-    return Recording(
-        spike_source=history.source[: history.start[-1]].copy(),
-        spike_start=history.start,
+def load_exact(image: MachineImage, run_start: NDArray[np.int64]) -> LifFloats | None:
+    """With double precision: constants of each run of neurons that `load` found to be equal."""
+    return None if image.exact is None else LifFloats(*_entries(image.exact, run_start[:-1]))
+
+
+def recording_of(recorder: Recorder, history: History, state: State, steps: range) -> Recording:
+    """What was recorded of `steps`, the latest of `history`; counts in `state` begin anew."""
+    before = steps.start - int(history.origin[0])
+    start = history.start[before : before + len(steps) + 1]
+    samples = range(int(recorder.first_step[0]), steps.stop, int(recorder.interval[0]))
+    n_samples = min(len(samples), recorder.v.shape[0])
+    recording = Recording(
+        spike_source=history.source[start[0] : start[-1]].copy(),
+        spike_start=start - start[0],
         neurons=recorder.neuron,
-        sample_steps=np.arange(recorder.first_step[0], n_steps, recorder.interval[0])[
-            : recorder.v.shape[0]
-        ],
-        v_raw=recorder.v,
-        i_exc_raw=recorder.i_exc,
-        i_inh_raw=recorder.i_inh,
-        saturated=state.saturated,
+        sample_steps=np.array(samples[:n_samples], np.int64),
+        v_raw=recorder.v[:n_samples],
+        i_exc_raw=recorder.i_exc[:n_samples],
+        i_inh_raw=recorder.i_inh[:n_samples],
+        saturated=state.saturated.copy(),
         direct_emitted=state.emitted.sum(axis=0),
+        first_step=steps.start,
     )
+    state.saturated[:] = 0
+    state.emitted[:] = 0
+    return recording
 
 
-def _runs_of_equal_constants(constants: LifConstants) -> tuple[LifConstants, NDArray[np.int64]]:
-    """Constants of each run of neurons that share them all, and where the runs begin."""
-    columns = np.stack(constants)
-    changes = np.flatnonzero(np.any(columns[:, 1:] != columns[:, :-1], axis=0)) + 1
-    first = np.concatenate(([0], changes)).astype(np.int64)
-    run_start = np.append(first, columns.shape[1]).astype(np.int64)
-    runs = LifConstants(*(np.ascontiguousarray(column[first]) for column in constants))
-    for array in (*runs, run_start):
+def _first_of_equals(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """First neuron of each run of neurons that share all constants."""
+    changes = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return np.concatenate(([0], np.flatnonzero(changes) + 1)).astype(np.int64)
+
+
+def _entries(columns: Sequence[NDArray[Any]], which: NDArray[np.int64]) -> list[NDArray[Any]]:
+    entries = [column[which] for column in columns]
+    for array in entries:
         array.setflags(write=False)
-    return runs, run_start
+    return entries
 
 
 def initial_state(image: MachineImage) -> State:
     """State before the first step."""
     n = image.n_neurons
+    number, entry = (np.int32, np.uint16) if image.exact is None else (np.float64, np.float64)
     width = int(np.diff(image.matrix.block_lo).max()) + 512
     fired = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
     return State(
         v=image.v_init.copy(),
         timer=np.zeros(n, np.int32),
-        i_exc=np.zeros(n, np.int32),
-        i_inh=np.zeros(n, np.int32),
-        input_exc=np.zeros(n, np.int32),
-        input_inh=np.zeros(n, np.int32),
-        rings=np.zeros((image.n_channels, n), np.uint16),
+        i_exc=np.zeros(n, number),
+        i_inh=np.zeros(n, number),
+        input_exc=np.zeros(n, number),
+        input_inh=np.zeros(n, number),
+        rings=np.zeros((image.n_channels, n), entry),
         saturated=np.zeros(n, np.int64),
         fired=fired,
         fired_words=fired.view(np.uint64),
@@ -96,6 +124,9 @@ def source_arrays(image: MachineImage) -> Sources:
     direct = columns([_direct_row(d, number(d.table)) for d in image.direct], 7)
     poisson = columns([_poisson_row(p, number(p.table)) for p in image.poisson], 5)
     ends = np.cumsum([0, *(t.thresholds.size for t in tables)]).astype(np.int64)
+    exact = None
+    if image.exact is not None:
+        exact = np.array([d.weight_na for d in image.direct], np.float64)
     sources = Sources._make(
         (
             np.concatenate([np.zeros(0, np.uint32), *(t.thresholds for t in tables)]),
@@ -105,10 +136,12 @@ def source_arrays(image: MachineImage) -> Sources:
             *poisson,
             image.events.step,
             image.events.source,
+            exact,
         )
     )
     for array in sources:
-        array.setflags(write=False)
+        if array is not None:
+            array.setflags(write=False)
     return sources
 
 

@@ -31,15 +31,18 @@ __all__ = ["run"]
 class _Rings:
     """Ring-buffer entries by (step, channel, neuron), and how often each was clipped."""
 
-    entries: dict[tuple[int, int, int], int] = field(default_factory=lambda: defaultdict(int))
+    entries: dict[tuple[int, int, int], float] = field(default_factory=lambda: defaultdict(int))
     clipped: dict[tuple[int, int, int], int] = field(default_factory=lambda: defaultdict(int))
 
-    def add(self, key: tuple[int, int, int], weight: int) -> None:
-        """Add a weight to an entry."""
-        self.entries[key], saturated = ring_add(self.entries[key], weight)
-        self.clipped[key] += saturated
+    def add(self, key: tuple[int, int, int], weight: float) -> None:
+        """Add a weight to an entry: a raw one, or one in nA with double precision."""
+        if isinstance(weight, int):
+            self.entries[key], saturated = ring_add(int(self.entries[key]), weight)
+            self.clipped[key] += saturated
+        else:
+            self.entries[key] += weight
 
-    def take(self, key: tuple[int, int, int], neuron: Neuron) -> int:
+    def take(self, key: tuple[int, int, int], neuron: Neuron) -> float:
         """Empty an entry; its clipped additions are counted now that it is due."""
         neuron.saturated += self.clipped.pop(key, 0)
         return self.entries.pop(key, 0)
@@ -55,7 +58,7 @@ def run(
 ) -> Recording:
     """Run all cores for `n_steps`; parameters and result as of `compiled_engine.run`."""
     sampling = sampling or Sampling(np.zeros(0, np.int64))
-    neurons = [Neuron(int(v)) for v in image.v_init]
+    neurons = [Neuron(v) for v in image.v_init.tolist()]
     rings = _Rings()
     recorded = np.sort(sampling.neurons).tolist()
     log = Log()
@@ -102,14 +105,15 @@ def _add_direct_poisson(
     for k, d in enumerate(image.direct):
         for n in range(d.lo, d.hi):
             count = direct_count(image, d, n, step - 1)
-            rings.add((step, d.channel, n), count * d.weight)
+            weight = d.weight if image.exact is None else d.weight_na
+            rings.add((step, d.channel, n), count * weight)
             log.direct_emitted[k, 0] += count > 0
             log.direct_emitted[k, 1] += count
 
 
 def _take_inputs(
     image: MachineImage, step: int, n: int, rings: _Rings, neuron: Neuron
-) -> tuple[int, int]:
+) -> tuple[float, float]:
     """Excitatory and inhibitory input of neuron `n`, summed over the cores that serve it."""
     exc, inh = (
         sum(rings.take((step, channel, n), neuron) for channel in range(kind, image.n_channels, 2))

@@ -1,4 +1,4 @@
-"""Neurons and spike sources of an image in plain Python integers, one at a time.
+"""Neurons and spike sources of an image in plain Python numbers, one at a time.
 
 What the readable engines share: everything about a neuron but when it happens.
 """
@@ -6,9 +6,12 @@ What the readable engines share: everything about a neuron but when it happens.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from chipemu.if_curr_exp.float64 import reference as float64
+from chipemu.if_curr_exp.float64.params import LifFloats
 from chipemu.if_curr_exp.params import Arithmetic, LifConstants
 from chipemu.if_curr_exp.reference import decayed, lif_step, synaptic_input
 from chipemu.image import DirectPoisson, MachineImage
@@ -24,12 +27,12 @@ __all__ = ["Log", "Neuron", "direct_count", "recording_of", "sample", "source_sp
 
 @dataclass(slots=True)
 class Neuron:
-    """State of one neuron; integers in s16.15."""
+    """State of one neuron: integers in s16.15, or with double precision mV and nA."""
 
-    v: int
+    v: Any
     timer: int = 0
-    i_exc: int = 0
-    i_inh: int = 0
+    i_exc: Any = 0
+    i_inh: Any = 0
     saturated: int = 0
 
 
@@ -38,7 +41,7 @@ class Log:
     """What has been recorded so far."""
 
     spikes: list[list[int]] = field(default_factory=list)
-    samples: list[list[tuple[int, int, int]]] = field(default_factory=list)
+    samples: list[list[tuple[Any, Any, Any]]] = field(default_factory=list)
     sample_steps: list[int] = field(default_factory=list)
     direct_emitted: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
 
@@ -58,14 +61,16 @@ def source_spikes(image: MachineImage, step: int) -> Iterator[int]:
 
 
 def sample(
-    image: MachineImage, neuron: Neuron, n: int, inputs: tuple[int, int]
-) -> tuple[int, int, int]:
+    image: MachineImage, neuron: Neuron, n: int, inputs: tuple[Any, Any]
+) -> tuple[Any, Any, Any]:
     """What is recorded of neuron `n`: V before its update, currents with the step's input."""
     return neuron.v, *_currents(image, neuron, n, inputs)
 
 
-def update(image: MachineImage, neuron: Neuron, n: int, step: int, inputs: tuple[int, int]) -> bool:
+def update(image: MachineImage, neuron: Neuron, n: int, step: int, inputs: tuple[Any, Any]) -> bool:
     """Advance one neuron by a step; returns whether it fired."""
+    if image.exact is not None:
+        return _update_float64(image, _floats(image.exact, n), neuron, n, inputs)
     c = _constants(image, n)
     exc, inh = _currents(image, neuron, n, inputs)
     current = wrap32(exc - inh + int(image.i_offset[n]))
@@ -92,9 +97,24 @@ def update(image: MachineImage, neuron: Neuron, n: int, step: int, inputs: tuple
     return fired
 
 
+def _update_float64(
+    image: MachineImage, c: Any, neuron: Neuron, n: int, inputs: tuple[Any, Any]
+) -> bool:
+    exc, inh = _currents(image, neuron, n, inputs)
+    neuron.v, neuron.timer, fired = float64.lif_step(
+        neuron.v,
+        neuron.timer,
+        exc - inh + float(image.i_offset[n]),
+        *(c.v_rest, c.v_reset, c.v_thresh, c.r, c.membrane, c.t_refract),
+    )
+    neuron.i_exc, neuron.i_inh = exc * c.decay_exc, inh * c.decay_inh
+    return fired
+
+
 def recording_of(log: Log, recorded: list[int], neurons: list[Neuron], n_direct: int) -> Recording:
     """The recording that `log` and the counts of saturation make."""
-    samples = np.array(log.samples, dtype=np.int32).reshape(len(log.samples), len(recorded), 3)
+    kind = np.float64 if isinstance(neurons[0].v, float) else np.int32
+    samples = np.array(log.samples, dtype=kind).reshape(len(log.samples), len(recorded), 3)
     if not recorded:
         samples = samples[:0]
     counts = [len(spikes) for spikes in log.spikes]
@@ -128,9 +148,20 @@ def _constants(image: MachineImage, n: int) -> LifConstants:
     return LifConstants(*(int(column[n]) for column in image.constants))  # type: ignore[arg-type]
 
 
+def _floats(exact: LifFloats, n: int) -> Any:
+    """Constants of one neuron: numbers instead of arrays."""
+    return LifFloats(*(column[n].item() for column in exact))
+
+
 def _currents(
-    image: MachineImage, neuron: Neuron, n: int, inputs: tuple[int, int]
-) -> tuple[int, int]:
+    image: MachineImage, neuron: Neuron, n: int, inputs: tuple[Any, Any]
+) -> tuple[Any, Any]:
+    if image.exact is not None:
+        f = _floats(image.exact, n)
+        return (
+            float64.synaptic_input(neuron.i_exc, inputs[0], f.init_exc),
+            float64.synaptic_input(neuron.i_inh, inputs[1], f.init_inh),
+        )
     c: LifConstants = _constants(image, n)
     exc = synaptic_input(
         neuron.i_exc, inputs[0], int(c.shift_exc), int(c.init_exc_u), image.arithmetic

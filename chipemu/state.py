@@ -1,11 +1,14 @@
 """Arrays that the kernels work on: read-only what is loaded, writable what changes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["History", "Loaded", "Sources", "State"]
+
+Numbers = NDArray[Any]
+"""Integers of the machine, or float64 (mV, nA) with double precision."""
 
 
 class Loaded(NamedTuple):
@@ -17,20 +20,24 @@ class Loaded(NamedTuple):
     row_channel: NDArray[np.int32]
     source_rows: NDArray[np.int64]
     block_lo: NDArray[np.int64]
-    i_offset: NDArray[np.int32]
+    i_offset: Numbers
     run_start: NDArray[np.int64]
+    weight_na: NDArray[np.float64] | None = None
+    """With double precision: weight of each word."""
 
 
 class State(NamedTuple):
     """What changes from step to step."""
 
-    v: NDArray[np.int32]
+    v: Numbers
+    """int32, and so are currents and inputs."""
     timer: NDArray[np.int32]
-    i_exc: NDArray[np.int32]
-    i_inh: NDArray[np.int32]
-    input_exc: NDArray[np.int32]
-    input_inh: NDArray[np.int32]
-    rings: NDArray[np.uint16]
+    i_exc: Numbers
+    i_inh: Numbers
+    input_exc: Numbers
+    input_inh: Numbers
+    rings: Numbers
+    """uint16."""
     saturated: NDArray[np.int64]
     fired: NDArray[np.uint8]
     fired_words: NDArray[np.uint64]
@@ -59,11 +66,18 @@ class Sources(NamedTuple):
     poisson_table: NDArray[np.int64]
     event_step: NDArray[np.int64]
     event_source: NDArray[np.int64]
+    direct_weight_na: NDArray[np.float64] | None = None
+    """With double precision, instead of `direct_weight`."""
 
 
 class History(NamedTuple):
-    """Spikes so far: those of step t are ``source[start[t]:start[t + 1]]``."""
+    """Spikes of the latest steps, as far back as delays reach.
+
+    Those of step ``origin[0] + t`` are ``source[start[t]:start[t + 1]]``.
+    """
 
     source: NDArray[np.int32]
     start: NDArray[np.int64]
+    origin: NDArray[np.int64]
     event: NDArray[np.int64]
+    """Number of the next event of spike arrays, shape (1,)."""

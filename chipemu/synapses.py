@@ -13,7 +13,7 @@ Weights are quantised with the left shift of the ring buffer they are added to: 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,8 @@ class SynapticMatrix:
         among the sources, then the members of spike source populations.
     block_lo : ndarray of int64, shape (n_blocks + 1,)
         First neuron of each block of targets.
+    weight_na : ndarray of float64, shape (n_synapses,), or None
+        With double precision: the weight (nA) of each word, which counts instead of its own.
     """
 
     words: NDArray[np.uint32]
@@ -56,6 +58,7 @@ class SynapticMatrix:
     row_type: NDArray[np.int32]
     source_rows: NDArray[np.int64]
     block_lo: NDArray[np.int64]
+    weight_na: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         n_rows = self.row_type.size
@@ -65,8 +68,12 @@ class SynapticMatrix:
         if (self.segments.shape[1] - 1) % self.n_blocks or self.words.size != self.row_start[-1]:
             msg = f"segments of shape {self.segments.shape} do not describe {self.words.size} words"
             raise ImageError(msg)
+        if self.weight_na is not None and self.weight_na.size != self.words.size:
+            msg = f"{self.weight_na.size} weights for {self.words.size} words"
+            raise ImageError(msg)
         for name in self.__slots__:
-            getattr(self, name).setflags(write=False)
+            if getattr(self, name) is not None:
+                getattr(self, name).setflags(write=False)
 
     @property
     def n_blocks(self) -> int:
@@ -87,7 +94,7 @@ class SynapticMatrix:
         """Synapses that each source makes, shape (n_sources,)."""
         return np.diff(self.row_start[self.source_rows])
 
-    def row(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    def row(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
         """Synapses of one row, decoded.
 
         Returns
@@ -96,13 +103,15 @@ class SynapticMatrix:
             Neurons.
         delays : ndarray of int64
             Steps.
-        weights : ndarray of int64
-            Raw weights.
+        weights : ndarray of int64 or float64
+            Raw weights, or with double precision weights in nA.
         """
-        words = self.words[self.row_start[row] : self.row_start[row + 1]].astype(np.int64)
+        place = slice(self.row_start[row], self.row_start[row + 1])
+        words = self.words[place].astype(np.int64)
         places = np.repeat(np.arange(self.segments.shape[1] - 1), np.diff(self.segments[row]))
         blocks, delays = places // self.n_delays, places % self.n_delays + 1
-        return self.block_lo[blocks] + (words & 0xFFFF), delays, words >> 16
+        weights = words >> 16 if self.weight_na is None else self.weight_na[place]
+        return self.block_lo[blocks] + (words & 0xFFFF), delays, weights
 
 
 def block_bounds(n_neurons: int, n_threads: int) -> NDArray[np.int64]:

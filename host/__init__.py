@@ -7,14 +7,16 @@ if TYPE_CHECKING:
     from host.config import Config, load_config
     from host.pipeline import map_only, run
     from host.results import Results
+    from host.resume import resume
 
-__all__ = ["Config", "Results", "load_config", "map_only", "run"]
+__all__ = ["Config", "Results", "load_config", "map_only", "resume", "run"]
 
 _HOMES = {
     "Config": "host.config",
     "Results": "host.results",
     "load_config": "host.config",
     "map_only": "host.pipeline",
+    "resume": "host.resume",
     "run": "host.pipeline",
 }
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.image import MachineImage
-from chipemu.recording import Recording
 from chipemu.timed_recording import TimedRecording
 from host.activity import Activity, count_activity
 from host.config import Config
@@ -19,6 +18,7 @@ from host.energy.vocabulary import Phase
 from host.machines import MachineSpec
 from host.observe import neuron_populations
 from host.reckoning import Spiking, expected_packets, reckon_activity
+from host.tally import Tally
 from host.timing import PacketCounts, count_packets
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
@@ -46,7 +46,7 @@ def settle(
     spec: NetworkSpec,
     image: MachineImage,
     mapped: Mapping,
-    raw: Recording,
+    tally: Tally,
     *,
     config: Config,
     machine_spec: MachineSpec,
@@ -63,7 +63,7 @@ def settle(
     spec : NetworkSpec
     image : MachineImage
     mapped : Mapping
-    raw : Recording
+    tally : Tally
         Of the whole run, warm-up included.
     config : Config
     machine_spec : MachineSpec
@@ -72,7 +72,7 @@ def settle(
         With full timing. By default times and packets are reckoned from the spikes.
     """
     run = config.run
-    stretches = _stretches(raw, image.n_sources, run.n_warmup_steps)
+    stretches = _stretches(tally, run.n_warmup_steps)
     counting = stretches[Phase.RUNNING]
     spikes = counting.spikes
     time_s = run.n_steps * run.dt_ms / 1000.0
@@ -101,13 +101,13 @@ def settle(
             count_activity(stretch, mapped.graph, machine.topology) for stretch in timed.stretches
         ]
         activities = dict(zip(stretches, counted, strict=True))
-    saturated = _by_population(raw.saturated, first, sizes)
+    saturated = _by_population(tally.saturated, first, sizes)
     names = list(populations)
     return Account(
         rates_hz=dict(zip(names, rates_hz.tolist(), strict=True)),
         losses={"ring_buffer_saturations": int(saturated.sum())},
         counters={
-            "steps": raw.n_steps,
+            "steps": tally.n_steps,
             "spikes": dict(zip(names, _by_population(spikes, first, sizes).tolist(), strict=True)),
             "synaptic_events": round(events),
             "poisson_spikes": round(float(counting.direct[:, 1].sum()))
@@ -120,18 +120,20 @@ def settle(
     )
 
 
-def _stretches(raw: Recording, n_sources: int, n_warmup: int) -> dict[Phase, Spiking]:
+def _stretches(tally: Tally, n_warmup: int) -> dict[Phase, Spiking]:
     """What fired in the warm-up, if there is one, and in the time that counts."""
-    bounds = {Phase.WARMUP: (0, n_warmup), Phase.RUNNING: (n_warmup, raw.n_steps)}
-    found = {}
-    for phase, (start, stop) in bounds.items():
-        if stop > start:
-            fired = raw.spike_source[raw.spike_start[start] : raw.spike_start[stop]]
-            spikes = np.bincount(fired, minlength=n_sources).astype(np.int64)
-            share = (stop - start) / raw.n_steps  # direct sources are counted of the whole run
-            direct = raw.direct_emitted.astype(np.float64) * share
-            found[phase] = Spiking(stop - start, spikes, direct)
-    return found
+    counted = {
+        Phase.WARMUP: (n_warmup, tally.warmup_spikes),
+        Phase.RUNNING: (tally.n_steps - n_warmup, tally.spikes),
+    }
+    return {
+        # direct sources are counted of the whole run
+        phase: Spiking(
+            n_steps, spikes, tally.direct_emitted.astype(np.float64) * (n_steps / tally.n_steps)
+        )
+        for phase, (n_steps, spikes) in counted.items()
+        if n_steps > 0
+    }
 
 
 def _packet_counters(packets: PacketCounts) -> dict[str, int]:

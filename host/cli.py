@@ -38,6 +38,7 @@ from host.cli_parts import (
     Seed,
     Sets,
     SynapseCores,
+    Threads,
     TimeStep,
     console,
     option,
@@ -45,6 +46,7 @@ from host.cli_parts import (
     settings,
 )
 from host.cli_race import race
+from host.cli_resume import resume, tell_unfinished
 from host.cli_traffic import traffic
 from host.errors import ExitCode
 from host.errors import exit_code as code_of
@@ -65,7 +67,9 @@ Warmup = Annotated[str | None, option("--warmup", "Biological time before it.", 
 Slowdown = Annotated[str | None, option("--slowdown", "Wall over biological time.", "FACTOR")]
 Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|full")]
 Engine = Annotated[str | None, option("--engine", "Engine.", "auto|compiled|reference")]
-Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N")]
+Checkpoints = Annotated[
+    str | None, option("--checkpoint-every", "Biological time; see: chipemu resume.", "MS")
+]
 Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run folder.")]
 
@@ -104,6 +108,7 @@ def run(
     engine: Engine = None,
     seed: Seed = None,
     threads: Threads = None,
+    checkpoint_every: Checkpoints = None,
     layout: Layout = None,
     neurons_per_core: PerCore = None,
     synapse_cores: SynapseCores = None,
@@ -140,12 +145,14 @@ def run(
             results = run_network(chosen, progress=progress, run_dir=folder)
     finally:
         runfolder.release(folder)
+        tell_unfinished(folder)
     if as_json:
         print_json(summary(results))
     elif not quiet:
         screen.print(run_tables(results))
 
 
+app.command()(resume)
 app.command("map")(map_command)
 app.command()(algorithms)
 app.command()(traffic)

@@ -33,6 +33,7 @@ __all__ = [
     "Seed",
     "Sets",
     "SynapseCores",
+    "Threads",
     "TimeStep",
     "console",
     "option",
@@ -52,6 +53,7 @@ KEYS = {
     "engine": "run.engine",
     "seed": "run.seed",
     "threads": "run.threads",
+    "checkpoint_every": "run.checkpoint_ms",
     "layout": "mapping.layout",
     "neurons_per_core": "mapping.neurons_per_core",
     "synapse_cores": "mapping.synapse_cores",
@@ -85,6 +87,7 @@ Scale = Annotated[str | None, option("--scale", "Fraction of the full network.",
 Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc")]
 TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS")]
 Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
+Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N")]
 Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
 PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
 SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]

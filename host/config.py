@@ -140,6 +140,7 @@ def _checked(document: Document) -> Config:
         n_steps = run.n_warmup_steps + run.n_steps
         _blame(document, ("run", "slowdown"), _check_period, config.period_ps, n_steps)
         _blame(document, ("cores", "margin_ms"), _check_margin, config.cores, config.period_ps)
+    _blame(document, ("run", "checkpoint_ms"), _check_checkpoints, run)
     wait_cycles = config.cores.router_wait_cycles
     _blame(document, ("cores", "router_wait_cycles"), _check_router_wait, wait_cycles)
     _blame(document, ("mapping", "synapse_cores"), _check_synapse_cores, config.mapping)
@@ -205,6 +206,14 @@ def _check_period(period_ps: int, n_steps: int) -> None:
         raise ConfigError(msg)
 
 
+def _check_checkpoints(run: RunConfig) -> None:
+    is_compiled = run.timing == "ideal" and run.engine != "reference"
+    if run.checkpoint_ms is not None and not is_compiled:
+        why = "full timing" if run.timing == "full" else "the reference engine"
+        msg = f"runs with {why} cannot go on from a checkpoint; leave it out"
+        raise ConfigError(msg)
+
+
 def _check_margin(cores: CoresConfig, period_ps: int) -> None:
     if cores.margin_ms is not None and round(cores.margin_ms * PS_PER_MS) >= period_ps:
         msg = (
@@ -253,9 +262,14 @@ def _plain(value: Any) -> Any:
 
 
 def config_hash(config: Config) -> str:
-    """SHA-256 (hexadecimal) of all that results depend on: not the output, not the threads."""
+    """SHA-256 (hexadecimal) of all that results depend on.
+
+    They do not depend on the output, the threads, the checkpoints, or whether synapses are stored.
+    """
     values = asdict(config)
-    del values["output"], values["run"]["threads"]
+    del values["output"]
+    for key in ("threads", "checkpoint_ms", "connectivity"):
+        del values["run"][key]
     text = json.dumps(values, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

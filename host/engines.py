@@ -1,38 +1,48 @@
 """Which engine advances the machine, and how it is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from chipemu import compiled_engine, reference_engine
+import numpy as np
+from numpy.typing import NDArray
+
+from chipemu import reference_engine
+from chipemu.compiled_engine import Cores
 from chipemu.deployment import Deployment
 from chipemu.image import MachineImage
 from chipemu.recording import Recording, Sampling
 from chipemu.timed_recording import TimedRecording
 from host.config import RunConfig
 
-__all__ = ["Outcome", "simulate"]
+__all__ = ["Listener", "simulate"]
 
 TIMED_ENGINES = {"compiled": "chipemu.timed_engine", "reference": "chipemu.simpy_engine"}
+STEPS_PER_CALL = 1000
+Snapshot = Mapping[str, NDArray[np.generic]]
 
 
-class Outcome(NamedTuple):
-    """What an engine gives."""
+class Listener(NamedTuple):
+    """Who is told what, while an engine runs."""
 
-    recording: Recording
-    timed: TimedRecording | None
-    """What full timing counted besides; None with ideal timing."""
+    take: Callable[[Recording], None]
+    """What was recorded in the next steps: all of them, one stretch after the other."""
+    advance: Callable[[int], None]
+    """The number of steps done, now and then."""
+    checkpoint: Callable[[int, Snapshot], None] | None = None
+    """Steps done, and the state of the cores there; None: there are no checkpoints."""
 
 
 def simulate(
     image: MachineImage,
     deployment: Deployment | None,
     run: RunConfig,
+    listener: Listener,
     *,
     sampling: Sampling,
     n_threads: int,
-    advance: Callable[[int], None],
-) -> Outcome:
+    start: Snapshot | None = None,
+) -> TimedRecording | None:
     """Run warm-up and run, with full timing if there is a `deployment`.
 
     Parameters
@@ -41,26 +51,44 @@ def simulate(
     deployment : Deployment or None
     run : RunConfig
         Numbers of steps, and the engine.
+    listener : Listener
     sampling : Sampling
     n_threads : int
-    advance : callable
-        Told the number of steps done, now and then.
+    start : mapping of str to ndarray, optional
+        State of the cores from which the run goes on; by default it begins at step 0.
+
+    Returns
+    -------
+    TimedRecording or None
+        What full timing counted besides; None with ideal timing.
     """
     n_steps = run.n_warmup_steps + run.n_steps
     is_reference = run.engine == "reference"
+    given = {"sampling": sampling, "n_threads": n_threads, "advance": listener.advance}
+    if deployment is None and is_reference:
+        listener.take(reference_engine.run(image, n_steps, **given))  # type: ignore[arg-type]
+        return None
     if deployment is None:
-        engine = reference_engine.run if is_reference else compiled_engine.run
-        raw = engine(image, n_steps, sampling=sampling, n_threads=n_threads, advance=advance)
-        return Outcome(raw, None)
+        cores = Cores(image, sampling=sampling, n_threads=n_threads, snapshot=start)
+        _advance(cores, n_steps, run.n_checkpoint_steps, listener)
+        return None
     name = TIMED_ENGINES["reference" if is_reference else "compiled"]
     timed_run = cast("Callable[..., TimedRecording]", import_module(name).run)
-    timed = timed_run(
-        image,
-        deployment,
-        n_steps,
-        sampling=sampling,
-        n_threads=n_threads,
-        advance=advance,
-        boundaries=(run.n_warmup_steps,) if run.n_warmup_steps else (),
-    )
-    return Outcome(timed.recording, timed)
+    boundaries = (run.n_warmup_steps,) if run.n_warmup_steps else ()
+    timed = timed_run(image, deployment, n_steps, boundaries=boundaries, **given)
+    listener.take(timed.recording)
+    return timed
+
+
+def _advance(cores: Cores, n_steps: int, interval: int, listener: Listener) -> None:
+    """Go on up to `n_steps`, with a checkpoint after every `interval` steps and at the end."""
+    while cores.step < n_steps:
+        stop = min(n_steps, cores.step + STEPS_PER_CALL)
+        if listener.checkpoint is not None:
+            stop = min(stop, cores.step + interval - cores.step % interval)
+        recording = cores.advance(stop - cores.step)
+        listener.take(recording)
+        listener.advance(recording.n_steps)
+        is_due = cores.step == n_steps or (interval and cores.step % interval == 0)
+        if listener.checkpoint is not None and is_due:
+            listener.checkpoint(cores.step, cores.snapshot())

@@ -32,12 +32,12 @@ class OutputError(HostError, OSError):
 
 
 class ExitCode(IntEnum):
-    """How the command ended."""
+    """How the command ended; NOT_MET: all was done, but the result is not what was asked for."""
 
     DONE = 0
     USER = 2
     DOES_NOT_FIT = 3
-    LOSSES = 4
+    NOT_MET = 4
     INTERNAL = 5
     INTERRUPTED = 130
 

@@ -1,15 +1,17 @@
 """From a network and its mapping to the image that the cores are loaded with."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.errors import ParameterError
+from chipemu.if_curr_exp.float64.params import LifFloats, lif_floats
 from chipemu.if_curr_exp.params import (
     LIF_DEFAULTS,
     Arithmetic,
@@ -27,6 +29,7 @@ from host.dealing import find_dealing, row_channels
 from host.generate import generate, plan_generation
 from host.plan import Numbering, number_members, seed_words
 from host.quantise import weight_table
+from host.weights import exact_weights
 from mapping.connectors import ExplicitList
 from mapping.graph import Layout, MachineGraph, Role
 from mapping.place import Placement
@@ -41,12 +44,17 @@ Shifts = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numerics:
-    """Choices that change numbers but not the network: step, seed, rounding."""
+    """Choices that change numbers but not the network: step, seed, rounding.
+
+    With `is_float64` the cores compute in double precision, without rounding: `arithmetic` and
+    `constants` then mean nothing.
+    """
 
     dt_ms: float = 0.1
     seed: int = 1
     arithmetic: Arithmetic = Arithmetic.TRUNCATE
     constants: Constants = Constants.ON_CORE
+    is_float64: bool = False
 
 
 def ring_buffer_shifts(spec: NetworkSpec, dt_ms: float) -> Shifts:
@@ -173,17 +181,15 @@ def build_image(
         dealing={(pre, post): number for (pre, post), (number, _) in dealing.items()},
         longest_delay=n_delays,
     )
-    matrix = generate(
-        plan,
-        block_bounds(numbering.n_neurons, n_threads),
-        n_delays,
-        n_threads=n_threads,
-        advance=advance,
-    )
+    blocks = block_bounds(numbering.n_neurons, n_threads)
+    matrix = generate(plan, blocks, n_delays, n_threads=n_threads, advance=advance)
+    if numerics.is_float64:
+        weight_na = exact_weights(spec, plan, blocks, n_delays, n_threads=n_threads)
+        matrix = replace(matrix, weight_na=weight_na)
     n_buffers = 1 + int(graph.synapse_core.max(initial=0))
     has_poisson_core = bool(np.any((graph.role == Role.POISSON) & _in_ensemble(graph)))
     poisson_buffer = n_buffers if has_poisson_core else 0
-    constants, i_offset, v_init = _neurons(spec, numerics, shifts)
+    constants, exact, i_offset, v_init = _neurons(spec, numerics, shifts)
     return MachineImage(
         dt_ms=numerics.dt_ms,
         seed=numerics.seed,
@@ -204,6 +210,7 @@ def build_image(
         poisson=tuple(_packet_poisson(spec, numbering, numerics)),
         events=_events(spec, numbering, numerics.dt_ms),
         cores=_cores(spec, graph, placement, numbering, poisson_buffer),
+        exact=exact,
     )
 
 
@@ -213,25 +220,41 @@ def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:
     return np.isin(graph.group, ensembles)
 
 
-def _neurons(
-    spec: NetworkSpec, numerics: Numerics, shifts: Shifts
-) -> tuple[LifConstants, NDArray[np.int32], NDArray[np.int32]]:
-    """Constants, offset currents and initial potentials of all neurons."""
+class _Neurons(NamedTuple):
+    """Constants, offset currents and initial potentials of some neurons."""
+
+    constants: LifConstants
+    exact: LifFloats | None
+    i_offset: NDArray[Any]
+    v_init: NDArray[Any]
+
+
+def _neurons(spec: NetworkSpec, numerics: Numerics, shifts: Shifts) -> _Neurons:
+    """All neurons."""
     parts = [
         _population(index, population, numerics, shifts[population.name])
         for index, population in enumerate(spec.populations)
         if population.kind is PopulationKind.NEURON
     ]
-    constants, offsets, potentials = zip(*parts, strict=True)
-    joined = LifConstants(*(np.concatenate(column) for column in zip(*constants, strict=True)))
+    exact = [part.exact for part in parts if part.exact is not None]
+    return _Neurons(
+        LifConstants(*_joined([part.constants for part in parts])),
+        LifFloats(*_joined(exact)) if exact else None,
+        np.concatenate([part.i_offset for part in parts]),
+        np.concatenate([part.v_init for part in parts]),
+    )
+
+
+def _joined(parts: Sequence[LifConstants] | Sequence[LifFloats]) -> list[NDArray[Any]]:
+    joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     for array in joined:
         array.setflags(write=False)
-    return joined, np.concatenate(offsets), np.concatenate(potentials)
+    return joined
 
 
 def _population(
     index: int, population: Population, numerics: Numerics, shifts: tuple[int, int]
-) -> tuple[LifConstants, NDArray[np.int32], NDArray[np.int32]]:
+) -> _Neurons:
     _check_names(population, LIF_DEFAULTS, population.parameters)
     _check_names(population, {"v": 0.0}, population.initial)
     given = {**LIF_DEFAULTS, **population.parameters}
@@ -244,8 +267,10 @@ def _population(
         }
         v = values.pop("v")
         constants = lif_constants(values, shifts, numerics.dt_ms, numerics.constants)
+    if numerics.is_float64:
+        return _Neurons(constants, lif_floats(values, numerics.dt_ms), values["i_offset"], v)
     offset = np.asarray(to_raw(values["i_offset"], S1615, mode), np.int32)
-    return constants, offset, np.asarray(to_raw(v, S1615, mode), np.int32)
+    return _Neurons(constants, None, offset, np.asarray(to_raw(v, S1615, mode), np.int32))
 
 
 @contextmanager
@@ -314,10 +339,11 @@ def _direct(
     projection = next(p for p in spec.projections if p.pre == name)
     receptor = projection.receptor.value
     weight, _ = weight_table(projection.weight_na, shifts[projection.post][receptor])
+    weight_na = max(0.0, projection.weight_na.mean)
     first, index = numbering.first[projection.post], spec.index(name)
     channel = 2 * poisson_buffer + receptor
     return [
-        DirectPoisson(first + lo, first + hi, first, index, table, weight, channel)
+        DirectPoisson(first + lo, first + hi, first, index, table, weight, channel, weight_na)
         for lo, hi, table in _equal_rates(spec.population(name), numerics)
     ]
 

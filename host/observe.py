@@ -11,7 +11,14 @@ from host.results import Recording, Spikes
 from mapping.graph import MachineGraph, Role
 from mapping.spec import NetworkSpec, Population, PopulationKind
 
-__all__ = ["neuron_populations", "recorded_bytes", "recordings", "sampling", "spikes"]
+__all__ = [
+    "neuron_populations",
+    "recorded_bytes",
+    "recordings",
+    "sampling",
+    "spike_words",
+    "spikes",
+]
 
 WORD_BYTES = 4
 UNITS = {"v": "mV", "i_exc": "nA", "i_inh": "nA"}
@@ -53,21 +60,30 @@ def sampling(spec: NetworkSpec, config: Config) -> Sampling:
     return Sampling(np.array(sorted(neurons), dtype=np.int64), interval)
 
 
-def recorded_bytes(config: Config, graph: MachineGraph, raw: RawRecording) -> int:
+def recorded_bytes(config: Config, n_steps: int, n_words: int) -> int:
     """Bytes that the cores of the machine record and the host reads back.
 
-    If spikes are recorded, a core stores the time and a bit for each of its neurons, in words of
-    32 bits, in every step in which one of them fired (sPyNNaker, ``out_spikes``). A sample of V
-    takes a word, one of the currents two.
+    Parameters
+    ----------
+    config : Config
+    n_steps : int
+        Of the whole run.
+    n_words : int
+        Words of recorded spikes (`spike_words`). A sample of V takes a word, one of the currents
+        two.
     """
     record = config.record
-    words = _spike_words(graph, raw) if record.spikes else 0
     interval = round((record.interval_ms or config.run.dt_ms) / config.run.dt_ms)
     sampled = sum(record.v.values()) + 2 * sum(record.currents.values())
-    return WORD_BYTES * (words + sampled * -(-raw.n_steps // interval))
+    return WORD_BYTES * (n_words * record.spikes + sampled * -(-n_steps // interval))
 
 
-def _spike_words(graph: MachineGraph, raw: RawRecording) -> int:
+def spike_words(graph: MachineGraph, raw: RawRecording) -> int:
+    """Words of 32 bits in which the cores of the machine record the spikes of `raw`.
+
+    A core stores the time and a bit for each of its neurons in every step in which one of them
+    fired (sPyNNaker, ``out_spikes``).
+    """
     holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
     sizes = (graph.hi - graph.lo)[holds].astype(np.int64)
     bounds = np.concatenate(([0], np.cumsum(sizes)))  # cores are in the order of their neurons

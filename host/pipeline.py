@@ -1,6 +1,7 @@
 """The whole pipeline on one screen: network, mapping, generation, run, settlement."""
 
 import resource
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from os import cpu_count
 from pathlib import Path
@@ -18,18 +19,21 @@ from host.config import Config, MappingConfig, NetworkConfig, RunConfig, check_c
 from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
 from host.energy import energy_summary, price
-from host.engines import simulate
+from host.engines import Listener, simulate
 from host.image import Numerics, build_image
 from host.load import predict_load
-from host.machines import check_emulable, load_machine
+from host.machines import MachineSpec, check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
 from host.mapper import load_kernels, map_config
-from host.observe import recorded_bytes, recordings, sampling, spikes
+from host.observe import recorded_bytes, sampling
 from host.phases import run_actions
 from host.progress import COMPILING, Clock, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
+from host.runlog import RunLog
+from host.tally import Tally
 from host.timing import Timing, all_losses, core_names, summarise_timing
+from host.unfinished import Work, working_in
 from mapping.delays import expected_clipped
 from mapping.machine import Machine
 from mapping.pipeline import Mapping
@@ -52,6 +56,7 @@ def run(
     network: NetworkSpec | None = None,
     progress: Progress | None = None,
     run_dir: Path | None = None,
+    work: Work | None = None,
 ) -> Results:
     """Simulate a network on an emulated machine.
 
@@ -64,7 +69,10 @@ def run(
         Told how far the run has come.
     run_dir : Path, optional
         Folder to write the run to, which replaces an earlier run there but nothing else; by default
-        nothing is written, whatever ``config.output`` says: that is for the command.
+        nothing is written, whatever ``config.output`` says: that is for the command. With a folder,
+        recorded data go there while the run goes on, and the results read them from there.
+    work : Work, optional
+        The unfinished run of `run_dir` that goes on (`host.resume.resume`).
 
     Returns
     -------
@@ -110,72 +118,113 @@ def run(
                 spec, image, mapped, machine=machine, machine_spec=machine_spec, config=config
             )
     n_steps = config.run.n_warmup_steps + config.run.n_steps
-    with clock.phase("simulate", n_steps):
-        raw, timed = simulate(
-            image,
-            deployment,
-            config.run,
-            sampling=sampling(spec, config),
-            n_threads=n_threads,
-            advance=clock.advance,
+    start = None if work is None else work.checkpoint
+    with _workplace(run_dir, work) as folder:
+        log = RunLog(
+            spec, mapped.graph, image, config=config, clock=clock, folder=folder, start=start
         )
-    with clock.phase("settle"):
-        timing, tables = _settle_timing(spec, mapped, machine, timed, config)
-        account = settle(
-            spec,
-            image,
-            mapped,
-            raw,
-            config=config,
-            machine_spec=machine_spec,
-            machine=machine,
-            timed=timed,
-        )
-        load = predict_load(
-            spec,
-            mapped,
-            machine,
-            machine_spec.loading,
-            cycle_ps=machine_spec.cores.cycle_ps,
-            dt_ms=config.run.dt_ms,
-            recorded_bytes=recorded_bytes(config, mapped.graph, raw),
-        )
-        actions = run_actions(
-            account,
-            load,
-            timing,
-            slowdown=config.slowdown,
-            machine=machine_spec,
-            topology=machine.topology,
-            report=mapped.report,
-        )
-        results = Results(
-            config=config,
-            machine=machine_spec.name,
-            n_neurons=image.n_neurons,
-            n_synapses=_n_synapses(spec, image),
-            n_cores=mapped.report.n_cores,
-            n_chips=mapped.report.n_chips,
-            n_boards=mapped.report.n_boards,
-            rates_hz=account.rates_hz,
-            losses=account.losses | ({} if timing is None else all_losses(timing)),
-            counters=account.counters,
-            wall_s=clock.wall_s,
-            rtf=clock.so_far_s("simulate") / (n_steps * config.run.dt_ms / 1000.0),
-            peak_rss_bytes=_peak_rss_bytes(),
-            energy=energy_summary(price(actions, machine_spec.energy)),
-            actions=actions,
-            mapping=asdict(mapped.report),
-            machine_description=asdict(machine_spec),
-            timing=timing,
-            spikes=spikes(raw, spec, config) if config.record.spikes else None,
-            recordings=recordings(raw, spec, config),
-            counter_tables=tables,
-        )
+        with clock.phase("simulate", n_steps):
+            clock.advance(log.tally.n_steps)
+            timed = simulate(
+                image,
+                deployment,
+                config.run,
+                log.listener(),
+                sampling=sampling(spec, config),
+                n_threads=n_threads,
+                start=None if start is None else start.cores,
+            )
+        simulate_s = clock.wall_s["simulate"] = log.wall_s
+        with clock.phase("settle"):
+            results = _settle(
+                spec,
+                image,
+                mapped,
+                log.tally,
+                timed,
+                config=config,
+                machine=machine,
+                machine_spec=machine_spec,
+            )
+            rtf = simulate_s / (n_steps * config.run.dt_ms / 1000.0)
+            results = replace(results, wall_s=clock.wall_s, rtf=rtf)
+            if run_dir is None:
+                found, sampled = log.collector.held()
+                return replace(results, spikes=found, recordings=sampled)
+        with clock.phase("write"):
+            recorded = log.collector.recorded()
+            return write_run(results, run_dir, recorded=recorded, unfinished=folder)
+
+
+def _workplace(run_dir: Path | None, work: Work | None) -> AbstractContextManager[Path | None]:
+    """Folder that the run works in, if it has one."""
     if run_dir is None:
-        return results
-    with clock.phase("write"):
-        return write_run(results, run_dir)
+        return nullcontext()
+    return working_in(run_dir) if work is None else nullcontext(work.folder)
+
+
+def _settle(
+    spec: NetworkSpec,
+    image: MachineImage,
+    mapped: Mapping,
+    tally: Tally,
+    timed: TimedRecording | None,
+    *,
+    config: Config,
+    machine: Machine,
+    machine_spec: MachineSpec,
+) -> Results:
+    """All results but the wall times and what was recorded."""
+    timing, tables = _settle_timing(spec, mapped, machine, timed, config)
+    account = settle(
+        spec,
+        image,
+        mapped,
+        tally,
+        config=config,
+        machine_spec=machine_spec,
+        machine=machine,
+        timed=timed,
+    )
+    load = predict_load(
+        spec,
+        mapped,
+        machine,
+        machine_spec.loading,
+        cycle_ps=machine_spec.cores.cycle_ps,
+        dt_ms=config.run.dt_ms,
+        recorded_bytes=recorded_bytes(config, tally.n_steps, tally.n_words),
+    )
+    actions = run_actions(
+        account,
+        load,
+        timing,
+        slowdown=config.slowdown,
+        machine=machine_spec,
+        topology=machine.topology,
+        report=mapped.report,
+    )
+    return Results(
+        config=config,
+        machine=machine_spec.name,
+        n_neurons=image.n_neurons,
+        n_synapses=_n_synapses(spec, image),
+        n_cores=mapped.report.n_cores,
+        n_chips=mapped.report.n_chips,
+        n_boards=mapped.report.n_boards,
+        rates_hz=account.rates_hz,
+        losses=account.losses | ({} if timing is None else all_losses(timing)),
+        counters=account.counters,
+        wall_s={},
+        rtf=0.0,
+        peak_rss_bytes=_peak_rss_bytes(),
+        energy=energy_summary(price(actions, machine_spec.energy)),
+        actions=actions,
+        mapping=asdict(mapped.report),
+        machine_description=asdict(machine_spec),
+        timing=timing,
+        counter_tables=tables,
+    )
 
 
 def map_only(
@@ -226,10 +275,8 @@ def _compile(config: Config, clock: Clock) -> None:
             deployment = build_deployment(
                 spec, image, mapped, machine=machine, machine_spec=machine_spec, config=small
             )
-        nothing = Sampling(np.zeros(0, np.int64))
-        simulate(
-            image, deployment, small.run, sampling=nothing, n_threads=1, advance=lambda _: None
-        )
+        nothing, deaf = Sampling(np.zeros(0, np.int64)), Listener(lambda _: None, lambda _: None)
+        simulate(image, deployment, small.run, deaf, sampling=nothing, n_threads=1)
 
 
 def _n_synapses(spec: NetworkSpec, image: MachineImage) -> int:

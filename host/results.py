@@ -84,6 +84,17 @@ class Spikes:
         chosen = (self.neurons >= first) & (self.neurons < first + self.sizes[index])
         return self.steps[chosen], self.neurons[chosen] - np.int32(first)
 
+    def counts(self) -> tuple[int, ...]:
+        """Spikes of each population."""
+        bounds = np.array([*self.first_ids, sum(self.sizes)])
+        per_neuron = np.bincount(self.neurons, minlength=sum(self.sizes))
+        totals = np.concatenate(([0], np.cumsum(per_neuron)))[bounds]
+        return tuple(np.diff(totals).tolist())
+
+    def all_populations(self) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """`of` every population."""
+        return [self.of(name) for name in self.populations]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:

@@ -6,8 +6,9 @@
 ``summary.json``    `host.results.summary`
 ``counters.json``   all counts
 ``actions.json``    what cost energy, phase by phase (`host.energy.RunActions`)
-``spikes.h5``       SONATA: ``/spikes/<population>/{timestamps, node_ids}``
-``recordings.h5``   ``/<variable>/<population>/{values, members, steps}``, if anything was sampled
+``spikes.h5``       spikes (`host.datafiles`)
+``recordings.h5``   samples, if there are any (`host.datafiles`)
+``checkpoint.npz``  state of the cores at the end, if there were checkpoints (`host.checkpoint`)
 ``cores.csv``       with full timing: all counters, a line for each core and stretch
 ``routers.csv``     likewise for each router (`host.countertables`)
 ==================  ==============================================================================
@@ -19,36 +20,49 @@ complete or not there.
 import itertools
 import json
 import platform
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
 from pydantic import TypeAdapter
 
+from host.atomic import share
 from host.config import Config, config_hash, load_config, to_yaml
 from host.countertables import CounterTable, read_table, write_table
+from host.datafiles import (
+    RECORDINGS,
+    SPIKES,
+    Recorded,
+    read_recordings,
+    read_spikes,
+    write_recorded,
+)
 from host.energy import RunActions
 from host.errors import OutputError
-from host.results import Recording, Results, Spikes, plain, summary
+from host.results import Results, plain, summary
 from host.timing import Timing
 
 __all__ = [
+    "CHECKPOINT",
+    "MANIFEST",
+    "cannot_write",
     "check_replaceable",
     "default_run_folder",
     "load_run",
     "prepare_run_folder",
     "release",
+    "unfinished_folder",
     "write_run",
 ]
 
 MANIFEST = "manifest.json"
+CHECKPOINT = "checkpoint.npz"
 TABLES = ("cores", "routers")
 VERSIONS_OF = ("chipemu", "numpy", "numba", "h5py")
 
@@ -57,7 +71,13 @@ def default_run_folder(config: Config) -> Path:
     """First folder ``runs/<network>-<hash>-<n>`` that does not exist yet."""
     stem = f"{Path(config.network.name).stem}-{config_hash(config)[:8]}"
     folders = (Path("runs") / f"{stem}-{n}" for n in itertools.count(1))
-    return next(folder for folder in folders if not folder.exists())
+    return next(f for f in folders if not (f.exists() or unfinished_folder(f).exists()))
+
+
+def unfinished_folder(folder: Path) -> Path:
+    """Where the unfinished run lies that is to become `folder` (`host.unfinished`)."""
+    path = folder.absolute()
+    return path.with_name(f"{path.name}.unfinished")
 
 
 def prepare_run_folder(path: Path, *, force: bool = False) -> Path:
@@ -90,6 +110,12 @@ def prepare_run_folder(path: Path, *, force: bool = False) -> Path:
     if any(path.iterdir()) and not force:
         msg = f"run folder {path} exists; replace it with --force or choose another with --output"
         raise OutputError(msg)
+    if (unfinished_folder(path) / CHECKPOINT).is_file() and not force:
+        msg = (
+            f"{path} has an unfinished run; go on with it by: chipemu resume {path}, replace it "
+            "with --force, or choose another with --output"
+        )
+        raise OutputError(msg)
     return path
 
 
@@ -118,8 +144,25 @@ def release(folder: Path) -> None:
         folder.rmdir()
 
 
-def write_run(results: Results, folder: Path) -> Results:
+def write_run(
+    results: Results,
+    folder: Path,
+    *,
+    recorded: Recorded | None = None,
+    unfinished: Path | None = None,
+) -> Results:
     """Write `results` to `folder`, replacing an earlier run there but nothing else.
+
+    Parameters
+    ----------
+    results : Results
+    folder : Path
+    recorded : Recorded, optional
+        What was recorded, instead of what `results` hold; the results that are returned read it
+        from the folder.
+    unfinished : Path, optional
+        Folder of the unfinished run (`host.unfinished`), on the same file system; a checkpoint in
+        it becomes part of the run, and the rest is removed.
 
     Returns
     -------
@@ -132,30 +175,48 @@ def write_run(results: Results, folder: Path) -> Results:
         If the disk is full, the folder cannot be written, or something else than a run is in it.
     """
     results = replace(results, run_dir=folder)
+    held = Recorded([results.spikes] if results.spikes else [], [results.recordings])
     try:
         check_replaceable(folder)
-        with _replacing(folder) as new:
-            _write_files(results, new)
+        with _replacing(folder, unfinished) as new:
+            _write_files(results, recorded or held, new)
+            if unfinished is not None and (unfinished / CHECKPOINT).is_file():
+                share(unfinished / CHECKPOINT, new / CHECKPOINT)
     except OutputError:
         raise
     except OSError as error:
-        msg = f"cannot write run folder {folder}: {error.strerror or error}"
-        raise OutputError(msg) from error
-    return results
+        raise cannot_write(folder, error) from error
+    if recorded is None:
+        return results
+    folder = folder.absolute()
+    return replace(
+        results,
+        spikes=read_spikes(folder / SPIKES),
+        recordings=read_recordings(folder / RECORDINGS),
+    )
+
+
+def cannot_write(folder: Path, error: OSError) -> OutputError:
+    """What to raise if a run folder cannot be written."""
+    return OutputError(f"cannot write run folder {folder}: {error.strerror or error}")
 
 
 @contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
+def _replacing(folder: Path, unfinished: Path | None) -> Iterator[Path]:
     """Folder to write to, which takes the place of `folder` if all goes well."""
     folder = folder.absolute()  # once: the current folder itself may be renamed
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(folder) as scratch:
+    with _beside(folder) if unfinished is None else nullcontext(str(unfinished)) as scratch:
         new, old = Path(scratch) / "new", Path(scratch) / "old"
+        for left in (new, old):  # by a run that was killed here
+            shutil.rmtree(left, ignore_errors=True)
         new.mkdir()
         yield new
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
+    if unfinished is not None:
+        shutil.rmtree(unfinished)
 
 
 def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
@@ -164,17 +225,14 @@ def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.")
 
 
-def _write_files(results: Results, folder: Path) -> None:
+def _write_files(results: Results, recorded: Recorded, folder: Path) -> None:
     _write_json(folder / MANIFEST, _manifest(results))
     _write_json(folder / "summary.json", summary(results))
     _write_json(folder / "counters.json", plain(results.counters))
     if results.actions is not None:
         _write_json(folder / "actions.json", results.actions.to_json())
     (folder / "config.yaml").write_text(to_yaml(results.config), encoding="utf-8")
-    if results.spikes is not None:
-        _write_spikes(folder / "spikes.h5", results.spikes)
-    if results.recordings:
-        _write_recordings(folder / "recordings.h5", results.recordings)
+    write_recorded(recorded, folder)
     for name, table in results.counter_tables.items():
         write_table(table, folder / f"{name}.csv")
 
@@ -205,35 +263,6 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _write_spikes(path: Path, spikes: Spikes) -> None:
-    with h5py.File(path, "w", track_order=False) as file:
-        file.attrs["magic"] = np.uint32(0x0A7A)  # SONATA developer guide, "Common HDF5 attributes"
-        file.attrs["version"] = np.array([0, 1], dtype=np.uint32)
-        file.attrs["dt_ms"] = spikes.dt_ms
-        for index, name in enumerate(spikes.populations):
-            steps, members = spikes.of(name)
-            group = file.create_group(f"spikes/{name}")
-            group.attrs["sorting"] = "by_time"
-            group.attrs["index"], group.attrs["size"] = index, spikes.sizes[index]
-            times_ms = _dataset(group, "timestamps", steps * spikes.dt_ms)
-            times_ms.attrs["units"] = "milliseconds"
-            _dataset(group, "node_ids", members.astype(np.uint64))
-
-
-def _write_recordings(path: Path, recordings: tuple[Recording, ...]) -> None:
-    with h5py.File(path, "w", track_order=False) as file:
-        for recording in recordings:
-            group = file.create_group(f"{recording.variable}/{recording.population}")
-            group.attrs["units"] = recording.unit
-            for name in ("values", "members", "steps"):
-                _dataset(group, name, getattr(recording, name))
-
-
-def _dataset(group: Any, name: str, values: Any) -> Any:
-    """Dataset without time stamps, so that equal data give equal bytes."""
-    return group.create_dataset(name, data=values, track_times=False)
-
-
 def load_run(folder: Path) -> Results:
     """Results of the run that was written to `folder`.
 
@@ -244,6 +273,8 @@ def load_run(folder: Path) -> Results:
     """
     if not (folder / MANIFEST).is_file():
         msg = f"{folder} is no run folder: it has no {MANIFEST}"
+        if unfinished_folder(folder).is_dir():
+            msg = f"{folder} is not finished; go on with it by: chipemu resume {folder}"
         raise OutputError(msg)
     try:
         values = _read_values(folder)
@@ -267,8 +298,8 @@ def _read_values(folder: Path) -> dict[str, Any]:
         "machine_description": _read_json(folder / MANIFEST).get("machine_description", {}),
         "actions": _read_actions(folder / "actions.json"),
         "timing": TypeAdapter(Timing | None).validate_python(account.get("timing")),
-        "spikes": _read_spikes(folder),
-        "recordings": _read_recordings(folder),
+        "spikes": read_spikes(folder / SPIKES),
+        "recordings": read_recordings(folder / RECORDINGS),
         "counter_tables": _read_tables(folder),
     }
 
@@ -288,37 +319,3 @@ def _read_actions(path: Path) -> RunActions | None:
 def _read_tables(folder: Path) -> dict[str, CounterTable]:
     paths = {name: folder / f"{name}.csv" for name in TABLES}
     return {name: read_table(path) for name, path in paths.items() if path.is_file()}
-
-
-def _read_spikes(folder: Path) -> Spikes | None:
-    if not (folder / "spikes.h5").is_file():
-        return None
-    with h5py.File(folder / "spikes.h5") as file:
-        dt_ms = float(file.attrs["dt_ms"])
-        groups = sorted(file["spikes"].items(), key=lambda item: int(item[1].attrs["index"]))
-        names = tuple(name for name, _ in groups)
-        sizes = tuple(int(group.attrs["size"]) for _, group in groups)
-        steps = [np.rint(group["timestamps"][:] / dt_ms) for _, group in groups]
-        ids = [group["node_ids"][:] + sum(sizes[:i]) for i, (_, group) in enumerate(groups)]
-    all_steps = np.concatenate(steps).astype(np.int32)
-    all_ids = np.concatenate(ids).astype(np.int32)
-    order = np.lexsort((all_ids, all_steps))
-    return Spikes(all_steps[order], all_ids[order], dt_ms, names, sizes)
-
-
-def _read_recordings(folder: Path) -> tuple[Recording, ...]:
-    if not (folder / "recordings.h5").is_file():
-        return ()
-    with h5py.File(folder / "recordings.h5") as file:
-        return tuple(
-            Recording(
-                variable,
-                group.attrs["units"],
-                population,
-                group["members"][:],
-                group["steps"][:],
-                group["values"][:],
-            )
-            for variable, populations in file.items()
-            for population, group in populations.items()
-        )

@@ -26,8 +26,9 @@ class VariantConfig:
 
     Attributes
     ----------
-    connections : {"total", "in_degree"}
-        Fixed total numbers of synapses, or the same number at each target.
+    connections : {"total", "in_degree"} or None
+        Fixed total numbers of recurrent synapses, or the same number at each target, of the mean
+        that the network has; None: by the rules of the network.
     weight_factor : float
         By which the weights of all recurrent synapses are multiplied.
     weight_bits : int or None
@@ -44,7 +45,7 @@ class VariantConfig:
         Share of the recurrent synapses that are left out, at random.
     """
 
-    connections: Literal["total", "in_degree"] = "total"
+    connections: Literal["total", "in_degree"] | None = None
     weight_factor: Annotated[FiniteFloat, Field(ge=0, le=1000)] = 1.0
     weight_bits: Annotated[int, Field(ge=1, le=16)] | None = None
     discretisation: Literal["naive", "preserving"] = "naive"
@@ -67,6 +68,11 @@ class NetworkConfig:
         External input as Poisson spike trains, or as a constant current of the same mean.
     initial : {"population", "original"}
         Initial membrane potentials: fitted per population, or those of the original publication.
+    g : float or None
+        Inhibitory over excitatory weights, of networks that leave it open (``brunel``); None: their
+        own.
+    eta : float or None
+        Rate from outside over that which alone reaches the threshold, likewise.
     variant : VariantConfig
         How it differs from the one named.
     """
@@ -75,6 +81,8 @@ class NetworkConfig:
     scale: Annotated[FiniteFloat, Field(gt=0, le=1)] = 1.0
     drive: Literal["poisson", "dc"] = "poisson"
     initial: Literal["population", "original"] = "population"
+    g: Annotated[FiniteFloat, Field(ge=0, le=1000)] | None = None
+    eta: Annotated[FiniteFloat, Field(ge=0, le=1000)] | None = None
     variant: VariantConfig = field(default_factory=VariantConfig)
 
 
@@ -150,6 +158,9 @@ class RunConfig:
     arithmetic : {"fixed", "float64"}
         Numbers of the machine, or the same cores in double precision (`rounding` and `constants`
         then mean nothing).
+    checkpoint_ms : float or None
+        Biological time between two checkpoints, from which a run can go on (ms); None: there are
+        none. Results do not depend on it.
     connectivity : {"stored", "procedural"}
         Whether synapses are generated once and kept, or made anew for each spike.
     rounding : {"truncate", "nearest", "stochastic"}
@@ -167,6 +178,7 @@ class RunConfig:
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 1
     threads: Count | None = None
     arithmetic: Literal["fixed", "float64"] = "fixed"
+    checkpoint_ms: Annotated[FiniteFloat, Field(gt=0)] | None = None
     connectivity: Literal["stored", "procedural"] = "stored"
     rounding: Literal["truncate", "nearest", "stochastic"] = "truncate"
     constants: Literal["on_core", "nearest", "truncate"] = "on_core"
@@ -180,6 +192,11 @@ class RunConfig:
     def n_steps(self) -> int:
         """Time steps after the warm-up."""
         return round(self.time_ms / self.dt_ms)
+
+    @property
+    def n_checkpoint_steps(self) -> int:
+        """Time steps between two checkpoints, one at least; 0: there are none."""
+        return 0 if self.checkpoint_ms is None else max(1, round(self.checkpoint_ms / self.dt_ms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from host.networks.pd14 import SIZES, synapse_numbers
 from host.race.entry import Energy, Entry
 from host.results import Results
 from host.runfolder import load_run
+from host.sections import VariantConfig
 
 __all__ = ["entry_of", "run_entries"]
 
@@ -93,8 +94,9 @@ def _differs(results: Results) -> str:
     network = results.config.network
     name = [network.name] if network.name != RACED else []
     scale = [f"scale {network.scale:g}"] if network.scale != 1 else []
-    if name or scale:
-        return ", ".join(name + scale)
+    variant = ["a variant"] if network.variant != VariantConfig() else []
+    if differs := name + scale + variant:
+        return ", ".join(differs)
     if (results.n_neurons, results.n_synapses) == (sum(SIZES), int(synapse_numbers().sum())):
         return ""
     return f"another network, of {results.n_neurons:,} neurons and {results.n_synapses:,} synapses"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from host.config import Config, RecordConfig
-from host.observe import recorded_bytes
+from host.observe import recorded_bytes, spike_words
 from mapping.graph import Role
 
 N_STEPS = 10
@@ -24,13 +24,11 @@ def machine() -> Any:
 
 def fired(*spikes: tuple[int, int]) -> Any:
     steps, sources = np.array(spikes, np.int64).reshape(-1, 2).T
-    return SimpleNamespace(
-        n_steps=N_STEPS, spike_source=sources, spike_steps=lambda: steps.astype(np.int64)
-    )
+    return SimpleNamespace(spike_source=sources, spike_steps=lambda: steps.astype(np.int64))
 
 
 def stored(record: RecordConfig, *spikes: tuple[int, int]) -> int:
-    return recorded_bytes(Config(record=record), machine(), fired(*spikes))
+    return recorded_bytes(Config(record=record), N_STEPS, spike_words(machine(), fired(*spikes)))
 
 
 def test_a_core_stores_a_time_and_a_bit_for_each_neuron_when_one_fires() -> None:

@@ -209,7 +209,11 @@ def test_more_work_than_time_leaves_no_factor_either(tmp_path):
 
 @pytest.mark.parametrize(
     ("settings", "differs"),
-    [({"network.scale": 0.1}, "scale 0.1"), ({"network.name": "mesocircuit"}, "mesocircuit")],
+    [
+        ({"network.scale": 0.1}, "scale 0.1"),
+        ({"network.name": "mesocircuit"}, "mesocircuit"),
+        ({"network.variant.weight_factor": 0.95}, "a variant"),
+    ],
 )
 def test_another_network_is_not_in_the_race(tmp_path, settings, differs):
     (found,) = run_entries([written(tmp_path / "a", **settings)])

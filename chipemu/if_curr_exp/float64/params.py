@@ -1,0 +1,74 @@
+"""IF_curr_exp: constants of the neuron update in double precision."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LifFloats", "lif_floats"]
+
+Floats = NDArray[np.float64]
+
+WHOLE_STEPS = 1e-9
+"""A refractory time that exceeds a number of steps by less than this share of one counts as it."""
+
+
+class LifFloats(NamedTuple):
+    """Constants of the neuron update, one entry a neuron (or a run of equal neurons).
+
+    All arrays have the same shape; the names are those of
+    `chipemu.if_curr_exp.params.LifConstants`.
+    """
+
+    v_rest: Floats
+    """Potentials (mV)."""
+    v_reset: Floats
+    v_thresh: Floats
+    r: Floats
+    """Membrane resistance (MOhm)."""
+    membrane: Floats
+    """Share of its distance from the resting state that V keeps in a step."""
+    decay_exc: Floats
+    """Share of a synaptic current that is left after a step."""
+    decay_inh: Floats
+    init_exc: Floats
+    """Mean over a step of a current that starts at 1 and decays."""
+    init_inh: Floats
+    t_refract: NDArray[np.int64]
+    """Steps that V stays at its reset value."""
+
+
+def lif_floats(parameters: Mapping[str, Floats], dt_ms: float) -> LifFloats:
+    """Constants of neurons in closed form.
+
+    Parameters
+    ----------
+    parameters : mapping of str to ndarray of float64, shape (n_neurons,)
+        All names of `chipemu.if_curr_exp.params.LIF_DEFAULTS`, checked by
+        `chipemu.if_curr_exp.params.lif_constants`.
+    dt_ms : float
+        Time step (ms).
+
+    Returns
+    -------
+    LifFloats
+        Arrays of shape (n_neurons,), read-only.
+    """
+    tau_exc, tau_inh = parameters["tau_syn_E"], parameters["tau_syn_I"]
+    steps = parameters["tau_refrac"] / dt_ms - WHOLE_STEPS
+    constants = LifFloats(
+        parameters["v_rest"].copy(),
+        parameters["v_reset"].copy(),
+        parameters["v_thresh"].copy(),
+        parameters["tau_m"] / parameters["cm"],
+        np.exp(-dt_ms / parameters["tau_m"]),
+        np.exp(-dt_ms / tau_exc),
+        np.exp(-dt_ms / tau_inh),
+        tau_exc / dt_ms * -np.expm1(-dt_ms / tau_exc),
+        tau_inh / dt_ms * -np.expm1(-dt_ms / tau_inh),
+        np.ceil(steps).astype(np.int64),
+    )
+    for array in constants:
+        array.setflags(write=False)
+    return constants

@@ -1,0 +1,92 @@
+"""References that come with the package: the microcircuit in NEST (``references/README.md``)."""
+
+from pathlib import Path
+
+from host.analysis.comparable import check_kind
+from host.analysis.sample import Model, Sample
+from host.analysis.samplefile import load_sample
+from host.errors import ConfigError
+
+__all__ = [
+    "FOLDER",
+    "packaged_like",
+    "packaged_models",
+    "packaged_references",
+    "reference_stem",
+]
+
+FOLDER = Path(__file__).with_name("references")
+
+
+def reference_stem(model: Model) -> str:
+    """Beginning of the names of the files of `model`.
+
+    Examples
+    --------
+    >>> reference_stem(Model("pd14", 0.1, "poisson"))
+    'pd14-0.1-poisson'
+    """
+    scale = "any" if model.scale is None else f"{model.scale:g}"
+    return f"{model.network}-{scale}-{model.drive}"
+
+
+def packaged_models(folder: Path = FOLDER) -> dict[str, int]:
+    """Stems of the names of all files, with the number of seeds of each."""
+    stems = [path.name.rpartition("-seed")[0] for path in folder.glob("*-seed*.npz")]
+    return {stem: stems.count(stem) for stem in sorted(set(stems))}
+
+
+def packaged_references(model: Model, folder: Path = FOLDER) -> tuple[Sample, ...]:
+    """References of `model`, by seed.
+
+    Raises
+    ------
+    ConfigError
+        If there are none.
+    """
+    found = _load(reference_stem(model), folder)
+    if not found:
+        raise ConfigError(_none(str(model), folder))
+    return found
+
+
+def packaged_like(sample: Sample, folder: Path = FOLDER) -> tuple[Sample, ...]:
+    """References that `sample` may be compared with, of which it need not tell all.
+
+    Raises
+    ------
+    ConfigError
+        If there are none, or of several drives, of which `sample` tells none.
+    """
+    fitting = []
+    for stem in packaged_models(folder):
+        found = _load(stem, folder)
+        try:
+            check_kind(sample, found[0])
+        except ConfigError:
+            continue
+        fitting.append(found)
+    if not fitting:
+        what = f"{sample.model} with {sum(sample.sizes):,} neurons over {sample.window}"
+        raise ConfigError(_none(what, folder))
+    if len(fitting) > 1:
+        drives = ", ".join(str(found[0].model.drive) for found in fitting)
+        msg = (
+            f"{sample.name} does not tell its drive, and there are references of {drives}; "
+            "say which with --drive"
+        )
+        raise ConfigError(msg)
+    return fitting[0]
+
+
+def _load(stem: str, folder: Path) -> tuple[Sample, ...]:
+    found = [load_sample(path) for path in folder.glob(f"{stem}-seed*.npz")]
+    return tuple(sorted(found, key=lambda sample: sample.seed or 0))
+
+
+def _none(what: str, folder: Path) -> str:
+    have = ", ".join(f"{name} ({n})" for name, n in packaged_models(folder).items())
+    return (
+        f"no reference of {what} comes with chipemu; there are, with their numbers of seeds: "
+        f"{have}; give your own with --reference"
+    )

@@ -1,0 +1,79 @@
+"""A comparison as tables for people: one for each measure, a row for each population."""
+
+from collections.abc import Iterable
+from math import isnan
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from host.analysis.account import mean_over_seeds
+from host.analysis.distances import DISTANCES
+from host.analysis.measures import MEASURES
+from host.analysis.verdict import Cell, Comparison
+
+__all__ = ["comparison_tables"]
+
+
+def comparison_tables(found: Comparison) -> RenderableType:
+    """Distances of each population and measure, with the reference's own spread."""
+    tables = [_table(found, measure) for measure in MEASURES]
+    return Group(*_spaced(tables), "", *_legend(found))
+
+
+def _spaced(tables: Iterable[Table]) -> Iterable[RenderableType]:
+    for k, table in enumerate(tables):
+        if k:
+            yield ""
+        yield table
+
+
+def _table(found: Comparison, measure: str) -> Table:
+    about = MEASURES[measure]
+    unit = f" ({about.unit})" if about.unit else ""
+    title = Text(f"{about.title}{unit}", "bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for head in ("mean", "reference", *(name.upper() for name in DISTANCES), "p", ""):
+        table.add_column(head, justify="right")
+    for population in found.tests[0].populations:
+        cells = found.cells_of(measure, population)
+        here = mean_over_seeds(found.tests, measure, population)
+        reference = mean_over_seeds(found.references, measure, population)
+        distances = (_distance_text(cells.get(name)) for name in DISTANCES)
+        p = min((cell.p for cell in cells.values()), default=None)
+        is_apart = (measure, population) in found.apart
+        table.add_row(
+            population,
+            "-" if isnan(here.mean) else f"{here.mean:.4f}",
+            str(reference),
+            *distances,
+            "-" if p is None or found.verdict == "undecided" else f"{p:.3f}",
+            Text("apart", "bold red") if is_apart else "",
+        )
+    return table
+
+
+def _distance_text(cell: Cell | None) -> str:
+    """Distance, and in brackets what 95 of 100 choices of the reference's seeds stay below."""
+    if cell is None:
+        return "-"
+    if cell.spread is None:
+        return f"{cell.value:.2g} (?)"
+    return f"{cell.value:.2g} ({cell.spread.high:.2g})"
+
+
+def _legend(found: Comparison) -> Iterable[str]:
+    if len(found.references) > 1:
+        yield (
+            "reference: mean (SD) over its seeds; distances: in brackets the 95th percentile of "
+            "those between its own seeds"
+        )
+    else:
+        yield "(?): the reference has one seed, its spread is unknown"
+    if found.verdict != "undecided":
+        kind = "all" if found.is_exhaustive else "a random part of the"
+        yield (
+            f"p: permutation test over {kind} {found.n_groupings:,} groupings of the seeds, for "
+            "all distances together"
+        )
