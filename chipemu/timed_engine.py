@@ -291,7 +291,7 @@ class _Machine:
         n_entries = int(self.machine.chips[:, Chip.N_LOGGED].sum())
         if n_entries:
             self._hold_records(n_entries)
-            n_late = settle_log(self.machine, self.rows)
+            n_late = settle_log(self.machine, self.rows, self.loaded.source_rows)
             if n_late:
                 late = self.rows.order[:n_late]
                 packet, place = self.machine.log[late >> STEP_BITS, late & STEP_MASK].T

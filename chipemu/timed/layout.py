@@ -9,11 +9,13 @@ from chipemu.image import CoreTable, MachineImage
 from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.state import Sources
 from chipemu.timed.state import (
+    DUE_AT_ONCE,
     N_COUNTERS,
     NEVER_PS,
     Chip,
     Core,
     Delivery,
+    Due,
     Head,
     Link,
     Machine,
@@ -200,6 +202,7 @@ def lay_out_machine(
         key_class=key_class,
         read_bytes=read_bytes,
         core_of=core_of,
+        part_of=deployment.core_slice[order].astype(np.int32),
         received=np.zeros(core_of.size, np.int64),
         spikes=np.zeros(n_spikes, np.int32),
         spans=np.zeros((n_steps * (group.max() + 1), 2), np.int64),
@@ -274,6 +277,7 @@ def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:
         who=np.zeros(n_slices, np.int32),
         flags=np.zeros((image.matrix.n_blocks, n_slices), np.uint8),
         saved=np.zeros(image.n_neurons, np.uint16),
+        due=np.zeros((image.matrix.n_blocks, DUE_AT_ONCE, Due.N_COLUMNS), np.int64),
     )
 
 

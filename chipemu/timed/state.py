@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from chipemu.counters import CoreCounter
 
 __all__ = [
+    "DUE_AT_ONCE",
     "NEVER_PS",
     "N_COUNTERS",
     "Chip",
     "Core",
     "Delivery",
+    "Due",
     "Head",
     "Link",
     "Machine",
@@ -291,6 +293,8 @@ class Machine(NamedTuple):
     """Bytes of each contribution that a neuron core reads, core by core."""
     core_of: Longs
     """Core by its number in the fabric, -1 for monitors and idle ones."""
+    part_of: NDArray[np.int32]
+    """Slice of each core."""
     received: Longs
     """Packets that each core of the fabric has taken."""
     spikes: NDArray[np.int32]
@@ -308,6 +312,9 @@ class Record(_Column):
     """Columns of a record: synapses of a stream that were processed, by all slices or some."""
 
     SOURCE = auto()
+    FIRST_ROW = auto()
+    """Of the rows of the source."""
+    STOP_ROW = auto()
     STAGE = auto()
     BASE = auto()
     """Step to which the delays of the synapses are added."""
@@ -344,6 +351,19 @@ class Link(_Column):
     N_COLUMNS = auto()
 
 
+class Due(_Column):
+    """Columns of a segment of a row that is to be added to a ring buffer."""
+
+    START = auto()
+    STOP = auto()
+    CHANNEL = auto()
+    RECORD = auto()
+    N_COLUMNS = auto()
+
+
+DUE_AT_ONCE = 64
+
+
 class Rows(NamedTuple):
     """What the rows processed leave behind, and how it reaches the neurons."""
 
@@ -367,6 +387,9 @@ class Rows(NamedTuple):
     """Working array, 0 between uses, shape (n_blocks, n_slices)."""
     saved: NDArray[np.uint16]
     """Working array: ring buffer entries, shape (n_neurons,)."""
+    due: Longs
+    """Working array: segments to be added, shape (n_blocks, `DUE_AT_ONCE`, number of columns of
+    `Due`)."""
 
 
 class Number(_Column):

@@ -19,7 +19,6 @@ from chipemu.timed.receivers import kernels as receivers
 from chipemu.timed.rows import kernels as rows
 from chipemu.timed.senders import kernels as senders
 from host.config import Config, CoresConfig, MappingConfig, NetworkConfig, RunConfig
-from host.engines import Outcome
 from host.pipeline import run as run_network
 from router.events import Fate
 from tests.chipemu.test_cores_books import N_STEPS
@@ -35,6 +34,7 @@ N_MET = 400
 
 MODULES = kernels, chips, pieces, receivers, rows, senders
 WHOLE = {
+    "receive", "hold_rows", "hold_image", "hold_state", "delay_place", "prefetch_segments", "add_due",
     "add_part", "add_within", "add_flagged", "add_only", "exchange_parts", "settle_packet", "mark_parts", "flag_parts", "count_full", "update_spans",  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
     "add_record", "advance", "advance_all", "aim", "aim_delayed", "asks_for_transfer",
     "be_busy", "begin", "carry", "collect", "count", "count_left", "count_overrun",
@@ -117,9 +117,13 @@ def test_engines_agree_on_microcircuits(name, monkeypatch):
     )
     met = []
 
-    def simulate(image, deployment, run, **given):
+    def simulate(image, deployment, run, listener, *, sampling, n_threads, start):
         """Both engines in place of one."""
-        given = {"boundaries": (run.n_warmup_steps,), **given}
+        given = {
+            "boundaries": (run.n_warmup_steps,),
+            "sampling": sampling,
+            "n_threads": n_threads,
+        }
         n_steps = run.n_warmup_steps + run.n_steps
         slow, fast = (
             engine.run(image, deployment, n_steps, **given)
@@ -127,7 +131,8 @@ def test_engines_agree_on_microcircuits(name, monkeypatch):
         )
         assert_same(slow, fast)
         met.append(slow.n_packets)
-        return Outcome(fast.recording, fast)
+        listener.take(fast.recording)
+        return fast
 
     monkeypatch.setattr("host.pipeline.simulate", simulate)
     monkeypatch.setattr("host.pipeline.is_warm", lambda _: True)

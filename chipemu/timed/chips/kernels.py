@@ -64,6 +64,7 @@ def hold(machine: Machine) -> Machine:
         borrowed(machine.key_class),
         borrowed(machine.read_bytes),
         borrowed(machine.core_of),
+        borrowed(machine.part_of),
         borrowed(machine.received),
         borrowed(machine.spikes),
         borrowed(machine.spans),

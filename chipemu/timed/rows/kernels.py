@@ -15,8 +15,20 @@ from chipemu.if_curr_exp.params import LifConstants
 from chipemu.kernels import add_poisson, add_row, gather_inputs, poisson_count, record
 from chipemu.recording import Recorder
 from chipemu.state import Loaded, Sources, State
-from chipemu.timed.state import Chip, Core, Link, Machine, Packet, Parts, Record, Rows, Rule
-from fixedpoint.jit import kernel, parallel_kernel, prange
+from chipemu.timed.state import (
+    DUE_AT_ONCE,
+    Chip,
+    Core,
+    Due,
+    Link,
+    Machine,
+    Packet,
+    Parts,
+    Record,
+    Rows,
+    Rule,
+)
+from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange, prefetch
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -31,17 +43,29 @@ EXCEPT = int(Parts.EXCEPT)
 ONLY = int(Parts.ONLY)
 FEWER = 8
 """How many times fewer the missing slices are where these are listed instead of the others."""
+AHEAD = 8
+"""Records between the one that is looked up and the one whose segments are asked for."""
+WORDS_PER_LINE = 16
 FEW_PARTS = 4
 """For so many slices a row is rather walked once for each."""
 
 
 @kernel
 def add_record(
-    rows: Rows, source: int, stage: int, base: int, step: int, rule: int, first: int
+    rows: Rows,
+    source_rows: Longs,
+    source: int,
+    stage: int,
+    base: int,
+    step: int,
+    rule: int,
+    first: int,
 ) -> None:
     """Append a record, whose slices have been put into `Rows.parts` from `first` on."""
     row = rows.records[rows.numbers[0]]
     row[Record.SOURCE] = source
+    row[Record.FIRST_ROW] = source_rows[source]
+    row[Record.STOP_ROW] = source_rows[source + 1]
     row[Record.STAGE] = stage
     row[Record.BASE] = base
     row[Record.STEP] = step
@@ -65,7 +89,7 @@ def lateness(facts: Longs, stage_steps: int, step: int) -> int:
 
 
 @kernel
-def settle_log(machine: Machine, rows: Rows) -> int:
+def settle_log(machine: Machine, rows: Rows, source_rows: Longs) -> int:
     """Make a record of the rows of each packet that were processed in their step.
 
     `rows` must have room for as many records and slices as there are entries in the logs. The
@@ -95,18 +119,18 @@ def settle_log(machine: Machine, rows: Rows) -> int:
                 links[number, Link.LAST] = -1
                 links[number, Link.N_DONE] = 0
                 n_open += 1
-            links[n_linked, Link.PART] = machine.cores[place >> STEP_BITS, Core.SLICE]
+            links[n_linked, Link.PART] = machine.part_of[place >> STEP_BITS]
             links[n_linked, Link.BEFORE] = links[number, Link.LAST]
             links[number, Link.LAST] = n_linked
             links[number, Link.N_DONE] += 1
             n_linked += 1
     for number in range(n_open):
-        settle_packet(number, machine, rows)
+        settle_packet(number, machine, rows, source_rows)
     return n_late
 
 
 @kernel
-def settle_packet(number: int, machine: Machine, rows: Rows) -> None:
+def settle_packet(number: int, machine: Machine, rows: Rows, source_rows: Longs) -> None:
     """Make a record of those slices that have processed the rows of open packet `number`."""
     facts = machine.packets[rows.links[number, Link.PACKET]]
     facts[Packet.OPEN] = 0
@@ -116,7 +140,7 @@ def settle_packet(number: int, machine: Machine, rows: Rows) -> None:
     n_missing = rows.expected[stage, source] - n_done
     first = rows.numbers[1]
     if n_missing == 0:
-        add_record(rows, source, stage, base, step, EXCEPT, first)
+        add_record(rows, source_rows, source, stage, base, step, EXCEPT, first)
         return
     if n_missing * FEWER <= n_done:
         mark_parts(number, rows, 1)
@@ -125,13 +149,13 @@ def settle_packet(number: int, machine: Machine, rows: Rows) -> None:
             if synapses[part] > 0 and not rows.flags[0, part]:
                 add_part(rows, part)
         mark_parts(number, rows, 0)
-        add_record(rows, source, stage, base, step, EXCEPT, first)
+        add_record(rows, source_rows, source, stage, base, step, EXCEPT, first)
         return
     at = rows.links[number, Link.LAST]
     while at >= 0:
         add_part(rows, rows.links[at, Link.PART])
         at = rows.links[at, Link.BEFORE]
-    add_record(rows, source, stage, base, step, ONLY, first)
+    add_record(rows, source_rows, source, stage, base, step, ONLY, first)
 
 
 @kernel
@@ -160,7 +184,7 @@ def settle_late(entries: Longs, machine: Machine, rows: Rows, image: Loaded) -> 
             other, place = machine.log[entries[k] >> STEP_BITS, entries[k] & STEP_MASK]
             if other != packet or place & STEP_MASK != step:
                 break
-            part = machine.cores[place >> STEP_BITS, Core.SLICE]
+            part = machine.part_of[place >> STEP_BITS]
             add_part(rows, part)
             rows.who[part] = place >> STEP_BITS
             k += 1
@@ -175,7 +199,7 @@ def settle_late(entries: Longs, machine: Machine, rows: Rows, image: Loaded) -> 
                     source, begin, begin + min(late, stage_steps), machine.cores, rows, image
                 )
                 flag_parts(first, rows.numbers[1], rows, rows.flags[0], 0)
-        add_record(rows, source, stage, base, step, ONLY, first)
+        add_record(rows, image.source_rows, source, stage, base, step, ONLY, first)
 
 
 @kernel
@@ -257,6 +281,102 @@ def exchange_parts(into: Ring, out_of: Ring, lo: int, hi: int, record: Longs, ro
             into[n] = out_of[n]
 
 
+@inlined_kernel
+def hold_rows(rows: Rows) -> Rows:
+    """`rows` without reference counts."""
+    return Rows(
+        borrowed(rows.records),
+        borrowed(rows.parts),
+        borrowed(rows.numbers),
+        borrowed(rows.expected),
+        borrowed(rows.slice_lo),
+        borrowed(rows.slice_of),
+        borrowed(rows.order),
+        borrowed(rows.links),
+        borrowed(rows.who),
+        borrowed(rows.flags),
+        borrowed(rows.saved),
+        borrowed(rows.due),
+    )
+
+
+@inlined_kernel
+def hold_image(image: Loaded) -> Loaded:
+    """`image` without reference counts."""
+    return Loaded(
+        borrowed(image.words),
+        borrowed(image.row_start),
+        borrowed(image.segments),
+        borrowed(image.row_channel),
+        borrowed(image.source_rows),
+        borrowed(image.block_lo),
+        borrowed(image.i_offset),
+        borrowed(image.run_start),
+        image.weight_na,
+    )
+
+
+@inlined_kernel
+def hold_state(state: State) -> State:
+    """`state` without reference counts."""
+    return State(
+        borrowed(state.v),
+        borrowed(state.timer),
+        borrowed(state.i_exc),
+        borrowed(state.i_inh),
+        borrowed(state.input_exc),
+        borrowed(state.input_inh),
+        borrowed(state.rings),
+        borrowed(state.saturated),
+        borrowed(state.fired),
+        borrowed(state.fired_words),
+        borrowed(state.draws),
+        borrowed(state.counts),
+        borrowed(state.emitted),
+    )
+
+
+@inlined_kernel
+def delay_place(record: Longs, step: int, stage_steps: int, n_delays: int) -> int:
+    """Place of the delay, less one, with which synapses of the record are due in `step`; or -1."""
+    delay = step - record[Record.BASE]
+    shortest = record[Record.STAGE] * stage_steps
+    if delay <= shortest or delay > min(shortest + stage_steps, n_delays):
+        return -1
+    if step <= record[Record.STEP]:
+        return -1  # the slot had passed
+    return delay - 1
+
+
+@inlined_kernel
+def prefetch_segments(record: Longs, place: int, image: Loaded) -> None:
+    """Ask for what tells where the record's synapses of `place` are."""
+    row = record[Record.FIRST_ROW]
+    prefetch(image.row_start, row)
+    prefetch(image.segments.reshape(-1), row * image.segments.shape[1] + place)
+
+
+@inlined_kernel
+def add_due(n: int, block: int, rows: Rows, image: Loaded, state: State) -> None:
+    """Add the `n` segments that are due to the neurons of `block`.
+
+    Where nearly all slices get one, the entries of the others are put back afterwards.
+    """
+    lo, hi = image.block_lo[block], image.block_lo[block + 1]
+    for k in range(n):
+        start, stop = rows.due[block, k, Due.START], rows.due[block, k, Due.STOP]
+        record = rows.records[rows.due[block, k, Due.RECORD]]
+        ring = borrowed(state.rings[rows.due[block, k, Due.CHANNEL]])
+        if record[Record.RULE] == ONLY:
+            add_only(ring, image.words, start, stop, lo, record, rows, block)
+        elif record[Record.FIRST] == record[Record.STOP]:
+            add_row(ring, state.saturated, image.words, start, stop, lo)
+        else:
+            exchange_parts(rows.saved, ring, lo, hi, record, rows)
+            add_row(ring, state.saturated, image.words, start, stop, lo)
+            exchange_parts(ring, rows.saved, lo, hi, record, rows)
+
+
 @kernel
 def deliver_records(
     first: int,
@@ -269,33 +389,38 @@ def deliver_records(
 ) -> None:
     """Add what is due in `step` of the records from `first` on to the neurons of `block`.
 
-    Where nearly all slices get it, the entries of the others are put back afterwards.
+    What takes time is to wait for memory. So the segments of several records are looked up, and
+    their synapses asked for, before the first of them are added.
     """
+    rows, image, state = hold_rows(rows), hold_image(image), hold_state(state)
     n_delays = (image.segments.shape[1] - 1) // (image.block_lo.shape[0] - 1)
-    lo, hi = image.block_lo[block], image.block_lo[block + 1]
+    n = 0
     for i in range(first, rows.numbers[0]):
+        if i + AHEAD < rows.numbers[0]:
+            record = rows.records[i + AHEAD]
+            place = delay_place(record, step, stage_steps, n_delays)
+            prefetch_segments(record, block * n_delays + place, image)
         record = rows.records[i]
-        source, shortest = record[Record.SOURCE], record[Record.STAGE] * stage_steps
-        delay = step - record[Record.BASE]
-        if delay <= shortest or delay > min(shortest + stage_steps, n_delays):
+        place = delay_place(record, step, stage_steps, n_delays)
+        if place < 0:
             continue
-        if step <= record[Record.STEP]:
-            continue  # the slot had passed
-        is_whole = record[Record.FIRST] == record[Record.STOP]
-        place = block * n_delays + delay - 1
-        for row in range(image.source_rows[source], image.source_rows[source + 1]):
+        place += block * n_delays
+        for row in range(record[Record.FIRST_ROW], record[Record.STOP_ROW]):
             begin = image.row_start[row]
             start = begin + np.int64(image.segments[row, place])
             stop = begin + np.int64(image.segments[row, place + 1])
-            ring = state.rings[image.row_channel[row]]
-            if record[Record.RULE] == ONLY:
-                add_only(ring, image.words, start, stop, lo, record, rows, block)
-            elif is_whole:
-                add_row(ring, state.saturated, image.words, start, stop, lo)
-            elif start < stop:
-                exchange_parts(rows.saved, ring, lo, hi, record, rows)
-                add_row(ring, state.saturated, image.words, start, stop, lo)
-                exchange_parts(ring, rows.saved, lo, hi, record, rows)
+            if start == stop:
+                continue
+            prefetch(image.words, start)
+            prefetch(image.words, start + WORDS_PER_LINE)
+            due = rows.due[block, n]
+            due[Due.START], due[Due.STOP] = start, stop
+            due[Due.CHANNEL], due[Due.RECORD] = image.row_channel[row], i
+            n += 1
+            if n == DUE_AT_ONCE:
+                add_due(n, block, rows, image, state)
+                n = 0
+    add_due(n, block, rows, image, state)
 
 
 @parallel_kernel
