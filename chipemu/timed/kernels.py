@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipemu.timed.chips.kernels import advance, earliest_packet, hold, send_due
 from chipemu.timed.state import Chip, Delivery, Head, Machine, Number, Packet, Status
-from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange
+from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange, prefetch
 from router.compiled.kernels import run_fabric
 from router.compiled.state import Memory
 from router.compiled.state import Number as FabricNumber
@@ -20,6 +20,7 @@ from router.events import Fate
 
 Longs = NDArray[np.int64]
 
+WORDS_PER_LINE = 8
 SENDS_AT_ONCE = 32
 """Room for packets that there must be before a chip may send: more than it has cores."""
 
@@ -152,8 +153,20 @@ def exchange(
     return carry(memory, given, machine, fates, until)
 
 
+@inlined_kernel
+def expect(machine: Machine, chip: int) -> None:
+    """Ask for the rows of the cores of `chip`, which will be next."""
+    if chip < machine.chips.shape[0]:
+        width = machine.cores.shape[1]
+        first, stop = machine.chips[chip, Chip.FIRST], machine.chips[chip, Chip.STOP]
+        cores = borrowed(machine.cores).reshape(-1)
+        for entry in range(width * first, width * stop, WORDS_PER_LINE):
+            prefetch(cores, entry)
+
+
 @parallel_kernel
 def advance_all(machine: Machine, until: int) -> None:
     """Bring all chips forward to `until`; a full log shows in `Number.IS_FULL`."""
     for chip in prange(machine.chips.shape[0]):
+        expect(machine, chip + 1)
         advance(machine, chip, until)

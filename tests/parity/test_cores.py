@@ -33,22 +33,22 @@ N_MET = 400
 """Cases that must meet everything."""
 
 MODULES = kernels, chips, pieces, receivers, rows, senders
-WHOLE = {
-    "receive", "hold_rows", "hold_image", "hold_state", "delay_place", "prefetch_segments", "add_due",
-    "add_part", "add_within", "add_flagged", "add_only", "exchange_parts", "settle_packet", "mark_parts", "flag_parts", "count_full", "update_spans",  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
-    "add_record", "advance", "advance_all", "aim", "aim_delayed", "asks_for_transfer",
-    "be_busy", "begin", "carry", "collect", "count", "count_left", "count_overrun",
-    "count_processed", "count_send", "count_skipped", "count_slack", "count_work", "decide",
-    "decide_poisson", "decide_sender", "delay_core_waits_until", "deliver_all", "deliver_records",
-    "earliest_delayed", "earliest_packet", "earliest_send", "exchange", "fetch", "finish_transfer",
-    "finish_update", "first_spike", "go_on", "hand_over", "happen_to_delay_core",
-    "happen_to_receiver", "happen_to_sender", "has_packet", "hold", "interrupt", "judge_all",
-    "lateness", "least", "look_up", "most", "next_step", "next_wake", "note_fetch",
-    "oldest", "prepare", "process", "put_back", "read_next", "receiver_waits_until", "rows_of",
-    "run_core", "send_due", "sender_waits_until", "settle_late", "settle_log", "sift_down",
-    "spike_at", "store", "stretch_interrupt", "stretch_piece", "synapses_of", "take", 
-    "tick_combined_core", "tick_ps", "tick_synapse_core", "transfer", 
-    "waits_until", "write",
+WHOLE = {  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
+    "add_due", "add_flagged", "add_only", "add_part", "add_record", "add_within", "advance",
+    "advance_all", "aim", "aim_delayed", "asks_for_transfer", "be_busy", "begin", "carry",
+    "collect", "count", "count_full", "count_left", "count_overrun", "count_processed",
+    "count_send", "count_skipped", "count_slack", "count_work", "decide", "decide_poisson",
+    "decide_sender", "delay_core_waits_until", "delay_place", "deliver_all", "deliver_records",
+    "earliest_delayed", "earliest_packet", "earliest_send", "exchange", "exchange_parts",
+    "expect", "fetch", "finish_transfer", "finish_update", "first_spike", "flag_parts", "go_on",
+    "hand_over", "happen_to_delay_core", "happen_to_receiver", "happen_to_sender", "has_packet",
+    "hold", "hold_image", "hold_rows", "hold_state", "interrupt", "judge_all", "lateness",
+    "least", "look_up", "mark_parts", "most", "next_step", "next_wake", "note_fetch", "oldest",
+    "prefetch_segments", "prepare", "process", "put_back", "read_next", "receive",
+    "receiver_waits_until", "rows_of", "run_core", "send_due", "sender_waits_until",
+    "settle_late", "settle_log", "settle_packet", "sift_down", "spike_at", "store",
+    "stretch_interrupt", "stretch_piece", "synapses_of", "take", "tick_combined_core",
+    "tick_ps", "tick_synapse_core", "transfer", "update_spans", "waits_until", "write",
 }  # fmt: skip
 
 
