@@ -7,6 +7,7 @@ and these are updated. The spikes found so are sent when their cores get to it.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -30,13 +31,25 @@ from chipemu.timed.rows.kernels import (
     deliver_all,
     settle_late,
     settle_log,
-    update_slices,
+    update_spans,
 )
-from chipemu.timed.state import N_COUNTERS, Chip, Core, Number, Packet, Piece, Record, Rule, Status
+from chipemu.timed.state import (
+    N_COUNTERS,
+    Chip,
+    Core,
+    Link,
+    Number,
+    Packet,
+    Piece,
+    Record,
+    Rule,
+    Status,
+)
 from chipemu.timed_recording import Stretch, TimedRecording
 from fixedpoint.jit import set_threads
 from router.books import Books, check_books
 from router.compiled.driven import DrivenFabric
+from router.counters import CoreCounter as PortCounter
 from router.counters import FabricCounters
 from router.events import Fate
 from router.packets import CORES_PER_CHIP
@@ -136,7 +149,7 @@ class _Machine:
         self.events = layout.first_events(self.sources, n_steps)
         self.stretches: list[Stretch] = []
         self.stretch_start = self.stretch_begin_ps = 0
-        self.before = self.fabric.counters()
+        self.before = self._fabric_counters()
         self.fates_before = self.fates.copy()
         self._group_cores()
 
@@ -153,12 +166,23 @@ class _Machine:
             lo, hi = self.deployment.slice_lo[part[v]], self.deployment.slice_lo[part[v] + 1]
             self.owner[lo:hi] = v
         numbers = range(int(self.machine.rules[Rule.N_GROUPS]))
-        self.parts = [np.sort(part[is_holder & (group == g)]).astype(np.int32) for g in numbers]
+        self.spans = [self._spans(np.sort(part[is_holder & (group == g)])) for g in numbers]
         self.senders = [self._by_lo((role == SOURCE) & (group == g)) for g in numbers]
         self.givers = [np.flatnonzero(gives & (group == g)).astype(np.int32) for g in numbers]
         self.buffers = [buffer[v].astype(np.int32) for v in self.givers]
         chip_group = layout.groups_of_chips(self.deployment)
         self.chip_of_group = [int(np.flatnonzero(chip_group == g)[0]) for g in numbers]
+
+    def _spans(self, parts: Longs) -> Longs:
+        """Neurons of slices, ascending, as ranges that are cut where blocks begin."""
+        slice_lo, block_lo = self.deployment.slice_lo, self.loaded.block_lo
+        spans: list[tuple[int, int]] = []
+        for lo, hi in zip(slice_lo[parts].tolist(), slice_lo[parts + 1].tolist(), strict=True):
+            inside = block_lo[(block_lo > lo) & (block_lo < hi)].tolist()
+            for first, stop in pairwise((lo, *inside, hi)):
+                goes_on = spans and spans[-1][1] == first and first not in block_lo
+                spans.append((spans.pop()[0] if goes_on else first, stop))
+        return np.array(spans, np.int64).reshape(-1, 2)
 
     def _by_lo(self, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
         found = np.flatnonzero(chosen)
@@ -180,11 +204,11 @@ class _Machine:
             if step > 0:
                 judge_all(
                     self.machine.cores, self.machine.chips, self.machine.rules, self.givers[g],
-                    self.buffers[g], step, self.rows.lost,
+                    self.buffers[g], step, self.state.rings,
                 )  # fmt: skip
-            update_slices(
-                self.parts[g], step, self.rows, self.loaded, self.constants, self.state,
-                self.recorder, self.saturated, int(self.image.arithmetic), self.seed,
+            update_spans(
+                self.spans[g], step, self.loaded, self.constants, self.state, self.recorder,
+                self.saturated, int(self.image.arithmetic), self.seed,
             )  # fmt: skip
             self._collect(step, g)
 
@@ -204,8 +228,8 @@ class _Machine:
             spikes = _with_room(spikes, n_spikes, self.most_spikes)
             self.machine = self.machine._replace(spikes=spikes)
         self.n_spikes = collect(
-            self.parts[group], self.senders[group], step, int(self.events[step]), n_spikes,
-            self.rows, self.machine.cores, self.sources, self.state, spikes, self.owner,
+            self.spans[group], self.senders[group], step, int(self.events[step]), n_spikes,
+            self.machine.cores, self.machine.chips, self.sources, self.state, spikes, self.owner,
             self.seed,
         )  # fmt: skip
         self.machine.spans[segment] = n_spikes, self.n_spikes
@@ -267,7 +291,7 @@ class _Machine:
         n_entries = int(self.machine.chips[:, Chip.N_LOGGED].sum())
         if n_entries:
             self._hold_records(n_entries)
-            n_late = settle_log(self.machine, self.rows)
+            n_late = settle_log(self.machine, self.rows, self.loaded.source_rows)
             if n_late:
                 late = self.rows.order[:n_late]
                 packet, place = self.machine.log[late >> STEP_BITS, late & STEP_MASK].T
@@ -277,35 +301,35 @@ class _Machine:
 
     def _hold_records(self, n_new: int) -> None:
         rows = self.rows
-        n_records, n_masks = rows.numbers.tolist()
+        n_records, n_parts = rows.numbers.tolist()
         if n_records + n_new > len(rows.records):
             rows = rows._replace(records=_with_room(rows.records, n_records, n_new))
-        if n_masks + n_new > len(rows.masks):
-            rows = rows._replace(masks=_with_room(rows.masks, n_masks, n_new))
+        if n_parts + n_new > len(rows.parts):
+            rows = rows._replace(parts=_with_room(rows.parts, n_parts, n_new))
         if n_new > rows.order.size:
-            rows = rows._replace(order=np.zeros(2 * n_new, np.int64))
+            links = np.zeros((2 * n_new, Link.N_COLUMNS), np.int64)
+            rows = rows._replace(order=np.zeros(2 * n_new, np.int64), links=links)
         self.rows = rows
 
     def _forget(self, step: int) -> None:
         """Skip the records that nothing is due of any more, and drop them once they are many."""
-        rows, (n_records, n_masks) = self.rows, self.rows.numbers.tolist()
+        rows, (n_records, n_parts) = self.rows, self.rows.numbers.tolist()
         longest = min(self.deployment.stage_steps, self.image.matrix.n_delays)
         steps = rows.records[self.first_record : n_records, Record.STEP]
         self.first_record += int(np.searchsorted(steps, step - longest - 1))
         if 2 * self.first_record <= len(rows.records):
             return
         kept = rows.records[self.first_record : n_records].copy()
-        used = kept[kept[:, Record.MASK] >= 0, Record.MASK]
-        first_mask = int(used.min(initial=n_masks))
-        kept[kept[:, Record.MASK] >= 0, Record.MASK] -= first_mask
+        first_part = int(kept[:, Record.FIRST].min(initial=n_parts))
+        kept[:, (Record.FIRST, Record.STOP)] -= first_part
         rows.records[: len(kept)] = kept
-        rows.masks[: n_masks - first_mask] = rows.masks[first_mask:n_masks].copy()
-        rows.numbers[:] = len(kept), n_masks - first_mask
+        rows.parts[: n_parts - first_part] = rows.parts[first_part:n_parts].copy()
+        rows.numbers[:] = len(kept), n_parts - first_part
         self.first_record = 0
 
     def _end_stretch(self, step: int, now_ps: int) -> None:
         begin_ps, ends_ps = self.stretch_begin_ps, self.deployment.tick_ps(self.n_steps)
-        after = self.fabric.counters()
+        after = self._fabric_counters()
         self.stretches.append(
             Stretch(
                 first_step=self.stretch_start,
@@ -320,6 +344,12 @@ class _Machine:
         )
         self.before, self.fates_before = after, self.fates.copy()
         self.stretch_start, self.stretch_begin_ps = step, now_ps
+
+    def _fabric_counters(self) -> FabricCounters:
+        counters = self.fabric.counters()
+        core = counters.core.copy()
+        core[:, PortCounter.RECEIVED] += self.machine.received
+        return FabricCounters(counters.router, core, counters.link)
 
     def _cut_counts(self, now_ps: int) -> Longs:
         """The counters of all cores up to `now_ps`, which begin anew."""

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "kernel",
     "parallel_kernel",
     "prange",
+    "prefetch",
     "set_threads",
 ]
 
@@ -160,6 +163,36 @@ def _without_count(_typing: Any, array: Any) -> Any:
 def _borrowed(array: Any) -> Any:  # noqa: ARG001
     def implementation(array: Any) -> Any:
         return _without_count(array)  # type: ignore[call-arg]
+
+    return implementation
+
+
+def prefetch(array: Any, index: int) -> None:
+    """Ask for entry `index` of a one-dimensional, contiguous `array` to be brought near.
+
+    The processor may do so while it goes on. Nothing else happens, whatever `index` is.
+    """
+
+
+@intrinsic
+def _fetch(_typing: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(builder.gep(view.data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        name = "llvm.prefetch.p0i8" if "*" in str(place.type) else "llvm.prefetch.p0"
+        function = cgutils.get_or_insert_function(builder.module, kind, name)
+        builder.call(function, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+@overload(prefetch)
+def _prefetch(array: Any, index: Any) -> Any:  # noqa: ARG001
+    def implementation(array: Any, index: Any) -> None:
+        _fetch(array, index)  # type: ignore[call-arg]
 
     return implementation
 

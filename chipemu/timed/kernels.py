@@ -10,54 +10,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.timed.chips.kernels import advance, earliest_packet, hold, send_due
-from chipemu.timed.state import Chip, Core, Delivery, Machine, Number, Packet, Status
-from fixedpoint.jit import borrowed, kernel, parallel_kernel, prange
+from chipemu.timed.state import Chip, Delivery, Head, Machine, Number, Packet, Status
+from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange, prefetch
 from router.compiled.kernels import run_fabric
-from router.compiled.rows.kernels import core_at
-from router.compiled.state import Core as Port
 from router.compiled.state import Memory
 from router.compiled.state import Number as FabricNumber
 from router.compiled.state import Packets as Given
-from router.counters import CoreCounter as PortCounter
 from router.events import Fate
 
 Longs = NDArray[np.int64]
 
+WORDS_PER_LINE = 8
 SENDS_AT_ONCE = 32
 """Room for packets that there must be before a chip may send: more than it has cores."""
 
 
-@kernel
-def hand_over(
-    memory: Memory,
-    cores: Longs,
-    chips: Longs,
-    numbers: Longs,
-    packets: Longs,
-    inbox: Longs,
-    core_of: Longs,
-    fates: Longs,
-) -> None:
+@inlined_kernel
+def hand_over(memory: Memory, machine: Machine, fates: Longs) -> None:
     """Put what cores took into their inboxes, count what was lost, and empty the records."""
+    packets, inbox, numbers = machine.packets, machine.inbox, machine.numbers
     start = memory[FabricNumber.DELIVERED]
     size = memory[FabricNumber.RECORDS]
     place = numbers[Number.N_INBOX]
     for i in range(memory[FabricNumber.N_DELIVERED]):
+        time = memory[start + i]
         port = memory[start + size + i]
         packet = memory[start + 2 * size + i]
-        memory[core_at(memory, port) + Port.COUNTS + PortCounter.RECEIVED] += 1
+        machine.received[port] += 1
         packets[packet, Packet.DELIVERED] += 1
-        v = core_of[port]
-        if v < 0 or memory[start + i] >= chips[cores[v, Core.CHIP], Chip.END]:
+        v = machine.core_of[port]
+        if v < 0 or time >= machine.heads[v, Head.END]:
             continue
-        inbox[place, Delivery.TIME] = memory[start + i]
+        inbox[place, Delivery.TIME] = time
         inbox[place, Delivery.PACKET] = packet
         inbox[place, Delivery.AFTER] = -1
-        if cores[v, Core.INBOX] < 0:
-            cores[v, Core.INBOX] = place
+        head = machine.heads[v]
+        if head[Head.FIRST] < 0:
+            head[Head.FIRST] = place
+            head[Head.WAKE] = min(head[Head.WAKE], time)
         else:
-            inbox[cores[v, Core.INBOX_LAST], Delivery.AFTER] = place
-        cores[v, Core.INBOX_LAST] = place
+            inbox[head[Head.LAST], Delivery.AFTER] = place
+        head[Head.LAST] = place
         place += 1
     numbers[Number.N_INBOX] = place
     start = memory[FabricNumber.LOST]
@@ -70,7 +63,7 @@ def hand_over(
     memory[FabricNumber.N_LOST] = 0
 
 
-@kernel
+@inlined_kernel
 def carry(memory: Memory, given: Given, machine: Machine, fates: Longs, until: int) -> int:
     """Run the fabric until `until`; returns a `Status`, FULL if the inboxes need more room."""
     room = machine.inbox.shape[0] - memory[FabricNumber.RECORDS]
@@ -80,16 +73,7 @@ def carry(memory: Memory, given: Given, machine: Machine, fates: Longs, until: i
         if machine.numbers[Number.N_INBOX] > room:
             return Status.FULL
         status = run_fabric(memory, sends, until)
-        hand_over(
-            memory,
-            machine.cores,
-            machine.chips,
-            machine.numbers,
-            machine.packets,
-            machine.inbox,
-            machine.core_of,
-            fates,
-        )
+        hand_over(memory, machine, fates)
         if status == Status.DONE:
             machine.numbers[Number.NOW] = until
             return Status.DONE
@@ -169,8 +153,20 @@ def exchange(
     return carry(memory, given, machine, fates, until)
 
 
+@inlined_kernel
+def expect(machine: Machine, chip: int) -> None:
+    """Ask for the rows of the cores of `chip`, which will be next."""
+    if chip < machine.chips.shape[0]:
+        width = machine.cores.shape[1]
+        first, stop = machine.chips[chip, Chip.FIRST], machine.chips[chip, Chip.STOP]
+        cores = borrowed(machine.cores).reshape(-1)
+        for entry in range(width * first, width * stop, WORDS_PER_LINE):
+            prefetch(cores, entry)
+
+
 @parallel_kernel
 def advance_all(machine: Machine, until: int) -> None:
     """Bring all chips forward to `until`; a full log shows in `Number.IS_FULL`."""
     for chip in prange(machine.chips.shape[0]):
+        expect(machine, chip + 1)
         advance(machine, chip, until)

@@ -9,11 +9,15 @@ from chipemu.image import CoreTable, MachineImage
 from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.state import Sources
 from chipemu.timed.state import (
+    DUE_AT_ONCE,
     N_COUNTERS,
     NEVER_PS,
     Chip,
     Core,
     Delivery,
+    Due,
+    Head,
+    Link,
     Machine,
     Number,
     Packet,
@@ -187,7 +191,8 @@ def lay_out_machine(
     n_entries = deployment.params.spike_buffer + SLACK
     machine = Machine(
         cores=cores,
-        chips=_chips(deployment, chip, n_steps),
+        heads=_heads(deployment.tick_ps(n_steps)[chip]),
+        chips=_chips(deployment, chip, role, n_steps),
         rules=rules_of(deployment),
         numbers=np.zeros(len(Number), np.int64),
         packets=np.zeros((0, Packet.N_COLUMNS), np.int64),
@@ -197,6 +202,8 @@ def lay_out_machine(
         key_class=key_class,
         read_bytes=read_bytes,
         core_of=core_of,
+        part_of=deployment.core_slice[order].astype(np.int32),
+        received=np.zeros(core_of.size, np.int64),
         spikes=np.zeros(n_spikes, np.int32),
         spans=np.zeros((n_steps * (group.max() + 1), 2), np.int64),
         row_synapses=deployment.row_synapses,
@@ -207,15 +214,24 @@ def lay_out_machine(
     return machine, order
 
 
-def _chips(deployment: Deployment, chip: Longs, n_steps: int) -> Longs:
-    """Rows of all chips, given that of each core, ascending."""
+def _heads(end_ps: Longs) -> Longs:
+    """Heads of cores whose run is over at `end_ps`, shape (n_cores,)."""
+    heads = np.zeros((end_ps.size, Head.N_COLUMNS), np.int64)
+    heads[:, (Head.FIRST, Head.LAST)] = -1
+    heads[:, Head.END] = end_ps
+    return heads
+
+
+def _chips(deployment: Deployment, chip: Longs, role: Longs, n_steps: int) -> Longs:
+    """Rows of all chips, given chip, ascending, and role of each core."""
     n_chips = deployment.topology.n_chips
-    chips = np.zeros((n_chips, 8), np.int64)
+    chips = np.zeros((n_chips, 16), np.int64)
     chips[:, Chip.FIRST] = np.searchsorted(chip, np.arange(n_chips))
     chips[:, Chip.STOP] = np.searchsorted(chip, np.arange(n_chips), side="right")
     chips[:, Chip.OFFSET] = deployment.offset_ps
     chips[:, Chip.DRIFT] = deployment.drift_ppb
     chips[:, Chip.END] = deployment.tick_ps(n_steps)
+    chips[chip[role == DELAY], Chip.HAS_DELAYS] = 1
     return chips
 
 
@@ -251,14 +267,17 @@ def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:
     counts = np.diff(deployment.slice_lo)
     return Rows(
         records=np.zeros((1 << 12, Record.N_COLUMNS), np.int64),
-        masks=np.zeros((1 << 6, n_slices), np.uint8),
+        parts=np.zeros(1 << 12, np.int32),
         numbers=np.zeros(2, np.int64),
         expected=np.count_nonzero(deployment.row_synapses, axis=2).astype(np.int32),
         slice_lo=deployment.slice_lo,
         slice_of=np.repeat(np.arange(n_slices, dtype=np.int32), counts),
-        lost=np.zeros((n_slices, image.n_channels), np.uint8),
         order=np.zeros(0, np.int64),
+        links=np.zeros((0, Link.N_COLUMNS), np.int64),
         who=np.zeros(n_slices, np.int32),
+        flags=np.zeros((image.matrix.n_blocks, n_slices), np.uint8),
+        saved=np.zeros(image.n_neurons, np.uint16),
+        due=np.zeros((image.matrix.n_blocks, DUE_AT_ONCE, Due.N_COLUMNS), np.int64),
     )
 
 

@@ -12,14 +12,19 @@ from numpy.typing import NDArray
 from chipemu.counters import CoreCounter
 
 __all__ = [
+    "DUE_AT_ONCE",
     "NEVER_PS",
     "N_COUNTERS",
     "Chip",
     "Core",
     "Delivery",
+    "Due",
+    "Head",
+    "Link",
     "Machine",
     "Number",
     "Packet",
+    "Parts",
     "Piece",
     "Record",
     "Rows",
@@ -151,13 +156,24 @@ class Core(_Column):
     STEP_RECEIVED = auto()
     STEP_PROCESSED = auto()
     STEP_BUSY = auto()
-    WAKE = auto()
-    """When something happens to the core next, as far as packets are known."""
     COUNTS = auto()
     """First of its counters (`CoreCounter`)."""
 
 
 N_COUNTERS = len(CoreCounter)
+
+
+class Head(_Column):
+    """Columns of a core's head: what other cores, and the fabric, look at or write."""
+
+    WAKE = auto()
+    """Nothing happens to the core before, as far as packets are known."""
+    FIRST = auto()
+    """First delivery that has been handed over since the core last ran, -1 if none."""
+    LAST = auto()
+    END = auto()
+    """Of the run, on its chip."""
+    N_COLUMNS = auto()
 
 
 class Chip(_Column):
@@ -174,6 +190,10 @@ class Chip(_Column):
     END = auto()
     """Tick `n_steps`."""
     N_LOGGED = auto()
+    PENDING = auto()
+    """Spikes of its cores that are known and not sent."""
+    HAS_DELAYS = auto()
+    """Whether it has delay cores."""
     N_COLUMNS = auto()
 
 
@@ -222,7 +242,7 @@ class Packet(_Column):
     DELIVERED = auto()
     """Copies taken by cores."""
     LOST = auto()
-    N_DONE = auto()
+    OPEN = auto()
     """Working number of `settle_log`; 0 between calls."""
     N_COLUMNS = auto()
 
@@ -251,6 +271,8 @@ class Machine(NamedTuple):
 
     cores: Longs
     """Shape (n_cores, number of columns): columns `Core`, then those of `CoreCounter`."""
+    heads: Longs
+    """One per core; columns `Head`."""
     chips: Longs
     """Columns `Chip`."""
     rules: Longs
@@ -271,6 +293,10 @@ class Machine(NamedTuple):
     """Bytes of each contribution that a neuron core reads, core by core."""
     core_of: Longs
     """Core by its number in the fabric, -1 for monitors and idle ones."""
+    part_of: NDArray[np.int32]
+    """Slice of each core."""
+    received: Longs
+    """Packets that each core of the fabric has taken."""
     spikes: NDArray[np.int32]
     """With the next, `Spikes`."""
     spans: Longs
@@ -286,35 +312,84 @@ class Record(_Column):
     """Columns of a record: synapses of a stream that were processed, by all slices or some."""
 
     SOURCE = auto()
+    FIRST_ROW = auto()
+    """Of the rows of the source."""
+    STOP_ROW = auto()
     STAGE = auto()
     BASE = auto()
     """Step to which the delays of the synapses are added."""
     STEP = auto()
     """In which the rows were processed."""
-    MASK = auto()
-    """Row of `Rows.masks` that tells the slices, -1 for all."""
+    RULE = auto()
+    """Entry of `Parts`."""
+    FIRST = auto()
+    """First of its slices in `Rows.parts`."""
+    STOP = auto()
     N_COLUMNS = auto()
+
+
+class Parts(IntEnum):
+    """Which slices have processed the rows of a record."""
+
+    EXCEPT = 0
+    """All that have any, but those listed."""
+    ONLY = 1
+    """Those listed."""
+
+
+class Link(_Column):
+    """Columns of `Rows.links`: a row for each open packet, and for each row processed."""
+
+    PACKET = auto()
+    LAST = auto()
+    """Last row of the packet that was processed."""
+    N_DONE = auto()
+    PART = auto()
+    """Slice of a row."""
+    BEFORE = auto()
+    """The one before of the same packet, -1 if there is none."""
+    N_COLUMNS = auto()
+
+
+class Due(_Column):
+    """Columns of a segment of a row that is to be added to a ring buffer."""
+
+    START = auto()
+    STOP = auto()
+    CHANNEL = auto()
+    RECORD = auto()
+    N_COLUMNS = auto()
+
+
+DUE_AT_ONCE = 64
 
 
 class Rows(NamedTuple):
     """What the rows processed leave behind, and how it reaches the neurons."""
 
     records: Longs
-    masks: NDArray[np.uint8]
-    """Slices of each record that not all have processed, shape (n_masks, n_slices)."""
+    parts: NDArray[np.int32]
+    """Slices that the records name."""
     numbers: Longs
-    """How many records and masks there are."""
+    """How many records there are, and entries of `parts`."""
     expected: NDArray[np.int32]
     """Slices on which each stream has synapses, shape (n_stages, n_sources)."""
     slice_lo: Longs
     slice_of: NDArray[np.int32]
     """Slice of each neuron."""
-    lost: NDArray[np.uint8]
-    """Channels whose contribution to a slice is lost, shape (n_slices, n_channels)."""
     order: Longs
     """Working array: late entries of the log."""
+    links: Longs
+    """Working array, columns `Link`."""
     who: NDArray[np.int32]
     """Working array: core by slice."""
+    flags: NDArray[np.uint8]
+    """Working array, 0 between uses, shape (n_blocks, n_slices)."""
+    saved: NDArray[np.uint16]
+    """Working array: ring buffer entries, shape (n_neurons,)."""
+    due: Longs
+    """Working array: segments to be added, shape (n_blocks, `DUE_AT_ONCE`, number of columns of
+    `Due`)."""
 
 
 class Number(_Column):

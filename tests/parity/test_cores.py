@@ -19,7 +19,6 @@ from chipemu.timed.receivers import kernels as receivers
 from chipemu.timed.rows import kernels as rows
 from chipemu.timed.senders import kernels as senders
 from host.config import Config, CoresConfig, MappingConfig, NetworkConfig, RunConfig
-from host.engines import Outcome
 from host.pipeline import run as run_network
 from router.events import Fate
 from tests.chipemu.test_cores_books import N_STEPS
@@ -35,19 +34,21 @@ N_MET = 400
 
 MODULES = kernels, chips, pieces, receivers, rows, senders
 WHOLE = {  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
-    "add_masked", "add_record", "advance", "advance_all", "aim", "aim_delayed", "asks_for_transfer",
-    "be_busy", "begin", "carry", "collect", "count", "count_left", "count_overrun",
-    "count_processed", "count_send", "count_skipped", "count_slack", "count_work", "decide",
-    "decide_poisson", "decide_sender", "delay_core_waits_until", "deliver_all", "deliver_records",
-    "earliest_delayed", "earliest_packet", "earliest_send", "exchange", "fetch", "finish_transfer",
-    "finish_update", "first_spike", "go_on", "hand_over", "happen_to_delay_core",
-    "happen_to_receiver", "happen_to_sender", "has_packet", "hold", "interrupt", "judge_all",
-    "lateness", "least", "look_up", "most", "new_mask", "next_step", "next_wake", "note_fetch",
-    "oldest", "prepare", "process", "put_back", "read_next", "receiver_waits_until", "rows_of",
-    "run_core", "send_due", "sender_waits_until", "settle_late", "settle_log", "sift_down",
-    "spike_at", "store", "stretch_interrupt", "stretch_piece", "synapses_of", "take", "take_slot",
-    "take_slots", "tick_combined_core", "tick_ps", "tick_synapse_core", "transfer", "update_slices",
-    "waits_until", "write",
+    "add_due", "add_flagged", "add_only", "add_part", "add_record", "add_within", "advance",
+    "advance_all", "aim", "aim_delayed", "asks_for_transfer", "be_busy", "begin", "carry",
+    "collect", "count", "count_full", "count_left", "count_overrun", "count_processed",
+    "count_send", "count_skipped", "count_slack", "count_work", "decide", "decide_poisson",
+    "decide_sender", "delay_core_waits_until", "delay_place", "deliver_all", "deliver_records",
+    "earliest_delayed", "earliest_packet", "earliest_send", "exchange", "exchange_parts",
+    "expect", "fetch", "finish_transfer", "finish_update", "first_spike", "flag_parts", "go_on",
+    "hand_over", "happen_to_delay_core", "happen_to_receiver", "happen_to_sender", "has_packet",
+    "hold", "hold_image", "hold_rows", "hold_state", "interrupt", "judge_all", "lateness",
+    "least", "look_up", "mark_parts", "most", "next_step", "next_wake", "note_fetch", "oldest",
+    "prefetch_segments", "prepare", "process", "put_back", "read_next", "receive",
+    "receiver_waits_until", "rows_of", "run_core", "send_due", "sender_waits_until",
+    "settle_late", "settle_log", "settle_packet", "sift_down", "spike_at", "store",
+    "stretch_interrupt", "stretch_piece", "synapses_of", "take", "tick_combined_core",
+    "tick_ps", "tick_synapse_core", "transfer", "update_spans", "waits_until", "write",
 }  # fmt: skip
 
 
@@ -116,9 +117,13 @@ def test_engines_agree_on_microcircuits(name, monkeypatch):
     )
     met = []
 
-    def simulate(image, deployment, run, **given):
+    def simulate(image, deployment, run, listener, *, sampling, n_threads, start):
         """Both engines in place of one."""
-        given = {"boundaries": (run.n_warmup_steps,), **given}
+        given = {
+            "boundaries": (run.n_warmup_steps,),
+            "sampling": sampling,
+            "n_threads": n_threads,
+        }
         n_steps = run.n_warmup_steps + run.n_steps
         slow, fast = (
             engine.run(image, deployment, n_steps, **given)
@@ -126,7 +131,8 @@ def test_engines_agree_on_microcircuits(name, monkeypatch):
         )
         assert_same(slow, fast)
         met.append(slow.n_packets)
-        return Outcome(fast.recording, fast)
+        listener.take(fast.recording)
+        return fast
 
     monkeypatch.setattr("host.pipeline.simulate", simulate)
     monkeypatch.setattr("host.pipeline.is_warm", lambda _: True)

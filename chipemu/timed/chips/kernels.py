@@ -32,6 +32,7 @@ from chipemu.timed.state import (
     Chip,
     Core,
     Delivery,
+    Head,
     Machine,
     Number,
     Packet,
@@ -45,7 +46,6 @@ from router.compiled.state import Packets as Given
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
-Flags = NDArray[np.uint8]
 
 
 @inlined_kernel
@@ -53,6 +53,7 @@ def hold(machine: Machine) -> Machine:
     """`machine` without reference counts, which this lets the compiler leave out altogether."""
     return Machine(
         borrowed(machine.cores),
+        borrowed(machine.heads),
         borrowed(machine.chips),
         borrowed(machine.rules),
         borrowed(machine.numbers),
@@ -63,6 +64,8 @@ def hold(machine: Machine) -> Machine:
         borrowed(machine.key_class),
         borrowed(machine.read_bytes),
         borrowed(machine.core_of),
+        borrowed(machine.part_of),
+        borrowed(machine.received),
         borrowed(machine.spikes),
         borrowed(machine.spans),
         borrowed(machine.row_synapses),
@@ -115,26 +118,41 @@ def asks_for_transfer(row: Longs) -> bool:
     )
 
 
-@kernel
-def run_core(machine: Machine, v: int, until: int, may_ask: bool) -> None:
-    """Let everything happen to core `v` until its next event is at `until` or starts a transfer.
+@inlined_kernel
+def receive(row: Longs, head: Longs, inbox: Longs) -> None:
+    """Put the deliveries that have been handed over to the core behind those it has."""
+    first = head[Head.FIRST]
+    if first < 0:
+        return
+    if row[Core.INBOX] < 0:
+        row[Core.INBOX] = first
+    else:
+        inbox[row[Core.INBOX_LAST], Delivery.AFTER] = first
+    row[Core.INBOX_LAST] = head[Head.LAST]
+    head[Head.FIRST] = -1
 
-    With `may_ask` its first event may start one. Only transfers tie the cores of a chip together.
+
+@inlined_kernel
+def run_core(machine: Machine, chip: Longs, v: int, until: int) -> None:
+    """Let everything happen to core `v` before `until`, up to the next start of a transfer.
+
+    Only at the time it was to wake, the earliest of all of the chip, it may start one: transfers
+    tie the cores of a chip together.
     """
-    machine = hold(machine)
-    row = machine.cores[v]
-    chip = machine.chips[row[Core.CHIP]]
+    row, head = machine.cores[v], machine.heads[v]
     role = row[Core.ROLE]
     n_entries = machine.log.shape[1]
+    receive(row, head, machine.inbox)
+    may_ask_at = head[Head.WAKE]
     while True:
         now = next_wake(row, machine)
-        row[Core.WAKE] = now
-        if now >= until or (not may_ask and asks_for_transfer(row)):
+        head[Head.WAKE] = now
+        if now >= until or (now != may_ask_at and asks_for_transfer(row)):
             return
         if chip[Chip.N_LOGGED] == n_entries:
             machine.numbers[Number.IS_FULL] = 1
             return
-        may_ask = False
+        may_ask_at = -1
         if role in (COMBINED, SYNAPSE):
             happen_to_receiver(row, chip, machine, v, now)
         elif role == DELAY:
@@ -154,25 +172,20 @@ def advance(machine: Machine, number: int, until: int) -> None:
     chip = machine.chips[number]
     first, stop = chip[Chip.FIRST], chip[Chip.STOP]
     until = min(until, chip[Chip.END])
-    for v in range(first, stop):
-        run_core(machine, v, until, False)
     while not machine.numbers[Number.IS_FULL]:
         now, who = until, -1
         for v in range(first, stop):
-            if machine.cores[v, Core.WAKE] < now:
-                now, who = machine.cores[v, Core.WAKE], v
+            if machine.heads[v, Head.WAKE] < now:
+                now, who = machine.heads[v, Head.WAKE], v
         if who < 0:
-            break
-        run_core(machine, who, until, True)
-    if machine.numbers[Number.IS_FULL]:
-        return
-    for v in range(first, stop):
-        note_fetch(machine.cores[v], until - 1)
+            return
+        run_core(machine, chip, who, until)
 
 
 @inlined_kernel
 def send_due(machine: Machine, given: Given, number: int, now: int) -> None:
     """Give the fabric the packets that cores of chip `number` send at `now`."""
+    chip = machine.chips[number]
     for v in range(machine.chips[number, Chip.FIRST], machine.chips[number, Chip.STOP]):
         row = machine.cores[v]
         if (
@@ -189,6 +202,7 @@ def send_due(machine: Machine, given: Given, number: int, now: int) -> None:
             step -= stage * machine.rules[Rule.STAGE_STEPS]
         else:
             row[Core.PENDING] -= 1
+            chip[Chip.PENDING] -= 1
         key_class = machine.key_class[stage, row[Core.SENDER]]
         if key_class < 0:
             continue
@@ -208,6 +222,8 @@ def send_due(machine: Machine, given: Given, number: int, now: int) -> None:
 def earliest_packet(machine: Machine, number: int, now: int) -> int:
     """No core of chip `number` can send a packet before this time."""
     earliest = NEVER_PS
+    if machine.chips[number, Chip.PENDING] == 0 and not machine.chips[number, Chip.HAS_DELAYS]:
+        return earliest
     spikes = Spikes(machine.spikes, machine.spans)
     for v in range(machine.chips[number, Chip.FIRST], machine.chips[number, Chip.STOP]):
         row = machine.cores[v]
@@ -223,14 +239,16 @@ def earliest_packet(machine: Machine, number: int, now: int) -> int:
 def count_work(cores: Longs, chips: Longs, now: int, ahead: Longs) -> None:
     """Count the work under way, as far as it has been done by `now` or the end of the run.
 
-    ``ahead[v]`` becomes how much has been counted of core `v` that is only done afterwards.
+    ``ahead[v]`` becomes how much has been counted of core `v` that is only done afterwards. Fetches
+    that have ended are counted, too.
     """
     for v in range(cores.shape[0]):
         row = cores[v]
         ahead[v] = 0
+        until = min(now, chips[row[Core.CHIP], Chip.END])
+        note_fetch(row, until - 1)
         if row[Core.PIECE] == Piece.IDLE:
             continue
-        until = min(now, chips[row[Core.CHIP], Chip.END])
         # what is not an update was counted up to its end
         work = until - row[Core.END]
         if row[Core.PIECE] == Piece.UPDATE:
@@ -252,11 +270,11 @@ def judge_all(
     members: Ints,
     buffer: Ints,
     step: int,
-    lost: Flags,
+    rings: NDArray[np.uint16],
 ) -> None:
     """Judge what the cores `members`, which fill buffers `buffer`, have written for `step`.
 
-    ``lost[slice, channel]`` becomes 1 where a contribution is not there; it is counted.
+    A contribution that is not there is counted, and taken out of the ring buffers.
     """
     for i in range(members.shape[0]):
         row = cores[members[i]]
@@ -267,5 +285,4 @@ def judge_all(
         count(row, CoreCounter.TRANSFERS_MISSED, 1)
         if was_asked:
             most(row, CoreCounter.MAX_TRANSFER_OVERRUN_PS, row[Core.WRITE_END] - tick)
-        lost[row[Core.SLICE], 2 * buffer[i]] = 1
-        lost[row[Core.SLICE], 2 * buffer[i] + 1] = 1
+        rings[2 * buffer[i] : 2 * buffer[i] + 2, row[Core.LO] : row[Core.HI]] = 0

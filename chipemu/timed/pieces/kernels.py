@@ -169,9 +169,10 @@ def oldest(row: Longs, buffers: Longs) -> int:
     """Take the oldest packet out of the buffer."""
     packet = buffers[row[Core.BUFFER], row[Core.FIRST]]
     row[Core.FIRST] += 1
-    if row[Core.FIRST] == buffers.shape[1]:
-        row[Core.FIRST] = 0
     row[Core.N_BUFFERED] -= 1
+    # a buffer that is seldom filled keeps to its first cache line
+    if row[Core.FIRST] == buffers.shape[1] or row[Core.N_BUFFERED] == 0:
+        row[Core.FIRST] = 0
     return packet
 
 

@@ -1,6 +1,6 @@
 """Links: buffers, serialisation, lanes between boards, and the inputs they lead to."""
 
-from fixedpoint.jit import inlined_kernel
+from fixedpoint.jit import inlined_kernel, prefetch
 from router.compiled.rows.kernels import input_at, link_at, router_at, trace
 from router.compiled.state import (
     ARRIVE,
@@ -18,7 +18,10 @@ from router.compiled.state import (
     Router,
 )
 from router.events import TraceKind
+from router.packets import CORES_PER_CHIP
 from router.wheel.kernels import hasten, place, schedule
+
+WORDS_PER_LINE = 8
 
 
 @inlined_kernel
@@ -86,6 +89,18 @@ def come(memory: Memory, port: int, word: int, time_ps: int) -> None:
     if memory[row + Input.N_COMING] == 0:
         schedule(memory, ARRIVE * memory[Number.N_CHIPS] + port, time_ps)
     memory[row + Input.N_COMING] += 1
+    expect(memory, place(port) // N_LINKS)
+
+
+@inlined_kernel
+def expect(memory: Memory, chip: int) -> None:
+    """Ask for the memory that a packet will need on `chip`, where it is to arrive."""
+    prefetch(memory, router_at(memory, chip))
+    cores = memory[Number.RECEIVING] + 2 * CORES_PER_CHIP * chip
+    for line in range(0, 2 * CORES_PER_CHIP, WORDS_PER_LINE):
+        prefetch(memory, cores + line)
+    for link in range(N_LINKS):
+        prefetch(memory, link_at(memory, N_LINKS * chip + link))
 
 
 @inlined_kernel
