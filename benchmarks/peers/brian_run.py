@@ -45,8 +45,12 @@ static double %(name)s(int row, int _vectorisation_idx)
 """
 """Normal values (mean, standard deviation), redrawn until they lie between two bounds."""
 UNBOUNDED = 1e30
-REPORT = "std::cout << completed << ' ' << elapsed << std::endl;"
-"""Said at the start and the end of a run, and every ten seconds: share done, wall time (s)."""
+REPORT = """
+    std::cout << completed << ' ' << elapsed << ' '
+              << double(std::clock()) / CLOCKS_PER_SEC << std::endl;
+"""
+"""Said at the start and the end of a run, and every ten seconds: share done, wall time (s) since
+the start, processor time (s) of the program so far."""
 
 
 def drawn(network, name):
@@ -156,21 +160,26 @@ def synapses(group, network, rng):
 
 
 def execute():
-    """Run the compiled program; returns its phases (s) and peak memory (bytes)."""
+    """Run the compiled program.
+
+    Returns wall time before the first step, wall time and processor time of each stretch (s), and
+    peak memory (bytes).
+    """
     start = time.perf_counter()
     program = subprocess.Popen(["./main"], stdout=subprocess.PIPE, text=True)
-    build_s, phases_s = 0.0, []
+    build_s, stretches, used_before = 0.0, [], 0.0
     for line in program.stdout:
-        completed, elapsed_s = map(float, line.split())
-        if not completed and not phases_s:
-            build_s = time.perf_counter() - start
+        completed, elapsed_s, used_s = map(float, line.split())
+        if not completed:
+            build_s = build_s or time.perf_counter() - start
+            used_before = used_s
         if completed == 1.0:
-            phases_s.append(elapsed_s)
+            stretches.append((elapsed_s, used_s - used_before))
     _, status, usage = os.wait4(program.pid, 0)
     if status:
         message = f"the program that Brian2 made failed with status {status}"
         raise RuntimeError(message)
-    return build_s, phases_s, 1024 * usage.ru_maxrss
+    return build_s, stretches, 1024 * usage.ru_maxrss
 
 
 def main():
@@ -204,7 +213,8 @@ def main():
         device.build(directory=folder, compile=True, run=False)
         compile_s = time.perf_counter() - start
         os.chdir(folder)
-        build_s, phases_s, peak_rss_bytes = execute()
+        build_s, stretches, peak_rss_bytes = execute()
+        simulate_s, cpu_s = stretches[-1]
         counts = Path("results", Path(device.get_array_filename(counter.variables["count"])).name)
         n_spikes = int(np.fromfile(counts, np.int32).sum())
         os.chdir("/")
@@ -215,9 +225,10 @@ def main():
         "n_synapses": sum(p["n_synapses"] for p in network["projections"]),
         "compile_s": round(compile_s, 3),
         "build_s": round(build_s, 3),
-        "warmup_s": round(sum(phases_s[:-1]), 3),
-        "simulate_s": round(phases_s[-1], 3),
-        "rtf": round(1000 * phases_s[-1] / asked.time, 4),
+        "warmup_s": round(sum(wall_s for wall_s, _ in stretches[:-1]), 3),
+        "simulate_s": round(simulate_s, 3),
+        "cpu_s": round(cpu_s, 3),
+        "rtf": round(1000 * simulate_s / asked.time, 4),
         "mean_rate_hz": round(n_spikes / n_neurons / (asked.time / 1000), 4),
         "peak_rss_bytes": peak_rss_bytes,
     }

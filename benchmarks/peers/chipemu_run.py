@@ -29,30 +29,33 @@ NOT_BUILDING = ("simulate", "settle", "kernels", "compiling")
 
 
 class Laps(SilentProgress):
-    """Wall time at which steps of the simulation were done."""
+    """Wall time and processor time at which steps of the simulation were done."""
 
     def __init__(self) -> None:
-        self.laps: list[tuple[float, float]] = []
+        self.laps: list[tuple[float, float, float]] = []
         self._is_simulating = False
 
     @contextmanager
     def phase(self, name: str, total: float | None = None) -> Iterator[None]:  # noqa: ARG002
         if name == "simulate":
             self._is_simulating = True
-            self.laps.append((0.0, time.perf_counter()))
+            self._note(0.0)
         yield
         if name == "simulate":
             self._is_simulating = False
 
     def advance(self, amount: float = 1.0) -> None:
         if self._is_simulating:
-            self.laps.append((self.laps[-1][0] + amount, time.perf_counter()))
+            self._note(self.laps[-1][0] + amount)
 
-    def wall_s(self, first: int, stop: int) -> float:
-        """Wall time from the start of step `first` to that of step `stop` (s)."""
-        steps, times = np.array(self.laps).T
-        begin, end = np.interp([first, stop], steps, times)
-        return float(end - begin)
+    def _note(self, steps: float) -> None:
+        self.laps.append((steps, time.perf_counter(), time.process_time()))
+
+    def seconds(self, first: int, stop: int) -> tuple[float, float]:
+        """Wall time and processor time from the start of step `first` to that of step `stop`."""
+        steps, *clocks = np.array(self.laps).T
+        wall_s, cpu_s = (float(np.diff(np.interp([first, stop], steps, c))[0]) for c in clocks)
+        return wall_s, cpu_s
 
 
 def configuration(asked: argparse.Namespace) -> Config:
@@ -93,7 +96,8 @@ def measured(config: Config, rate_factor: float = 1.0) -> dict[str, Any]:
         network = driven(network, rate_factor)
     results = run(config, network=network, progress=laps)
     n_warmup = config.run.n_warmup_steps
-    simulate_s = laps.wall_s(n_warmup, n_warmup + config.run.n_steps)
+    warmup_s, _ = laps.seconds(0, n_warmup)
+    simulate_s, cpu_s = laps.seconds(n_warmup, n_warmup + config.run.n_steps)
     n_spikes_s = sum(
         rate_hz * network.population(name).size for name, rate_hz in results.rates_hz.items()
     )
@@ -103,8 +107,9 @@ def measured(config: Config, rate_factor: float = 1.0) -> dict[str, Any]:
         "n_neurons": results.n_neurons,
         "n_synapses": results.n_synapses,
         "build_s": round(sum(build_s), 3),
-        "warmup_s": round(laps.wall_s(0, n_warmup), 3),
+        "warmup_s": round(warmup_s, 3),
         "simulate_s": round(simulate_s, 3),
+        "cpu_s": round(cpu_s, 3),
         "rtf": round(1000 * simulate_s / config.run.time_ms, 4),
         "mean_rate_hz": round(n_spikes_s / results.n_neurons, 4),
         "synaptic_events": results.energy["synaptic_events"],

@@ -35,7 +35,10 @@ al. 2026); larger ones for 1 s."""
 RATE_TOLERANCE = 0.1
 """Mean rates of two simulators that differ by more than this part are no answer to one question;
 those of two seeds differ by 3 % in 1 s."""
-FIGURES = ("build_s", "rtf", "peak_rss_bytes", "mean_rate_hz")
+FIGURES = ("build_s", "rtf", "cpu_s", "peak_rss_bytes", "mean_rate_hz")
+
+RATIOS = {"speed_over_reference": "rtf", "less_cpu_than_reference": "cpu_s"}
+"""Ratios of the reference's figures to a contestant's, of the same round."""
 
 
 def compare(
@@ -94,13 +97,10 @@ def _summary(name: str, rounds: Mapping[str, Sequence[Mapping[str, Any]]]) -> di
     figures = [{key: run[key] for key in FIGURES} for run in runs]
     summary = {"version": runs[0]["version"], **spread(figures), "runs": list(runs)}
     if REFERENCE in rounds:
-        pairs = zip(rounds[REFERENCE], runs, strict=True)
-        ratios = [round(reference["rtf"] / run["rtf"], 2) for reference, run in pairs]
-        summary["speed_over_reference"] = {
-            "median": median(ratios),
-            "least": min(ratios),
-            "most": max(ratios),
-        }
+        for ratio, key in RATIOS.items():
+            pairs = zip(rounds[REFERENCE], runs, strict=True)
+            ratios = [round(reference[key] / run[key], 2) for reference, run in pairs]
+            summary[ratio] = {"median": median(ratios), "least": min(ratios), "most": max(ratios)}
     return summary
 
 

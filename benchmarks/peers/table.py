@@ -9,11 +9,15 @@ HEADINGS = (
     "simulator",
     "RTF",
     "speed relative to NEST",
+    "processor time (s per s)",
+    "NEST's over it",
     "build (s)",
     "peak memory (GB)",
     "mean rate (spikes/s)",
     "others used (processors)",
 )
+
+WHICH = ("median", "least", "most")
 
 
 def table(content: Mapping[str, Any]) -> str:
@@ -38,7 +42,7 @@ def _section(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"| {' | '.join(HEADINGS)} |"
     yield f"|---{'|---:' * (len(HEADINGS) - 1)}|"
     for name, contestant in found["contestants"].items():
-        yield f"| {name} {contestant['version']} | {' | '.join(_cells(contestant))} |"
+        yield f"| {name} {contestant['version']} | {' | '.join(_cells(contestant, task))} |"
     for name, reason in found["absent"].items():
         yield f"| {name} | {reason} {'|' * (len(HEADINGS) - 1)}"
     yield ""
@@ -51,11 +55,13 @@ def _drive(drive: str) -> str:
     return {"poisson": "Poisson drive", "dc": "constant drive"}[drive]
 
 
-def _cells(contestant: Mapping[str, Any]) -> Iterator[str]:
+def _cells(contestant: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
     disturbances = [run["disturbance"] for run in contestant["runs"]]
     yield _spread(contestant, "rtf")
-    ratios = contestant.get("speed_over_reference")
-    yield "" if ratios is None else _bracketed(*(ratios[k] for k in ("median", "least", "most")))
+    yield _ratio(contestant, "speed_over_reference")
+    time_s = task["time_ms"] / 1000
+    yield _bracketed(*(contestant[which]["cpu_s"] / time_s for which in WHICH))
+    yield _ratio(contestant, "less_cpu_than_reference")
     yield _spread(contestant, "build_s")
     yield f"{contestant['median']['peak_rss_bytes'] / 1e9:.2f}"
     yield f"{contestant['median']['mean_rate_hz']:.3f}"
@@ -63,7 +69,12 @@ def _cells(contestant: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _spread(contestant: Mapping[str, Any], key: str) -> str:
-    return _bracketed(*(contestant[which][key] for which in ("median", "least", "most")))
+    return _bracketed(*(contestant[which][key] for which in WHICH))
+
+
+def _ratio(contestant: Mapping[str, Any], key: str) -> str:
+    ratios = contestant.get(key)
+    return "" if ratios is None else _bracketed(*(ratios[which] for which in WHICH))
 
 
 def _bracketed(middle: float, least: float, most: float) -> str:

@@ -20,6 +20,7 @@ def figures(rtf, *, rate=2.7, n_synapses=2_988_807):
         "n_synapses": n_synapses,
         "build_s": 1.0,
         "rtf": rtf,
+        "cpu_s": 2 * rtf,
         "mean_rate_hz": rate,
         "peak_rss_bytes": 2_000_000_000,
     }
