@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.matrix import ProceduralMatrix
 from chipemu.image import MachineImage
 from chipemu.kernels import run_steps
 from chipemu.loading import (
@@ -20,9 +21,12 @@ from chipemu.loading import (
     recording_of,
     source_arrays,
 )
-from chipemu.recording import Recording, Sampling, join, new_recorder
+from chipemu.procedural.kernels import run_procedural
+from chipemu.procedural.rows import Rows
+from chipemu.recording import Recorder, Recording, Sampling, join, new_recorder
 from chipemu.snapshot import restore, take_snapshot
 from chipemu.state import History
+from chipemu.synapses import SynapticMatrix
 from fixedpoint.jit import set_threads
 
 __all__ = ["Cores", "run"]
@@ -63,7 +67,9 @@ class Cores:
         n_threads: int = 1,
         snapshot: Mapping[str, NDArray[np.generic]] | None = None,
     ) -> None:
-        set_threads(min(n_threads, image.matrix.n_blocks))
+        matrix = image.matrix
+        is_stored = isinstance(matrix, SynapticMatrix)
+        n_threads = set_threads(min(n_threads, matrix.n_blocks) if is_stored else n_threads)
         self._image = image
         self._loaded, self._constants = load(image)
         self._exact = load_exact(image, self._loaded.run_start)
@@ -83,6 +89,10 @@ class Cores:
             self.step, self._state, self._history = restore(
                 snapshot, self._state, self._history, room=self._most_per_step
             )
+        self._rows: Rows | None = None
+        if isinstance(matrix, ProceduralMatrix):
+            self._rows = Rows(matrix, self._loaded, n_threads)
+            self._rows.make_again(self._history, self.step - int(self._history.origin[0]))
 
     def advance(self, n_steps: int) -> Recording:
         """Do up to `n_steps` steps, at least one of them: as many as there is room for.
@@ -97,11 +107,10 @@ class Cores:
             self._sampling, self.step + n_steps, self._loaded.run_start, from_step=self.step,
             kind=self._state.v.dtype.type,
         )  # fmt: skip
-        n_done = run_steps(
-            self.step, n_steps, self._loaded, self._constants, self._exact, self._sources,
-            self._state, recorder, self._history, int(self._image.arithmetic), self._seed,
-            self._most_per_step,
-        )  # fmt: skip
+        n_done = self._run(n_steps, recorder)
+        while n_done < min(n_steps, 1) and self._rows is not None:
+            self._rows.make_again(self._history, self.step - int(self._history.origin[0]))
+            n_done = self._run(n_steps, recorder)
         steps = range(self.step, self.step + n_done)
         self.step = steps.stop
         return recording_of(recorder, self._history, self._state, steps)
@@ -110,6 +119,18 @@ class Cores:
         """All that the next steps depend on, by name; arrays of the caller's own."""
         self._make_room(0)
         return take_snapshot(self.step, self._state, self._history)
+
+    def _run(self, n_steps: int, recorder: Recorder) -> int:
+        """Run the kernels; they return early for want of room."""
+        arguments = (
+            self.step, n_steps, self._loaded, self._constants, self._exact, self._sources,
+            self._state, recorder, self._history, int(self._image.arithmetic), self._seed,
+            self._most_per_step,
+        )  # fmt: skip
+        if self._rows is None:
+            return run_steps(*arguments)
+        rows = self._rows
+        return run_procedural(*arguments, rows.plan, rows.scratches, rows.made, rows.bounds)
 
     def _make_room(self, n_steps: int) -> None:
         """Forget the spikes that have arrived everywhere; room for those of the next steps."""
@@ -125,6 +146,8 @@ class Cores:
         starts = np.zeros(n_kept + n_steps + 1, np.int64)
         starts[: n_kept + 1] = start[now - n_kept : now + 1] - first
         self._history = self._history._replace(source=source, start=starts)
+        if self._rows is not None:
+            self._rows.follow(self._history, first, last - first)
 
 
 def run(

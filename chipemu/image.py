@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.errors import ImageError
+from chipemu.generation.matrix import ProceduralMatrix
 from chipemu.if_curr_exp.float64.params import LifFloats
 from chipemu.if_curr_exp.params import Arithmetic, LifConstants
 from chipemu.synapses import SynapticMatrix
@@ -86,7 +87,8 @@ class MachineImage:
     seed : int
         Of all random numbers drawn during the run, below 2**64.
     arithmetic : Arithmetic
-    matrix : SynapticMatrix
+    matrix : SynapticMatrix or ProceduralMatrix
+        Synapses that are stored, or made for each spike (ideal timing only).
     row_channel : ndarray of int32, shape (n_rows,)
         Channel that each row of the matrix is added to.
     n_channels : int
@@ -109,7 +111,7 @@ class MachineImage:
     dt_ms: float
     seed: int
     arithmetic: Arithmetic
-    matrix: SynapticMatrix
+    matrix: SynapticMatrix | ProceduralMatrix
     row_channel: NDArray[np.int32]
     n_channels: int
     constants: LifConstants

@@ -311,13 +311,11 @@ def step_block(
     sources: Sources,
     state: State,
     recorder: Recorder,
-    history: History,
     arithmetic: int,
     seed: Longs,
 ) -> None:
-    """All that one block of neurons does in one step."""
+    """All that one block of neurons does in one step, once its synapses have been delivered."""
     lo, hi = image.block_lo[block], image.block_lo[block + 1]
-    deliver(step, block, image, state, history)
     if step > 0:
         for k in range(sources.direct_lo.shape[0]):
             first, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
@@ -412,9 +410,9 @@ def run_steps(
         if history.source.shape[0] - history.start[step - history.origin[0]] < most_per_step:
             return step - first_step
         for block in prange(image.block_lo.shape[0] - 1):
+            deliver(step, block, image, state, history)
             step_block(
-                step, block, image, constants, exact, sources, state, recorder, history,
-                arithmetic, seed,
-            )  # fmt: skip
+                step, block, image, constants, exact, sources, state, recorder, arithmetic, seed
+            )
         collect_spikes(step, image, sources, state, history, seed)
     return n_steps

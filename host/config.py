@@ -141,6 +141,7 @@ def _checked(document: Document) -> Config:
         _blame(document, ("run", "slowdown"), _check_period, config.period_ps, n_steps)
         _blame(document, ("cores", "margin_ms"), _check_margin, config.cores, config.period_ps)
     _blame(document, ("run", "checkpoint_ms"), _check_checkpoints, run)
+    _blame(document, ("run", "connectivity"), _check_connectivity, run)
     _blame(document, ("run", "arithmetic"), _check_arithmetic, run)
     wait_cycles = config.cores.router_wait_cycles
     _blame(document, ("cores", "router_wait_cycles"), _check_router_wait, wait_cycles)
@@ -229,6 +230,12 @@ def _check_arithmetic(run: RunConfig) -> None:
         if getattr(run, key) != needed:
             msg = f"with float64 {why}; leave run.{key} at {needed}, or choose fixed"
             raise ConfigError(msg)
+
+
+def _check_connectivity(run: RunConfig) -> None:
+    if run.connectivity == "procedural" and run.timing == "full":
+        msg = "full timing needs synapses that are stored; choose stored, or run.timing: ideal"
+        raise ConfigError(msg)
 
 
 def _check_margin(cores: CoresConfig, period_ps: int) -> None:

@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.matrix import ProceduralMatrix
+from chipemu.generation.plan import GenerationPlan
 from chipemu.synapses import SynapticMatrix
-from host.plan import GenerationPlan, Numbering
+from host.plan import Numbering
 from mapping.graph import MachineGraph, Role
 from mapping.spec import NetworkSpec
 from mapping.traffic import takers
@@ -51,7 +53,7 @@ def find_dealing(spec: NetworkSpec, graph: MachineGraph) -> Dealing:
 def row_channels(
     numbering: Numbering,
     plan: GenerationPlan,
-    matrix: SynapticMatrix,
+    matrix: SynapticMatrix | ProceduralMatrix,
     dealing: Dealing,
 ) -> NDArray[np.int32]:
     """Channel of every row: buffer of the synapse core that takes its source, and type.

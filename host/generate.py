@@ -12,16 +12,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.kernels import generate_rows
+from chipemu.generation.matrix import scratch_arrays
+from chipemu.generation.plan import GenerationPlan, Longs
 from chipemu.synapses import SynapticMatrix
 from fixedpoint.jit import set_threads
-from host import kernels
-from host.plan import GenerationPlan, Longs, Numbering, Scratch, seed_words
+from host.plan import Numbering, seed_words
 from host.quantise import delay_table, quantised_delays, quantised_weights, weight_table
 from host.wiring import Ends, Wiring, wire
 from mapping.connectors import ExplicitList
 from mapping.spec import NetworkSpec, Projection
 
-__all__ = ["generate", "plan_generation", "scratch_arrays"]
+__all__ = ["generate", "plan_generation"]
 
 Ints = NDArray[np.int32]
 Shifts = Mapping[str, tuple[int, int]]
@@ -280,7 +282,7 @@ def generate(
     ends[0], ends[-1] = 0, n_rows
     for batch in range(n_batches):
         bounds = ends[batch * n_threads : (batch + 1) * n_threads + 1]
-        kernels.generate_rows(bounds, plan, scratches, block_lo, n_delays, words, segments)
+        generate_rows(bounds, plan, scratches, block_lo, n_delays, words, segments)
         advance(int(plan.row_start[bounds[-1]] - plan.row_start[bounds[0]]))
     return SynapticMatrix(
         words=words,
@@ -289,31 +291,4 @@ def generate(
         row_type=plan.group_type[plan.row_group].astype(np.int32),
         source_rows=plan.source_rows,
         block_lo=block_lo,
-    )
-
-
-def scratch_arrays(plan: GenerationPlan, n_places: int, n_threads: int) -> Scratch:
-    """Working arrays for any row of `plan`, with a leading axis of `n_threads`.
-
-    Parameters
-    ----------
-    plan : GenerationPlan
-    n_places : int
-        Blocks of targets times the longest delay.
-    n_threads : int
-
-    Returns
-    -------
-    Scratch
-    """
-    longest = int(np.diff(plan.row_start).max(initial=0))
-    widest = int(plan.target_size.max(initial=0))
-    return Scratch(
-        target=np.zeros((n_threads, longest), np.int64),
-        weight=np.zeros((n_threads, longest), np.int64),
-        delay=np.zeros((n_threads, longest), np.int64),
-        place=np.zeros((n_threads, longest), np.int64),
-        next=np.zeros((n_threads, n_places), np.int64),
-        draws=np.zeros((n_threads, 4 * longest), np.uint32),
-        seen=np.zeros((n_threads, widest), np.uint8),
     )

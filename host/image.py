@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.errors import ParameterError
+from chipemu.generation.matrix import ProceduralMatrix
 from chipemu.if_curr_exp.float64.params import LifFloats, lif_floats
 from chipemu.if_curr_exp.params import (
     LIF_DEFAULTS,
@@ -20,7 +21,12 @@ from chipemu.if_curr_exp.params import (
     lif_constants,
 )
 from chipemu.image import CoreTable, DirectPoisson, MachineImage, PoissonSource, SpikeEvents
-from chipemu.synapses import InputEstimate, block_bounds, ring_buffer_shift
+from chipemu.synapses import (
+    InputEstimate,
+    SynapticMatrix,
+    block_bounds,
+    ring_buffer_shift,
+)
 from fixedpoint.formats import S1615, Rounding, to_raw
 from fixedpoint.tables import InversionTable, inversion_table
 from host import kernels
@@ -47,7 +53,8 @@ class Numerics:
     """Choices that change numbers but not the network: step, seed, rounding.
 
     With `is_float64` the cores compute in double precision, without rounding: `arithmetic` and
-    `constants` then mean nothing.
+    `constants` then mean nothing. With `is_procedural` synapses are made for each spike instead
+    of stored, which changes nothing; with ideal timing and the machine's own numbers only.
     """
 
     dt_ms: float = 0.1
@@ -55,6 +62,7 @@ class Numerics:
     arithmetic: Arithmetic = Arithmetic.TRUNCATE
     constants: Constants = Constants.ON_CORE
     is_float64: bool = False
+    is_procedural: bool = False
 
 
 def ring_buffer_shifts(spec: NetworkSpec, dt_ms: float) -> Shifts:
@@ -182,10 +190,12 @@ def build_image(
         longest_delay=n_delays,
     )
     blocks = block_bounds(numbering.n_neurons, n_threads)
-    matrix = generate(plan, blocks, n_delays, n_threads=n_threads, advance=advance)
-    if numerics.is_float64:
-        weight_na = exact_weights(spec, plan, blocks, n_delays, n_threads=n_threads)
-        matrix = replace(matrix, weight_na=weight_na)
+    matrix: SynapticMatrix | ProceduralMatrix = ProceduralMatrix(plan, blocks, n_delays)
+    if not numerics.is_procedural:
+        matrix = generate(plan, blocks, n_delays, n_threads=n_threads, advance=advance)
+        if numerics.is_float64:
+            weight_na = exact_weights(spec, plan, blocks, n_delays, n_threads=n_threads)
+            matrix = replace(matrix, weight_na=weight_na)
     n_buffers = 1 + int(graph.synapse_core.max(initial=0))
     has_poisson_core = bool(np.any((graph.role == Role.POISSON) & _in_ensemble(graph)))
     poisson_buffer = n_buffers if has_poisson_core else 0

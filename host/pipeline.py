@@ -45,10 +45,12 @@ __all__ = ["map_only", "run"]
 KERNELS = {
     "ideal": ("generate_rows", "run_steps", "update_run"),
     "ideal, float64": ("generate_rows", "trace_rows", "run_steps", "update_run_float64"),
+    "procedural": ("make_all", "do_blocks", "run_procedural"),
     "full": ("generate_rows", "count_rows", "exchange", "advance_all", "update_slices"),
     "full, reference": ("generate_rows", "count_rows"),
 }
-"""Kernels that take seconds to compile, by timing and engine."""
+"""Kernels that take seconds to compile, by timing, engine and arithmetic, or that tell by being
+there that others are."""
 
 
 def run(
@@ -257,6 +259,8 @@ def _compile(config: Config, clock: Clock) -> None:
     is_timed = config.run.timing == "full"
     is_readable = is_timed and config.run.engine == "reference"
     name: str = "full, reference" if is_readable else config.run.timing
+    if config.run.connectivity == "procedural":
+        name = "procedural"
     if config.run.arithmetic == "float64":
         name = "ideal, float64"
     if all(is_warm(kernel) for kernel in KERNELS[name]):
@@ -323,6 +327,7 @@ def _numerics(run_config: RunConfig) -> Numerics:
         dt_ms=run_config.dt_ms,
         seed=run_config.seed,
         is_float64=run_config.arithmetic == "float64",
+        is_procedural=run_config.connectivity == "procedural",
         arithmetic=Arithmetic[run_config.rounding.upper()],
         constants=Constants(run_config.constants),
     )

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.plan import ALL, DISTINCT, LISTED, SAME, UNIFORM, Longs
 from fixedpoint.tables import inversion_table
 from host import kernels
-from host.plan import ALL, DISTINCT, LISTED, SAME, UNIFORM, Longs
 from mapping.connectors import (
     AllToAll,
     Connector,
@@ -62,7 +62,7 @@ class Wiring(NamedTuple):
     """
 
     rule: int
-    """`host.plan.UNIFORM` to `host.plan.LISTED`."""
+    """`chipemu.generation.plan.UNIFORM` to `LISTED`."""
     skip_self: bool
     """Whether a neuron must not choose itself."""
     degree: Ints

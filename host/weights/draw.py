@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.matrix import scratch_arrays
+from chipemu.generation.plan import GenerationPlan, Longs
 from fixedpoint.jit import set_threads
-from host.generate import scratch_arrays
-from host.plan import GenerationPlan, Longs
 from host.weights.kernels import trace_rows
 from mapping.connectors import ExplicitList
 from mapping.distributions import Distribution
@@ -22,7 +22,7 @@ __all__ = ["exact_weights"]
 
 Floats = NDArray[np.float64]
 
-MOST_AT_ONCE = 1 << 22
+MOST_AT_ONCE = 1 << 18
 """Synapses whose weights are worked out at a time, unless a row has more."""
 
 

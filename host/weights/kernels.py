@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.kernels import expand, pack
+from chipemu.generation.plan import GenerationPlan, Longs, Scratch
 from fixedpoint.jit import kernel, parallel_kernel, prange
-from host.kernels import expand, pack
-from host.plan import GenerationPlan, Longs, Scratch
 
 Ints = NDArray[np.int32]
 Words = NDArray[np.uint32]

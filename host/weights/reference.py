@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.generation.plan import GenerationPlan, Longs, Scratch
+from chipemu.generation.reference import expand
 from fixedpoint.random.reference import philox4x32
 from fixedpoint.streams import Stream
-from host.plan import GenerationPlan, Longs, Scratch
-from host.reference import expand
 
 __all__ = ["trace_row", "trace_rows"]
 

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from host import kernels
-from host.generate import generate, plan_generation, scratch_arrays
-from host.plan import Scratch, number_members, seed_words
+from chipemu.generation.kernels import generate_row
+from chipemu.generation.matrix import scratch_arrays
+from chipemu.generation.plan import Scratch
+from host.generate import generate, plan_generation
+from host.plan import number_members, seed_words
 from host.quantise import delay_table
 from host.wiring import Ends, wire
 from mapping.connectors import (
@@ -335,7 +337,7 @@ def test_a_row_alone_equals_the_row_of_the_matrix():
     for row in [300, 5, 5, *range(0, plan.row_group.size, 17)]:
         expected = matrix.words[plan.row_start[row] : plan.row_start[row + 1]]
         words, segments = np.zeros_like(expected), np.zeros_like(matrix.segments[row])
-        kernels.generate_row(row, plan, scratch, matrix.block_lo, n_delays, words, segments)
+        generate_row(row, plan, scratch, matrix.block_lo, n_delays, words, segments)
         np.testing.assert_array_equal(words, expected)
         np.testing.assert_array_equal(segments, matrix.segments[row])
 

@@ -1,0 +1,1 @@
+"""On-core data generation: rows of synapses, each made by itself at any time."""
