@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipemu import compiled_engine, reference_engine
+from chipemu.generation.matrix import scratch_arrays
 from chipemu.if_curr_exp.float64 import kernels, reference
 from chipemu.recording import Sampling
-from host.generate import scratch_arrays
 from host.image import Numerics
 from host.weights import kernels as weights
 from host.weights import reference as weights_reference
 from mapping.graph import Layout
 from tests.parity.test_chipemu import assert_same, image_of, networks
-from tests.parity.test_host import plans
+from tests.parity.test_generation import plans
 
 SCALAR = ("synaptic_input", "membrane", "lif_step")
 NUMBERS = st.floats(-1e6, 1e6)
