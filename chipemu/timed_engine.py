@@ -1,9 +1,10 @@
 """The engine for whole machines with full timing: `docs/cores.md`, compiled.
 
 A step is done in this order: what cores send travels through the compiled fabric, with the cores
-that send brought forward as far as it takes (`chipemu.timed.kernels.exchange`); then all chips are
-brought to the tick, in parallel; then the rows that they have processed become input of neurons,
-and these are updated. The spikes found so are sent when their cores get to it.
+that send brought forward as far as it takes (`chipemu.timed.kernels.exchange`), while a second
+thread adds up the input that is known by then; then all chips are brought to the tick, in parallel;
+then the rows that they have processed become input of neurons, and these are updated. The spikes
+found so are sent when their cores get to it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,12 +24,12 @@ from chipemu.recording import Recording, Sampling, new_recorder
 from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.timed import layout
 from chipemu.timed.chips.kernels import count_work, judge_all
-from chipemu.timed.kernels import advance_all, exchange
+from chipemu.timed.kernels import advance_all, exchange, exchange_and_deliver
 from chipemu.timed.rows.kernels import (
     STEP_BITS,
     STEP_MASK,
     collect,
-    deliver_all,
+    deliver_late,
     settle_late,
     settle_log,
     update_spans,
@@ -52,7 +53,6 @@ from router.compiled.driven import DrivenFabric
 from router.counters import CoreCounter as PortCounter
 from router.counters import FabricCounters
 from router.events import Fate
-from router.packets import CORES_PER_CHIP
 
 __all__ = ["run"]
 
@@ -123,7 +123,7 @@ class _Machine:
             deployment.topology,
             deployment.tables,
             deployment.fabric,
-            receive_ps=_receive_ps(image, deployment),
+            receive_ps=layout.receive_times(image, deployment),
         )
         self.loaded, self.constants = load(image)
         self.sources = source_arrays(image)
@@ -192,15 +192,16 @@ class _Machine:
         """Bring every chip to its tick `step`, and update its neurons there."""
         ticks = self.deployment.tick_ps(step)[self.chip_of_group]
         for place, g in enumerate(np.argsort(ticks, kind="stable").tolist()):
-            first = int(self.rows.numbers[0])
-            self._go_to(int(ticks[g]))
-            self._settle()
             if place == 0:
-                if is_boundary:
-                    self._end_stretch(step, int(ticks[g]))
                 self._forget(step)
-                first = self.first_record
-            self._deliver(first, step, with_sources=place == 0)
+            n_known = int(self.rows.numbers[0])
+            self._go_to(int(ticks[g]), step if place == 0 else None)
+            self._settle()
+            if place == 0 and is_boundary:
+                self._end_stretch(step, int(ticks[g]))
+            deliver_late(
+                n_known, step, self.deployment.stage_steps, self.rows, self.loaded, self.state
+            )
             if step > 0:
                 judge_all(
                     self.machine.cores, self.machine.chips, self.machine.rules, self.givers[g],
@@ -211,13 +212,6 @@ class _Machine:
                 self.saturated, int(self.image.arithmetic), self.seed,
             )  # fmt: skip
             self._collect(step, g)
-
-    def _deliver(self, first: int, step: int, *, with_sources: bool) -> None:
-        """Add what is due in `step` of the records from `first` on."""
-        deliver_all(
-            first, step, with_sources, self.deployment.stage_steps, self.rows, self.loaded,
-            self.sources, self.state, self.seed,
-        )  # fmt: skip
 
     def _collect(self, step: int, group: int) -> None:
         """Hand the spikes of a group of chips to the cores that send them."""
@@ -234,11 +228,13 @@ class _Machine:
         )  # fmt: skip
         self.machine.spans[segment] = n_spikes, self.n_spikes
 
-    def _go_to(self, until_ps: int) -> None:
-        """Bring fabric and chips to `until_ps`."""
-        while Status(self._exchange(until_ps)) == Status.FULL:
+    def _go_to(self, until_ps: int, step: int | None = None) -> None:
+        """Bring fabric and chips to `until_ps`; deliver what is known to be due in `step`."""
+        status = self._exchange(until_ps, step)
+        while status == Status.FULL:
             self._make_room()
             self._advance(int(self.machine.numbers[Number.NOW]))  # what can be sent depends on it
+            status = self._exchange(until_ps)
         self._make_room()
         self._advance(until_ps)
         if self.machine.numbers[Number.IS_WRONG]:
@@ -255,19 +251,26 @@ class _Machine:
             if self.machine.numbers[Number.IS_FULL]:
                 self._settle()
 
-    def _exchange(self, until_ps: int) -> int:
+    def _exchange(self, until_ps: int, step: int | None = None) -> Status:
         lent = self.fabric.lend(PACKETS_AT_ONCE)
         self._hold_packets(lent.n_packets + PACKETS_AT_ONCE)
-        numbers = self.machine.numbers
+        numbers, status = self.machine.numbers, np.zeros(1, np.int64)
         numbers[Number.N_SENDS], numbers[Number.N_PACKETS] = lent.n_sends, lent.n_packets
-        status = exchange(
-            lent.memory, lent.packets, self.machine, self.fates, self.heap[0], self.heap[1],
-            until_ps,
-        )  # fmt: skip
+        if step is None:
+            status[0] = exchange(
+                lent.memory, lent.packets, self.machine, self.fates, self.heap[0], self.heap[1],
+                until_ps,
+            )  # fmt: skip
+        else:
+            exchange_and_deliver(
+                lent.memory, lent.packets, self.machine, self.fates, self.heap, until_ps, status,
+                self.first_record, step, self.deployment.stage_steps, self.rows, self.loaded,
+                self.sources, self.state, self.seed,
+            )  # fmt: skip
         self.fabric.take_back(
             int(numbers[Number.N_SENDS]), int(numbers[Number.N_PACKETS]), int(numbers[Number.NOW])
         )
-        return status
+        return Status(int(status[0]))
 
     def _make_room(self) -> None:
         """Room in whatever is full: logs, or inboxes."""
@@ -420,15 +423,6 @@ class _Machine:
             saturated=self.saturated,
             direct_emitted=self.state.emitted.sum(axis=0),
         )
-
-
-def _receive_ps(image: MachineImage, deployment: Deployment) -> Longs:
-    """Time that every core of the machine takes for a packet."""
-    n_ports = CORES_PER_CHIP * deployment.topology.n_chips
-    times = np.full(n_ports, deployment.fabric.receive_ps, np.int64)
-    ports = CORES_PER_CHIP * image.cores.chip + image.cores.processor
-    times[ports] = deployment.params.costs.packet * deployment.params.cycle_ps
-    return times
 
 
 def _key_classes(fabric: DrivenFabric, key: Longs) -> Longs:

@@ -9,8 +9,10 @@ brought forward afterwards, in parallel.
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.state import Loaded, Sources, State
 from chipemu.timed.chips.kernels import advance, earliest_packet, hold, send_due
-from chipemu.timed.state import Chip, Delivery, Head, Machine, Number, Packet, Status
+from chipemu.timed.rows.kernels import deliver_early
+from chipemu.timed.state import Chip, Delivery, Head, Machine, Number, Packet, Rows, Status
 from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange, prefetch
 from router.compiled.kernels import run_fabric
 from router.compiled.state import Memory
@@ -151,6 +153,35 @@ def exchange(
             times[0], chips[0] = times[n], chips[n]
         sift_down(times, chips, 0, n)
     return carry(memory, given, machine, fates, until)
+
+
+@parallel_kernel
+def exchange_and_deliver(
+    memory: Memory,
+    given: Given,
+    machine: Machine,
+    fates: Longs,
+    heap: Longs,
+    until: int,
+    status: Longs,
+    first: int,
+    step: int,
+    stage_steps: int,
+    rows: Rows,
+    image: Loaded,
+    sources: Sources,
+    state: State,
+    seed: Longs,
+) -> None:
+    """`exchange`, whose result becomes ``status[0]``, and `deliver_early`, which it leaves alone.
+
+    Two threads share the work; what is delivered is due at the tick to which packets are carried.
+    """
+    for task in prange(2):
+        if task == 0:
+            status[0] = exchange(memory, given, machine, fates, heap[0], heap[1], until)
+        else:
+            deliver_early(first, step, stage_steps, rows, image, sources, state, seed)
 
 
 @inlined_kernel

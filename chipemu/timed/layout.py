@@ -34,6 +34,7 @@ __all__ = [
     "lay_out_machine",
     "lay_out_rows",
     "margins_ps",
+    "receive_times",
     "rules_of",
 ]
 
@@ -81,6 +82,15 @@ def fresh_counts(n_cores: int) -> Longs:
     for name in ("LATEST_SEND_PS", "LATEST_RECEIVE_PS"):
         counts[:, CoreCounter[name]] = -1
     return counts
+
+
+def receive_times(image: MachineImage, deployment: Deployment) -> Longs:
+    """Time that every core of the machine takes for a packet (ps)."""
+    n_ports = CORES_PER_CHIP * deployment.topology.n_chips
+    times = np.full(n_ports, deployment.fabric.receive_ps, np.int64)
+    ports = CORES_PER_CHIP * image.cores.chip + image.cores.processor
+    times[ports] = deployment.params.costs.packet * deployment.params.cycle_ps
+    return times
 
 
 def margins_ps(image: MachineImage, deployment: Deployment) -> Longs:

@@ -41,11 +41,11 @@ N_CASES = int(os.environ.get("CHIPEMU_CASES", 150 if IS_SLOW else 2000))
 MODULES = kernels, cores, drops, links, outputs, routers, rows
 WHOLE = {  # parts of `run_fabric`, whose twin is `router.fabric` as a whole
     "arrive", "attempt", "begin", "blocked_outputs", "come", "core_at", "count_bits", "deliver",
-    "detours", "drop", "empty_dump", "expect", "finish", "forward", "give_packet", "happen", "input_at",
-    "leave", "link_at", "lose", "next_in_turn", "next_tick", "offer", "outputs_of", "phase_of",
-    "put", "reach_lane", "receive", "receive_coming", "reinject", "retry_after", "router_at",
-    "run_fabric", "send_next", "stamped", "submit", "submit_later", "take", "take_from_core",
-    "take_from_link", "trace", "transmit", "turn", "wait", "write",
+    "detours", "drop", "empty_dump", "expect", "finish", "forward", "give_packet", "happen",
+    "input_at", "leave", "link_at", "lose", "next_in_turn", "next_tick", "offer", "outputs_of",
+    "phase_of", "put", "reach_lane", "receive", "receive_coming", "reinject", "retry_after",
+    "router_at", "run_fabric", "send_next", "stamped", "submit", "submit_later", "take",
+    "take_from_core", "take_from_link", "trace", "transmit", "turn", "wait", "write",
 }  # fmt: skip
 
 DURATIONS = ("default", "aligned", "tiny", "mixed")

@@ -423,11 +423,30 @@ def deliver_records(
     add_due(n, block, rows, image, state)
 
 
-@parallel_kernel
-def deliver_all(
+@kernel
+def deliver_sources(
+    step: int, block: int, sources: Sources, image: Loaded, state: State, seed: Longs
+) -> None:
+    """Add the direct Poisson input of `step` to the neurons of `block`."""
+    lo, hi = image.block_lo[block], image.block_lo[block + 1]
+    for k in range(sources.direct_lo.shape[0]):
+        begin, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
+        if begin < stop:
+            kind = sources.direct_table[k]
+            add_poisson(
+                state.rings[sources.direct_channel[k]], state.saturated, begin, stop,
+                sources.direct_offset[k], step - 1, sources.direct_population[k],
+                sources.direct_weight[k], seed,
+                sources.thresholds[sources.table[kind] : sources.table[kind + 1]],
+                sources.guides[kind], state.draws[block], state.counts[block],
+                state.emitted[block, k],
+            )  # fmt: skip
+
+
+@kernel
+def deliver_early(
     first: int,
     step: int,
-    has_sources: bool,
     stage_steps: int,
     rows: Rows,
     image: Loaded,
@@ -435,23 +454,20 @@ def deliver_all(
     state: State,
     seed: Longs,
 ) -> None:
-    """Add what is due in `step` to the ring buffers, direct Poisson input with `has_sources`."""
+    """Add to the ring buffers what is known of `step` one step before: nearly all of it."""
+    for block in range(image.block_lo.shape[0] - 1):
+        deliver_records(first, step, block, stage_steps, rows, image, state)
+        if step > 0:
+            deliver_sources(step, block, sources, image, state, seed)
+
+
+@parallel_kernel
+def deliver_late(
+    first: int, step: int, stage_steps: int, rows: Rows, image: Loaded, state: State
+) -> None:
+    """Add to the ring buffers what is due in `step` of the records from `first` on."""
     for block in prange(image.block_lo.shape[0] - 1):
         deliver_records(first, step, block, stage_steps, rows, image, state)
-        if has_sources and step > 0:
-            lo, hi = image.block_lo[block], image.block_lo[block + 1]
-            for k in range(sources.direct_lo.shape[0]):
-                begin, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
-                if begin < stop:
-                    kind = sources.direct_table[k]
-                    add_poisson(
-                        state.rings[sources.direct_channel[k]], state.saturated, begin, stop,
-                        sources.direct_offset[k], step - 1, sources.direct_population[k],
-                        sources.direct_weight[k], seed,
-                        sources.thresholds[sources.table[kind] : sources.table[kind + 1]],
-                        sources.guides[kind], state.draws[block], state.counts[block],
-                        state.emitted[block, k],
-                    )  # fmt: skip
 
 
 @kernel
