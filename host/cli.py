@@ -48,6 +48,7 @@ from host.cli_parts import (
 from host.cli_race import race
 from host.cli_resume import resume, tell_unfinished
 from host.cli_traffic import traffic
+from host.cli_validate import validate
 from host.errors import ExitCode
 from host.errors import exit_code as code_of
 
@@ -159,6 +160,7 @@ app.command()(traffic)
 app.command("load")(load_command)
 app.command()(energy)
 app.command()(race)
+app.command()(validate)
 app.command()(experiment)
 app.command()(machines)
 

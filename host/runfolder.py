@@ -292,7 +292,8 @@ def load_run(folder: Path) -> Results:
 def _read_values(folder: Path) -> dict[str, Any]:
     """All that the files of a run tell, by the names of `Results`."""
     account = _read_json(folder / "summary.json")
-    kept = {key: value for key, value in account.items() if key not in ("network", "run_dir")}
+    apart = ("network", "numbers", "run_dir")  # told by the configuration and the folder
+    kept = {key: value for key, value in account.items() if key not in apart}
     return kept | {
         "counters": _read_json(folder / "counters.json"),
         "machine_description": _read_json(folder / MANIFEST).get("machine_description", {}),

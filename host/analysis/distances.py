@@ -1,4 +1,4 @@
-"""Distances between two distributions: Kolmogorov-Smirnov, Kullback-Leibler, earth mover's.
+"""Distances of distributions: Kolmogorov-Smirnov, Kullback-Leibler, earth mover's, of means.
 
 Each is taken between two mixtures of samples, in which every sample has the same weight: with one
 sample on each side it is the distance of the literature. Cumulative distributions and densities
@@ -19,6 +19,7 @@ __all__ = [
     "earth_movers",
     "kolmogorov_smirnov",
     "kullback_leibler",
+    "mean_difference",
     "mixture_distances",
 ]
 
@@ -68,6 +69,11 @@ def earth_movers(reference: Floats, test: Floats) -> float:
     return _between_two("emd", reference, test, 1.0)
 
 
+def mean_difference(reference: Floats, test: Floats) -> float:
+    """Absolute difference of the two means; parameters as of `kolmogorov_smirnov`."""
+    return _between_two("mean", reference, test, 1.0)
+
+
 def kullback_leibler(reference: Floats, test: Floats, width: float) -> float:
     """Divergence of the density of `test` from that of `reference` (nats).
 
@@ -108,6 +114,7 @@ def mixture_distances(
     reference = ~in_test / (~in_test).sum(axis=1, keepdims=True)
     levels, cumulative = _cumulative(samples, None if len(in_test) == 1 else MOST_LEVELS)
     _, probabilities = _probabilities(samples, width)
+    means = np.array([values.mean() for values in samples])
     found: dict[str, list[Floats]] = {name: [] for name in DISTANCES}
     for rows in _blocks(len(in_test), max(levels.size, probabilities.shape[1])):
         difference = np.abs((test[rows] - reference[rows]) @ cumulative)
@@ -115,6 +122,7 @@ def mixture_distances(
         found["emd"].append(difference[:, :-1] @ np.diff(levels))
         p, q = reference[rows] @ probabilities, test[rows] @ probabilities
         found["kl"].append(_divergence(p, q))
+        found["mean"].append(np.abs((test[rows] - reference[rows]) @ means))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
@@ -122,6 +130,7 @@ DISTANCES: dict[str, Callable[..., float]] = {
     "ks": kolmogorov_smirnov,
     "kl": kullback_leibler,
     "emd": earth_movers,
+    "mean": mean_difference,
 }
 """Distances by name, in the order in which they are shown."""
 

@@ -26,13 +26,13 @@ __all__ = ["draw"]
 
 TEST, REFERENCE, APART = "#0072B2", "0.45", "#D55E00"
 """Told apart by the colour-blind (Okabe & Ito 2008)."""
-MARKERS = {"ks": "o", "kl": "s", "emd": "^"}
+MARKERS = {"ks": "o", "kl": "s", "emd": "^", "mean": "x"}
 TAIL = 0.01
 """Share of the values that lies beyond either end of a panel."""
 FLOOR_RATIO = 0.05
 """Distances this small against the spread are drawn here."""
 TICKS = (0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-ROW_INCHES, WIDTH_INCHES, HEAD_INCHES = 1.25, 11.0, 1.3
+ROW_INCHES, WIDTH_INCHES, HEAD_INCHES = 1.3, 11.0, 1.3
 
 
 def draw(found: Comparison, path: Path) -> None:
@@ -62,7 +62,7 @@ def draw(found: Comparison, path: Path) -> None:
     axes[0, -1].set_title("distances over spread of reference", fontsize=8)
     axes[-1, -1].set_xlabel("distance / 95th percentile\nof the reference's seeds")
     figure.suptitle(_title(found), fontsize=11)
-    figure.legend(handles=_legend(found), loc="outside lower center", ncols=4, fontsize=8)
+    figure.legend(handles=_legend(found), loc="outside lower center", ncols=8, fontsize=8)
     _save(figure, path)
 
 
@@ -116,7 +116,7 @@ def _draw_distances(axes: Axes, found: Comparison, population: str) -> list[floa
             is_apart = cell.is_apart and found.verdict == "rejected"
             ratios.append(max(cell.value / cell.spread.high, FLOOR_RATIO))
             colour = APART if is_apart else TEST
-            height = place + 0.22 * (k - 1)
+            height = place + 0.18 * (k - 1.5)
             axes.plot(ratios[-1], height, MARKERS[name], color=colour, markersize=4.5)
     return ratios
 

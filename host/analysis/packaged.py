@@ -1,14 +1,17 @@
 """References that come with the package: the microcircuit in NEST (``references/README.md``)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from host.analysis.comparable import check_kind
-from host.analysis.sample import Model, Sample
-from host.analysis.samplefile import load_sample
+from host.analysis.readers import read_sample
+from host.analysis.sample import Model, Sample, Window
+from host.analysis.samplefile import load_sample, save_sample
 from host.errors import ConfigError
 
 __all__ = [
     "FOLDER",
+    "pack",
     "packaged_like",
     "packaged_models",
     "packaged_references",
@@ -28,6 +31,35 @@ def reference_stem(model: Model) -> str:
     """
     scale = "any" if model.scale is None else f"{model.scale:g}"
     return f"{model.network}-{scale}-{model.drive}"
+
+
+def pack(path: Path, model: Model, *, seed: int, origin: str, window: Window, to: Path) -> Path:
+    """Keep a file of spikes or statistics as a reference.
+
+    Parameters
+    ----------
+    path : Path
+        As `read_sample` reads it.
+    model : Model
+        What it was a simulation of, in full.
+    seed : int
+    origin : str
+        Simulator and version.
+    window : Window
+        The stretch of time that counts.
+    to : Path
+        Folder of references.
+
+    Returns
+    -------
+    Path
+        The reference.
+    """
+    sample = read_sample(path, window=window)
+    known = replace(sample, model=model, seed=seed, origin=origin, name=f"{origin}, seed {seed}")
+    target = to / f"{reference_stem(model)}-seed{seed}.npz"
+    save_sample(known, target)
+    return target
 
 
 def packaged_models(folder: Path = FOLDER) -> dict[str, int]:

@@ -127,7 +127,7 @@ def sample_of(
     seed: int | None = None,
     origin: str = "",
 ) -> Sample:
-    """Distributions of rates, coefficients of variation and correlations of `spikes`.
+    """Distributions of all `MEASURES` of `spikes`.
 
     Parameters
     ----------

@@ -86,10 +86,7 @@ def interval_variations(trains: Trains) -> Floats:
     ndarray of float64, shape (n_neurons_with_enough,)
         In the order of the neurons.
     """
-    order = np.argsort(trains.members, kind="stable")
-    members, steps = trains.members[order], trains.steps[order]
-    is_same = members[1:] == members[:-1]
-    owners, intervals = members[1:][is_same], np.diff(steps)[is_same]
+    owners, intervals = _intervals(trains)
     n = np.bincount(owners, minlength=trains.n_neurons)
     known = n >= FEWEST_SPIKES - 1
     total = np.bincount(owners, intervals, trains.n_neurons).astype(np.float64)  # ints if empty
@@ -99,6 +96,14 @@ def interval_variations(trains: Trains) -> Floats:
     with np.errstate(invalid="ignore"):
         variations: Floats = np.sqrt(squares[known] / n[known]) / mean[known]
     return variations[~np.isnan(variations)]
+
+
+def _intervals(trains: Trains) -> tuple[Integers, Integers]:
+    """Neuron of each interval between two of its spikes, and its length in steps."""
+    order = np.argsort(trains.members, kind="stable")
+    members, steps = trains.members[order], trains.steps[order]
+    is_same = members[1:] == members[:-1]
+    return members[1:][is_same], np.diff(steps)[is_same]
 
 
 def draw(n_neurons: int, n_drawn: int, rng: np.random.Generator) -> Integers:

@@ -8,11 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from host.analysis.account import mean_over_seeds
-from host.analysis.distances import DISTANCES
 from host.analysis.measures import MEASURES
-from host.analysis.verdict import Cell, Comparison
+from host.analysis.verdict import ALL, Cell, Comparison
 
 __all__ = ["comparison_tables"]
+
+SHOWN = ("ks", "kl", "emd")
+"""Distances with a column; that of means can be seen from the means."""
 
 
 def comparison_tables(found: Comparison) -> RenderableType:
@@ -34,23 +36,18 @@ def _table(found: Comparison, measure: str) -> Table:
     title = Text(f"{about.title}{unit}", "bold")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
     table.add_column("", no_wrap=True)
-    for head in ("mean", "reference", *(name.upper() for name in DISTANCES), "p", ""):
+    for head in ("mean", "reference", *(name.upper() for name in SHOWN), "p", ""):
         table.add_column(head, justify="right")
     for population in found.tests[0].populations:
         cells = found.cells_of(measure, population)
         here = mean_over_seeds(found.tests, measure, population)
         reference = mean_over_seeds(found.references, measure, population)
-        distances = (_distance_text(cells.get(name)) for name in DISTANCES)
-        p = min((cell.p for cell in cells.values()), default=None)
-        is_apart = (measure, population) in found.apart
+        distances = (_distance_text(cells.get(name)) for name in SHOWN)
+        mean = "-" if isnan(here.mean) else f"{here.mean:.4f}"
         table.add_row(
-            population,
-            "-" if isnan(here.mean) else f"{here.mean:.4f}",
-            str(reference),
-            *distances,
-            "-" if p is None or found.verdict == "undecided" else f"{p:.3f}",
-            Text("apart", "bold red") if is_apart else "",
+            population, mean, str(reference), *distances, *_result(found, measure, population)
         )
+    table.add_row(ALL, "", "", *("" for _ in SHOWN), *_result(found, measure, ALL))
     return table
 
 
@@ -75,5 +72,13 @@ def _legend(found: Comparison) -> Iterable[str]:
         kind = "all" if found.is_exhaustive else "a random part of the"
         yield (
             f"p: permutation test over {kind} {found.n_groupings:,} groupings of the seeds, for "
-            "all distances together"
+            "all distances together, those of the means and the sums over all populations included"
         )
+
+
+def _result(found: Comparison, measure: str, population: str) -> tuple[str, Text]:
+    """The smallest p of all distances, and whether it tells the two apart."""
+    p = min((cell.p for cell in found.cells_of(measure, population).values()), default=None)
+    is_apart = (measure, population) in found.apart
+    text = "-" if p is None or found.verdict == "undecided" else f"{p:.3f}"
+    return text, Text("apart", "bold red") if is_apart else Text("")

@@ -10,7 +10,9 @@ There are many distances: populations times measures times kinds. Each is standa
 standard deviation over the groupings, and held against the largest of all of the same grouping
 (Westfall & Young 1993, step-down maxT), so that the chance that *any* of them is called different
 though nothing is different is at most the level. All are strongly dependent, which this takes into
-account and a Bonferroni correction does not.
+account and a Bonferroni correction does not. What changes every population a little, such as a
+wrong delay, shows in none but in their sum: the sums over populations are a second family, and
+each of the two gets half of the level.
 """
 
 from collections.abc import Sequence
@@ -27,6 +29,7 @@ from host.analysis.measures import MEASURES
 from host.analysis.sample import Sample
 
 __all__ = [
+    "ALL",
     "LEVEL",
     "Cell",
     "Comparison",
@@ -40,8 +43,13 @@ __all__ = [
 Floats = NDArray[np.float64]
 Verdict = Literal["passed", "rejected", "undecided"]
 
+ALL = "all"
+"""In place of a population: the sum of the standardised distances of all of them, which sees what
+changes every population a little."""
 LEVEL = 0.05
 """Chance of a false alarm that is accepted, over all distances together."""
+N_FAMILIES = 2
+"""Distances of single populations, and their sums: each has its part of the level."""
 MOST_GROUPINGS = 2000
 """Beyond this many, groupings are drawn at random."""
 ROUNDING = 1e-9
@@ -68,10 +76,12 @@ class Cell:
     Attributes
     ----------
     measure, population, distance : str
+        The population may be `ALL`.
     value : float
-        Distance between the mixtures of the test's and of the reference's seeds.
+        Distance between the mixtures of the test's and of the reference's seeds; of `ALL`, the sum
+        of the standardised ones.
     spread : Spread or None
-        None: the reference has one seed.
+        None: the reference has one seed, or the population is `ALL`.
     p_alone : float
         Share of the groupings with a distance no smaller.
     p : float
@@ -116,7 +126,7 @@ class Comparison:
     @property
     def least_p(self) -> float:
         """The smallest p that so many groupings can give."""
-        return 1.0 / self.n_groupings
+        return N_FAMILIES / self.n_groupings
 
     @property
     def p(self) -> float:
@@ -174,10 +184,14 @@ def compare(tests: Sequence[Sample], references: Sequence[Sample]) -> Comparison
         spreads += [own.get(name) for name in DISTANCES]
     cells: tuple[Cell, ...] = ()
     if observed:
-        table = np.array(observed)
-        alone = (table >= table[:, :1] * (1 - ROUNDING)).mean(axis=1)
-        together = adjusted_p(table)
         keys = [(m, p, name) for m, p in names for name in DISTANCES]
+        table, keys = _with_sums(np.array(observed), keys)
+        spreads += [None] * (len(keys) - len(spreads))
+        alone = (table >= table[:, :1] - ROUNDING * np.abs(table[:, :1])).mean(axis=1)
+        is_sum = np.array([population == ALL for _, population, _ in keys])
+        together = np.empty(len(table))
+        for family in (is_sum, ~is_sum):
+            together[family] = np.minimum(1.0, N_FAMILIES * adjusted_p(table[family]))
         columns = zip(keys, table[:, 0], spreads, alone, together, strict=True)
         cells = tuple(
             Cell(*key, float(value), spread, float(p_alone), float(p))
@@ -236,9 +250,7 @@ def adjusted_p(table: Floats) -> Floats:
     Westfall & Young 1993, Resampling-based multiple testing, algorithm 2.8; here with statistics
     standardised over the groupings, since ranks of few groupings are too coarse to be compared.
     """
-    deviations = table.std(axis=1, keepdims=True)
-    centred = table - table.mean(axis=1, keepdims=True)
-    scores = np.divide(centred, deviations, out=np.zeros_like(table), where=deviations > 0)
+    scores = _standardised(table)
     order = np.argsort(-scores[:, 0], kind="stable")
     ranked = scores[order]
     largest_of_rest = np.maximum.accumulate(ranked[::-1], axis=0)[::-1]
@@ -246,6 +258,30 @@ def adjusted_p(table: Floats) -> Floats:
     adjusted = np.empty(len(table))
     adjusted[order] = np.maximum.accumulate(shares)
     return adjusted
+
+
+def _standardised(table: Floats) -> Floats:
+    """Rows less their mean, over their standard deviation; zeros where that is zero."""
+    deviations = table.std(axis=1, keepdims=True)
+    centred = table - table.mean(axis=1, keepdims=True)
+    scores: Floats = np.divide(centred, deviations, out=np.zeros_like(table), where=deviations > 0)
+    return scores
+
+
+def _with_sums(
+    table: Floats, keys: list[tuple[str, str, str]]
+) -> tuple[Floats, list[tuple[str, str, str]]]:
+    """Append to the distances the sum over populations of each kind of each measure.
+
+    Of standardised distances, so that all populations count alike.
+    """
+    scores = _standardised(table)
+    kinds = dict.fromkeys((measure, distance) for measure, _, distance in keys)
+    sums = [
+        sum(own for own, (m, _, d) in zip(scores, keys, strict=True) if (m, d) == kind)
+        for kind in kinds
+    ]
+    return np.vstack([table, *sums]), [*keys, *((m, ALL, d) for m, d in kinds)]
 
 
 def _spreads(samples: Sequence[Floats], n_test: int, width: float) -> dict[str, Spread]:

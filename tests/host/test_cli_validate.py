@@ -1,0 +1,225 @@
+"""The command ``chipemu validate``, on small networks and made-up runs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from host.analysis import load_sample, save_sample
+from host.analysis.sample import Model, Window
+from host.analysis.seeds import BROKEN, broken, default_folder, expected_sample, run_seeds
+from host.cli import main
+from host.config import Config, NetworkConfig, RunConfig, VariantConfig, config_hash, load_config
+from host.errors import ConfigError, ExitCode, OutputError
+from host.progress import SilentProgress
+from host.results import Results
+from host.runfolder import load_run, write_run
+from tests.host.analysis.made import WINDOW, sample, spikes
+
+TINY = ["pd14", "--scale", "0.002", "--time", "0.1", "--set", "run.warmup_ms=50", "--threads", "1"]
+
+
+def made_run(folder: Path, seed: int, *, factor: float = 1.0, **network: object) -> Path:
+    """Run folder of made-up spikes."""
+    settings = {f"network.{key}": value for key, value in network.items()}
+    times = {"run.time_ms": WINDOW.time_ms, "run.warmup_ms": WINDOW.warmup_ms, "run.seed": seed}
+    results = Results(
+        config=load_config(None, settings | times),
+        machine="spinnaker1",
+        n_neurons=17,
+        n_synapses=0,
+        n_cores=1,
+        n_chips=1,
+        n_boards=1,
+        rates_hz={},
+        losses={},
+        counters={},
+        wall_s={},
+        rtf=1.0,
+        peak_rss_bytes=0,
+        energy={},
+        spikes=spikes(seed, factor=factor),
+    )
+    write_run(results, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Three runs, seven of the same model, three with more spikes."""
+    root = tmp_path_factory.mktemp("runs")
+    tests = [str(made_run(root / f"t{k}", k)) for k in range(3)]
+    references = [str(made_run(root / f"r{k}", 10 + k)) for k in range(7)]
+    others = [str(made_run(root / f"o{k}", 20 + k, factor=1.5)) for k in range(3)]
+    return tests, references, others
+
+
+def against(references):
+    return [part for path in references for part in ("--reference", path)]
+
+
+def test_runs_of_one_model_pass(runs, capsys):
+    tests, references, _ = runs
+    assert main(["validate", *tests, *against(references)]) == ExitCode.DONE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "PASSED: 3 seeds against 7 seeds of the reference" in " ".join(captured.err.split())
+    assert "all 120 groupings" in " ".join(captured.err.split())
+
+
+def test_runs_of_another_model_are_rejected(runs, capsys, tmp_path):
+    _, references, others = runs
+    path = tmp_path / "a.svg"
+    code = main(["validate", *others, *against(references), "--json", "--figure", str(path)])
+    assert code == ExitCode.NOT_MET == 4
+    account = json.loads(capsys.readouterr().out)
+    assert account["verdict"] == "rejected"
+    assert account["groupings"] == 120
+    assert {"measure": "rate", "population": "all"} in account["apart"]
+    assert len(account["tests"]) == 3
+    assert {cell["distance"] for cell in account["distances"]} == {"ks", "kl", "emd", "mean"}
+    means = {(m["measure"], m["population"]): m for m in account["means"]}
+    rate = means["rate", "A"]
+    assert 1.3 < rate["test"]["mean"] / rate["reference"]["mean"] < 1.7
+    assert account["figure"] == str(path)
+    assert "<svg" in path.read_text()
+
+
+def test_one_reference_leaves_it_undecided(runs, capsys):
+    tests, references, _ = runs
+    code = main(["validate", tests[0], "--reference", references[0]])
+    assert code == ExitCode.DONE
+    told = " ".join(capsys.readouterr().err.split())
+    assert "UNDECIDED: 1 seed against 1 seed of the reference can be grouped in 2 ways" in told
+    assert "the reference has one seed, its spread is unknown" in told
+    assert main(["validate", tests[0], "--reference", references[0], "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_part_of_the_time_is_compared(runs, capsys):
+    tests, references, _ = runs
+    # the first 500 ms are discarded: these runs have none beyond
+    code = main(["validate", tests[0], "--reference", references[0], "--time", "100 ms"])
+    assert code == ExitCode.USER
+    assert "has 0.21 s in all, 0.1 s after 500 ms wanted" in capsys.readouterr().err
+
+
+def test_files_may_be_compared_too(runs, tmp_path, capsys):
+    tests, references, _ = runs
+    paths = []
+    for k, folder in enumerate((tests[0], *references[:1])):
+        paths.append(str(tmp_path / f"{k}.npz"))
+        save_sample(sample(30 + k), Path(paths[-1]))
+        assert Path(folder).is_dir()
+    assert main(["validate", paths[0], "--reference", paths[1], "--json"]) == 0
+    account = json.loads(capsys.readouterr().out)
+    assert account["tests"][0]["name"] == load_sample(Path(paths[0])).name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["no-such-thing"], "unknown network 'no-such-thing'"),
+        (["none.npz"], "no such run folder or file"),
+        (["pd14", "pd14"], "pd14 is to be run; give nothing else, got pd14"),
+        ([], "name a network"),
+        (["pd14", "--time", "5 parsecs"], "--time: should be a number or a quantity"),
+        (["pd14", "--set", "record.spikes=false"], "record.spikes is false"),
+        (["pd14", "--scale", "0.3"], "no reference of pd14, scale 0.3, Poisson drive comes with"),
+        (["pd14", "--scale", "0.1"], "1 s after 500 ms of biological time and 10 s after 500 ms"),
+        (["pd14", "--scale", "0.1", "--drive", "dc"], "no reference of pd14, scale 0.1, DC drive"),
+        (["pd14", "--figure", "a.txt"], "choose a name that ends in .svg, .pdf, .png"),
+        (["pd14", "--figure", "no/a.svg"], "there is no folder no"),
+        (["pd14", "--seeds", "0"], "greater than or equal to 1"),
+        (["pd14", "--reference", "none"], "none: there is no such run folder or file"),
+    ],
+)
+def test_mistakes_are_told_before_anything_runs(arguments, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", *arguments]) == ExitCode.USER
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert words in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_not_comparable_is_told(runs, tmp_path, capsys):
+    tests, _, _ = runs
+    other = str(made_run(tmp_path / "dc", 5, drive="dc"))
+    assert main(["validate", tests[0], "--reference", other]) == ExitCode.USER
+    assert "drive poisson and dc; compare the same drive" in capsys.readouterr().err
+    assert main(["validate", tests[0], "--reference", tests[0]]) == ExitCode.USER
+    assert "are the same simulation" in capsys.readouterr().err
+    assert main(["validate", tests[0], "--drive", "dc"]) == ExitCode.USER
+    assert "--drive dc: t0 has poisson drive" in capsys.readouterr().err
+    assert main(["validate", tests[0], "--scale", "0.5", "--broken"]) == ExitCode.USER
+    assert "leave out --scale, --broken" in capsys.readouterr().err
+    assert main(["validate", tests[0]]) == ExitCode.USER
+    assert "no reference of pd14" in capsys.readouterr().err
+
+
+def test_seeds_are_run_once_and_broken_networks_too(tmp_path, capsys):
+    """Two seeds of a network of 156 neurons against itself with other seeds."""
+    kept = ["--output", str(tmp_path / "a")]
+    first = tmp_path / "refs"
+    common = {
+        "network.scale": 0.002,
+        "run.time_ms": 100.0,
+        "run.warmup_ms": 50.0,
+        "run.threads": 1,
+    }
+    from_seeds = load_config(None, {**common, "run.seed": 11})
+    from host.pipeline import run  # noqa: PLC0415
+
+    run_seeds(from_seeds, 2, first, run=run, progress=SilentProgress(), name="ref")
+    references = against([str(path) for path in sorted(first.iterdir())])
+    arguments = ["validate", *TINY, "--seeds", "2", *kept, *references, "--json"]
+    assert main([*arguments, "--broken"]) in (ExitCode.DONE, ExitCode.NOT_MET)
+    account = json.loads(capsys.readouterr().out)
+    assert set(account["broken"]) == set(BROKEN)
+    assert account["n_reused"] == 0
+    assert [test["seed"] for test in account["tests"]] == [1, 2]
+    assert len(list((tmp_path / "a").iterdir())) == 2 * (1 + len(BROKEN))
+    variants = {load_run(path).config.network.variant for path in (tmp_path / "a").iterdir()}
+    assert variants == {VariantConfig(), *BROKEN.values()}
+    before = {path: (path / "manifest.json").stat().st_mtime_ns for path in first.iterdir()}
+    main(arguments)
+    again = json.loads(capsys.readouterr().out)
+    assert again["n_reused"] == 2
+    assert again["means"] == account["means"]
+    assert before == {path: (path / "manifest.json").stat().st_mtime_ns for path in first.iterdir()}
+    assert main([*arguments, "--set", "run.rounding=nearest"]) == ExitCode.USER
+    assert "is of another configuration" in capsys.readouterr().err
+
+
+def test_runs_are_kept_by_configuration():
+    one, other = Config(run=RunConfig(seed=3)), Config(run=RunConfig(seed=4))
+    assert default_folder(one) == default_folder(other)
+    assert default_folder(one) != default_folder(Config(run=RunConfig(rounding="nearest")))
+    assert config_hash(one) != config_hash(other)
+
+
+def test_a_broken_network_is_made_of_a_right_one():
+    config = Config(network=NetworkConfig(variant=VariantConfig(lost_synapses=0.1)))
+    with pytest.raises(ConfigError, match=r"network\.variant is set already"):
+        broken(config, next(iter(BROKEN)))
+
+
+def test_what_is_expected_of_a_run():
+    expected = expected_sample(Config(network=NetworkConfig(scale=0.1, drive="dc")))
+    assert sum(expected.sizes) == 7717
+    assert expected.populations[0] == "L23E"
+    assert (expected.model, expected.window) == (Model("pd14", 0.1, "dc"), Window(500.0, 1000.0))
+    assert all(not np.concatenate(parts).size for parts in expected.values.values())
+
+
+def test_a_foreign_folder_is_not_written_to(tmp_path):
+    folder = tmp_path / "as-given-seed1"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("dear")
+
+    def fail(*_: object, **__: object) -> Results:
+        raise AssertionError
+
+    with pytest.raises(OutputError, match=r"no run folder"):
+        run_seeds(Config(), 1, tmp_path, run=fail, progress=SilentProgress())
