@@ -1,5 +1,6 @@
 """The experiment: runs without losses, then with them, then files and sentences."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -98,9 +99,10 @@ def _means(samples: Sequence[Sample]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _overall(means: Mapping[str, float]) -> float:
-    """Mean of the populations, each counted once."""
-    return float(np.nanmean(list(means.values())))
+def _overall(means: Mapping[str, float]) -> float | None:
+    """Mean of the populations that have one, each counted once, to three digits."""
+    known = [mean for mean in means.values() if not math.isnan(mean)]
+    return float(f"{np.mean(known):.3g}") if known else None
 
 
 def _tidy(found: Mapping[Loss, Outcome]) -> Iterator[dict[str, Cell]]:
@@ -119,7 +121,7 @@ def _tidy(found: Mapping[Loss, Outcome]) -> Iterator[dict[str, Cell]]:
 
 def _row(loss: Loss, outcome: Outcome) -> tuple[Cell, ...]:
     weights = "grown" if loss.is_compensated else "as they are"
-    means = (float(f"{_overall(outcome.means[measure]):.3g}") for measure in MEASURES)
+    means = (_overall(outcome.means[measure]) for measure in MEASURES)
     if outcome.apart is None:
         return (loss.lost, weights, *means, None, "the reference")
     told = ", ".join(outcome.apart.told_by)
