@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chipemu import compiled_engine, reference_engine
 from chipemu.generation.matrix import scratch_arrays
 from chipemu.if_curr_exp.float64 import kernels, reference
-from chipemu.recording import Sampling
+from chipemu.recording import Sampling, join
 from host.image import Numerics
 from host.weights import kernels as weights
 from host.weights import reference as weights_reference
@@ -66,6 +66,20 @@ def test_engines_agree(spec, layout, per_core, synapse_cores, seed):
     assert_same(fast, slow)
     assert fast.v_raw.dtype == np.float64
     assert not fast.saturated.any()
+
+
+@settings(max_examples=15)
+@given(networks(), st.integers(1, 24))
+def test_a_snapshot_goes_on_alike(spec, n_before):
+    image = image_of(spec, Layout.ENSEMBLE, 5, 2, Numerics(is_float64=True))
+    sampling = Sampling(np.arange(image.n_neurons))
+    whole = compiled_engine.run(image, 25, sampling=sampling)
+    earlier = compiled_engine.Cores(image, sampling=sampling)
+    parts = [earlier.advance(n_before)]
+    later = compiled_engine.Cores(image, sampling=sampling, snapshot=earlier.snapshot())
+    parts.append(later.advance(25 - n_before))
+    assert later.step == 25
+    assert_same(join(parts), whole)
 
 
 @settings(max_examples=30)
