@@ -1,7 +1,7 @@
 """All simulators on the same network, in alternation: `make bench-peers`.
 
-    python -m benchmarks.peers.compare [--scales S,S..] [--rounds N] [--time MS] [--drive DRIVE]
-        [--threads N] [--name NAME] [--only WORD]
+    python -m benchmarks.peers.compare [--scales S,S..] [--rounds N] [--time MS] [--warmup MS]
+        [--drive DRIVE] [--threads N] [--name NAME] [--only WORD] [--patience S]
 
 In each round every simulator runs once, so that what disturbs the machine for a while disturbs
 all; rounds differ by their seed. The real-time factor (RTF) is the wall time of simulating over
@@ -112,7 +112,7 @@ def prepared(folder: Path, scale: float, asked: argparse.Namespace) -> Task:
     path.write_text(json.dumps(content))
     time_ms = asked.time or (LONG_MS if scale <= LARGEST_OF_LONG else SHORT_MS)
     n_synapses = sum(p["n_synapses"] for p in content["projections"])
-    return Task(scale, asked.drive, n_synapses, path, time_ms, WARMUP_MS, asked.threads)
+    return Task(scale, asked.drive, n_synapses, path, time_ms, asked.warmup, asked.threads)
 
 
 def keep(name: str, drive: str, scale: float, found: Mapping[str, Any]) -> None:
@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--scales", default="0.1", help="separated by commas")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--time", type=float, help="ms; by default 10 s up to a tenth, else 1 s")
+    parser.add_argument("--warmup", type=float, default=WARMUP_MS, help="ms")
     parser.add_argument("--drive", choices=("poisson", "dc"), default="poisson")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--name", default="peers", help="of the result")
