@@ -46,7 +46,7 @@ KERNELS = {
     "ideal": ("generate_rows", "run_steps", "update_run"),
     "ideal, float64": ("generate_rows", "trace_rows", "run_steps", "update_run_float64"),
     "procedural": ("make_all", "do_blocks", "run_procedural"),
-    "full": ("generate_rows", "count_rows", "exchange", "advance_all", "update_slices"),
+    "full": ("generate_rows", "count_rows", "exchange_and_deliver", "advance_all", "update_spans"),
     "full, reference": ("generate_rows", "count_rows"),
 }
 """Kernels that take seconds to compile, by timing, engine and arithmetic, or that tell by being
