@@ -17,7 +17,8 @@ def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:
     found = output_json["benchmarks"]
     levels: dict[str, dict[str, dict[str, Any]]] = {level: {} for level in LEVELS}
     for bench in found:
-        groups = levels[PurePosixPath(bench["fullname"]).parts[-2]]
+        file = PurePosixPath(bench["fullname"].partition("::")[0])
+        groups = levels[file.parent.name]
         groups.setdefault(bench["group"], {})[bench["name"]] = _figures(bench, found)
     output_json.clear()
     output_json.update({"machine": machine_facts(), **levels})
