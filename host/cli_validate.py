@@ -4,7 +4,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +28,8 @@ from host.cli_parts import (
 from host.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
-    from host.analysis import Comparison, Sample
+    from host.analysis import Sample
+    from host.analysis.findings import Findings, Found
     from host.config import Config
     from host.progress import Progress
 
@@ -60,6 +61,10 @@ FigureFile = Annotated[
 ]
 Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|full")]
 Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N")]
+Delays = Annotated[
+    str | None,
+    option("--delays", "Begin as the reference's do, or as they are.", "aligned|nominal"),
+]
 Output = Annotated[Path | None, option("--output", "Folder of the run folders.", "FOLDER")]
 Force = Annotated[bool, typer.Option("--force", help="Run seeds again that were run before.")]
 
@@ -67,6 +72,7 @@ N_SEEDS = 3
 ONLY_TO_RUN = (
     "scale",
     "timing",
+    "delays",
     "seed",
     "seeds",
     "threads",
@@ -83,15 +89,6 @@ ONLY_TO_RUN = (
 """Options without meaning for runs that are there already."""
 
 
-class _Found(NamedTuple):
-    """What there is to tell."""
-
-    given: "Comparison"
-    broken: "Mapping[str, Comparison]"
-    folder: Path | None
-    n_reused: int
-
-
 def validate(
     context: typer.Context,
     subjects: Subjects = None,
@@ -101,6 +98,7 @@ def validate(
     seeds: Seeds = None,
     reference: References = None,
     timing: Timing = None,
+    delays: Delays = None,
     seed: Seed = None,
     threads: Threads = None,
     layout: Layout = None,
@@ -117,11 +115,12 @@ def validate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare runs with a reference, relative to what seeds differ by.
+    """Compare runs with a reference, relative to what seeds differ by, and ask single cells.
 
-    Exit code 4 if they are told apart, or if a broken network is not.
+    Exit code 4 if they are told apart, an answer is wrong, or a broken network is not noticed.
     """
     from host.analysis.figurefile import check_figure
+    from host.results import plain
 
     if figure is not None:
         check_figure(figure)
@@ -130,19 +129,14 @@ def validate(
     if figure is not None:
         from host.analysis.figure import draw
 
-        draw(found.given, figure)
+        draw(found.given.comparison, figure)
     if as_json:
-        print_json(_account(found, figure))
+        account: dict[str, Any] = plain(found.account() | {"figure": figure})
+        print_json(account)
     elif not quiet:
         _show(found, figure)
-    if _is_failed(found):
+    if found.is_failed:
         raise typer.Exit(ExitCode.NOT_MET)
-
-
-def _is_failed(found: _Found) -> bool:
-    """Whether the runs are told apart, or a broken network is not."""
-    missed = any(comparison.verdict == "passed" for comparison in found.broken.values())
-    return found.given.verdict == "rejected" or missed
 
 
 def _are_runs(subjects: list[str] | None, config: Path | None) -> bool:
@@ -160,34 +154,60 @@ def _are_runs(subjects: list[str] | None, config: Path | None) -> bool:
     return not is_to_run and (Path(first).exists() or first.endswith(files) or len(subjects) > 1)
 
 
-def _of_network(params: Mapping[str, Any]) -> _Found:
-    from host.analysis.seeds import BROKEN, broken, default_folder
+def _of_network(params: Mapping[str, Any]) -> "Findings":
+    from host.analysis.delays import (
+        added_steps,
+        delay_origin,
+        delays_text,
+        parse_delays,
+        with_delays,
+    )
+    from host.analysis.findings import Findings
+    from host.analysis.seeds import AS_GIVEN, BROKEN, broken, default_folder
     from host.progress import shown
 
+    delays = parse_delays(params["delays"])
     config = _config(params)
     references = _references(params["reference"], config)
-    folder = params["output"] or default_folder(config)
+    origin = delay_origin(references)
+    n_steps = added_steps(origin, delays)
+    configs = {AS_GIVEN: config}
+    if params["broken"]:
+        configs |= {name: broken(config, name) for name in BROKEN}
+    configs = {name: with_delays(own, n_steps) for name, own in configs.items()}
+    folder = params["output"] or default_folder(configs[AS_GIVEN])
+    all_found, n_reused = {}, 0
     with shown(console(), quiet=params["quiet"]) as progress:
-        given, n_reused = _compared(params, config, references, folder, progress)
-        others = {}
-        for name in BROKEN if params["broken"] else ():
-            wrong = broken(config, name)
-            others[name], n = _compared(params, wrong, references, folder, progress, name)
+        for name, own in configs.items():
+            all_found[name], n = _found(
+                params, own, references, folder, progress=progress, name=name, n_steps=n_steps
+            )
             n_reused += n
-    return _Found(given, others, folder, n_reused)
+    return Findings(
+        given=all_found.pop(AS_GIVEN),
+        broken=all_found,
+        delays=delays_text(origin, n_steps, config.run.dt_ms),
+        added_steps=n_steps,
+        folder=folder,
+        n_reused=n_reused,
+    )
 
 
-def _compared(
+def _found(
     params: Mapping[str, Any],
     config: "Config",
     references: "tuple[Sample, ...]",
     folder: Path,
+    *,
     progress: "Progress",
-    name: str | None = None,
-) -> "tuple[Comparison, int]":
-    """Comparison of the seeds of `config`, and how many of them were there already."""
+    name: str,
+    n_steps: int,
+) -> "tuple[Found, int]":
+    """What the seeds of `config` and its single cells tell; and how many runs were there."""
     from host.analysis import check_comparable, compare
-    from host.analysis.seeds import AS_GIVEN, run_seeds
+    from host.analysis.findings import Found
+    from host.analysis.known_answers import known_answers
+    from host.analysis.seeds import run_seeds
     from host.pipeline import run
 
     samples, n_reused = run_seeds(
@@ -196,11 +216,13 @@ def _compared(
         folder,
         run=run,
         progress=progress,
-        name=name or AS_GIVEN,
+        name=name,
         force=params["force"],
     )
     check_comparable(samples, references)
-    return compare(samples, references), n_reused
+    with progress.phase(f"{name}: single cells"):
+        answers = known_answers(config, run=run, added_steps=n_steps)
+    return Found(compare(samples, references), answers), n_reused
 
 
 def _config(params: Mapping[str, Any]) -> "Config":
@@ -240,9 +262,11 @@ def _references(given: list[Path] | None, config: "Config") -> "tuple[Sample, ..
     return found
 
 
-def _of_runs(params: Mapping[str, Any]) -> _Found:
+def _of_runs(params: Mapping[str, Any]) -> "Findings":
     """Comparison of runs, or files, that are there."""
     from host.analysis import Window, check_comparable, compare, read_sample
+    from host.analysis.delays import mismatch_text
+    from host.analysis.findings import Findings, Found
     from host.analysis.packaged import packaged_like
     from host.analysis.statistics import WARMUP_MS
     from host.units import parse_number
@@ -261,7 +285,8 @@ def _of_runs(params: Mapping[str, Any]) -> _Found:
     found = [read_sample(path, window=tests[0].window, like=tests[0]) for path in references]
     chosen = tuple(found) or packaged_like(tests[0])
     check_comparable(tests, chosen)
-    return _Found(compare(tests, chosen), {}, None, 0)
+    delays = mismatch_text(tests, chosen)
+    return Findings(given=Found(compare(tests, chosen)), delays=delays)
 
 
 def _driven(sample: "Sample", drive: str) -> "Sample":
@@ -274,28 +299,19 @@ def _driven(sample: "Sample", drive: str) -> "Sample":
     return replace(sample, model=replace(sample.model, drive=drive))
 
 
-def _account(found: _Found, figure: Path | None) -> dict[str, Any]:
-    from host.analysis.account import comparison_account
-    from host.results import plain
-
-    account = comparison_account(found.given)
-    broken = {name: comparison_account(other) for name, other in found.broken.items()}
-    account["broken"] = broken
-    account["folder"], account["n_reused"] = found.folder, found.n_reused
-    account["figure"] = figure
-    whole: dict[str, Any] = plain(account)
-    return whole
-
-
-def _show(found: _Found, figure: Path | None) -> None:
-    from host.analysis.account import broken_text, verdict_text
-    from host.analysis.tables import comparison_tables
+def _show(found: "Findings", figure: Path | None) -> None:
+    from host.analysis.tables import answers_table, comparison_tables
 
     screen = console()
-    screen.print(comparison_tables(found.given), highlight=False)
-    screen.print(verdict_text(found.given), style="bold", highlight=False)
-    for name, comparison in found.broken.items():
-        screen.print(broken_text(name, comparison), highlight=False)
+    screen.print(comparison_tables(found.given.comparison), highlight=False)
+    if found.given.answers:
+        screen.print("", answers_table(found.given.answers), "", sep="\n", highlight=False)
+    if found.delays:
+        screen.print(found.delays, highlight=False)
+    for line in found.verdicts():
+        screen.print(line, style="bold", highlight=False)
+    for line in found.broken_verdicts():
+        screen.print(line, highlight=False)
     if found.folder is not None:
         reused = f", {found.n_reused} of them from before" if found.n_reused else ""
         screen.print(f"runs in {found.folder}{reused}", highlight=False, soft_wrap=True)

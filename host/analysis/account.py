@@ -13,7 +13,6 @@ from host.analysis.verdict import LEVEL, Comparison
 __all__ = [
     "MeanOverSeeds",
     "apart_text",
-    "broken_text",
     "comparison_account",
     "mean_over_seeds",
     "verdict_text",
@@ -98,15 +97,6 @@ def verdict_text(found: Comparison) -> str:
             f"(p = {found.p:.2g} for all distances together, level {LEVEL:g})"
         )
     return f"REJECTED: {seeds} are told apart (p = {found.p:.2g}) by {apart_text(found)}"
-
-
-def broken_text(name: str, found: Comparison) -> str:
-    """By what a broken network was told apart, in a sentence."""
-    if found.verdict == "undecided":
-        return f"{name}: undecided"
-    if found.verdict == "passed":
-        return f"{name}: NOT TOLD APART (p = {found.p:.2g})"
-    return f"{name}: told apart (p = {found.p:.2g}) by {apart_text(found)}"
 
 
 def apart_text(found: Comparison) -> str:

@@ -9,7 +9,7 @@ run folder                what ``chipemu run`` wrote (`host.runfolder`)
                           NEST, or ``times_ms``; ``neuron``, from 0 over all populations; ``edges``,
                           the first neuron of each population and their number, or ``pop_sizes``;
                           if there, ``populations``, ``dt_ms``, ``presim_ms``, ``tsim_ms``,
-                          ``seed``, ``network``, ``scale``, ``drive``
+                          ``seed``, ``network``, ``scale``, ``drive``, ``delay_counts_from``
 ``.npz`` with ``rates``   statistics: ``rates`` (spikes/s) and ``cv`` of all neurons (NaN where
                           there is none), ``cc_<population>``, ``edges``, ``presim_ms``, ``tsim_ms``
 ``.npz`` with ``about``   statistics as `host.analysis.samplefile` keeps them
@@ -19,14 +19,14 @@ run folder                what ``chipemu run`` wrote (`host.runfolder`)
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from host.analysis.measures import MEASURES
-from host.analysis.sample import Model, Sample, Window, sample_of, sample_of_run
+from host.analysis.sample import DelayOrigin, Model, Sample, Window, sample_of, sample_of_run
 from host.analysis.samplefile import ABOUT, from_arrays
 from host.errors import ConfigError, OutputError, UnknownNameError
 from host.networks.pd14 import NAMES
@@ -149,7 +149,12 @@ def _of_archive(path: Path, window: Window | None, like: Sample | None) -> Sampl
         return from_arrays(arrays)
     sizes = _sizes(arrays)
     names = _names(arrays, len(sizes), like)
-    model = Model(_text(arrays, "network"), _number(arrays, "scale"), _text(arrays, "drive"))
+    model = Model(
+        _text(arrays, "network"),
+        _number(arrays, "scale"),
+        _text(arrays, "drive"),
+        cast("DelayOrigin | None", _text(arrays, "delay_counts_from")),
+    )
     seed = int(arrays["seed"]) if "seed" in arrays else None
     own = Window(float(arrays["presim_ms"]), float(arrays["tsim_ms"])) if _tells(arrays) else None
     if "neuron" in arrays:

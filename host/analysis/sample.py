@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,11 @@ from host.analysis.statistics import (
 from host.errors import ConfigError
 from host.results import Results, Spikes
 
-__all__ = ["Model", "Sample", "Window", "sample_of", "sample_of_run"]
+__all__ = ["DelayOrigin", "Model", "Sample", "Window", "sample_of", "sample_of_run"]
 
 Floats = NDArray[np.float64]
+
+DelayOrigin = Literal["step start", "step end"]
 
 DRIVES = {"poisson": "Poisson", "dc": "DC"}
 """How drives are written in text."""
@@ -57,11 +60,26 @@ class Model:
     network : str or None
     scale : float or None
     drive : str or None
+    delay_counts_from : {"step start", "step end"} or None
+        Where the delay of a spike begins: at the start of the time step in which it is sent, or at
+        its end, so that it acts a step later (`host.analysis.delays`).
+
+    Raises
+    ------
+    ConfigError
+        If delays count from anywhere else.
     """
 
     network: str | None = None
     scale: float | None = None
     drive: str | None = None
+    delay_counts_from: DelayOrigin | None = None
+
+    def __post_init__(self) -> None:
+        known = get_args(DelayOrigin)
+        if self.delay_counts_from not in (None, *known):
+            msg = f"delay_counts_from {self.delay_counts_from!r}: should be {' or '.join(known)}"
+            raise ConfigError(msg)
 
     def __str__(self) -> str:
         scale = None if self.scale is None else f"scale {self.scale:g}"
@@ -206,7 +224,7 @@ def sample_of_run(results: Results, *, name: str | None = None) -> Sample:
         results.spikes,
         Window(config.run.warmup_ms, config.run.time_ms),
         name=name,
-        model=Model(network.name, network.scale, network.drive),
+        model=Model(network.name, network.scale, network.drive, "step start"),
         seed=config.run.seed,
         origin=f"chipemu, {results.machine}" + (f", {folder}" if folder else ""),
     )

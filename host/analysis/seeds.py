@@ -83,7 +83,7 @@ def expected_sample(config: Config) -> Sample:
         sizes=tuple(p.size for p in neurons),
         values={measure: (np.zeros(0),) * len(neurons) for measure in MEASURES},
         window=Window(config.run.warmup_ms, config.run.time_ms),
-        model=Model(config.network.name, config.network.scale, config.network.drive),
+        model=Model(config.network.name, config.network.scale, config.network.drive, "step start"),
     )
 
 

@@ -1,6 +1,6 @@
-"""A comparison as tables for people: one for each measure, a row for each population."""
+"""What was found as tables for people: of statistics one for each measure, and known answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isnan
 
 from rich.console import Group, RenderableType
@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from host.analysis.account import mean_over_seeds
+from host.analysis.known_answers import Answer
 from host.analysis.measures import MEASURES
 from host.analysis.verdict import ALL, Cell, Comparison
 
-__all__ = ["comparison_tables"]
+__all__ = ["answers_table", "comparison_tables"]
 
 SHOWN = ("ks", "kl", "emd")
 """Distances with a column; that of means can be seen from the means."""
@@ -21,6 +22,22 @@ def comparison_tables(found: Comparison) -> RenderableType:
     """Distances of each population and measure, with the reference's own spread."""
     tables = [_table(found, measure) for measure in MEASURES]
     return Group(*_spaced(tables), "", *_legend(found))
+
+
+def answers_table(answers: Sequence[Answer]) -> RenderableType:
+    """Known answers beside those that were found."""
+    title = Text("known answers of single cells", "bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for head in ("expected", "found", "tolerance"):
+        table.add_column(head, justify="right")
+    table.add_column("")
+    table.add_column("")
+    for answer in answers:
+        numbers = (answer.expected, answer.found, answer.tolerance)
+        verdict = Text("met") if answer.is_met else Text("NOT MET", "bold red")
+        table.add_row(answer.name, *(f"{x:.5g}" for x in numbers), answer.unit, verdict)
+    return table
 
 
 def _spaced(tables: Iterable[Table]) -> Iterable[RenderableType]:
