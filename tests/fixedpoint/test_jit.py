@@ -15,10 +15,17 @@ ROOT = Path(jit.__file__).resolve().parent.parent
 def own_modules_used_by(path: Path) -> set[str]:
     """File names of the project's modules that a module imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    modules = [node.module or "" for node in imports]
-    own = [name for name in modules if name.split(".")[0] in jit.PACKAGES]
-    return {f"{name.split('.')[-1]}.py" for name in own}
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        if node.module.split(".")[0] not in jit.PACKAGES:
+            continue
+        if (ROOT / node.module.replace(".", "/")).is_dir():
+            found |= {f"{alias.name}.py" for alias in node.names}
+        else:
+            found.add(f"{node.module.split('.')[-1]}.py")
+    return found
 
 
 def test_all_that_kernels_are_made_of_is_hashed() -> None:
