@@ -61,10 +61,9 @@ def test_the_machine_knows_the_answers(given):
 
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("arithmetic", ["fixed", "float64"])
-@pytest.mark.parametrize("n_steps", [0, 1])
-def test_each_broken_variant_is_told_apart_by_its_answer(name, arithmetic, n_steps):
-    variant = with_delays(broken(config(arithmetic=arithmetic), name), n_steps)
-    assert wrong(asked(variant, added_steps=n_steps)) == [TELLS[name]]
+def test_each_broken_variant_is_told_apart_by_its_answer(name, arithmetic):
+    variant = with_delays(broken(config(arithmetic=arithmetic), name), 1)
+    assert wrong(asked(variant, added_steps=1)) == [TELLS[name]]
 
 
 def test_delays_of_another_convention_are_told_apart():
