@@ -24,16 +24,10 @@ from chipemu.recording import Recording, Sampling, new_recorder
 from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.timed import layout
 from chipemu.timed.chips.kernels import count_work, judge_all
+from chipemu.timed.delivery.kernels import deliver_late
 from chipemu.timed.kernels import advance_all, exchange, exchange_and_deliver
-from chipemu.timed.rows.kernels import (
-    STEP_BITS,
-    STEP_MASK,
-    collect,
-    deliver_late,
-    settle_late,
-    settle_log,
-    update_spans,
-)
+from chipemu.timed.neurons.kernels import collect, update_spans
+from chipemu.timed.rows.kernels import STEP_BITS, STEP_MASK, settle_late, settle_log
 from chipemu.timed.state import (
     N_COUNTERS,
     Chip,

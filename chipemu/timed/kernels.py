@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipemu.state import Loaded, Sources, State
 from chipemu.timed.chips.kernels import advance, earliest_packet, hold, send_due
-from chipemu.timed.rows.kernels import deliver_early
+from chipemu.timed.delivery.kernels import deliver_early
 from chipemu.timed.state import Chip, Delivery, Head, Machine, Number, Packet, Rows, Status
 from fixedpoint.jit import borrowed, inlined_kernel, kernel, parallel_kernel, prange, prefetch
 from router.compiled.kernels import run_fabric

@@ -14,6 +14,8 @@ from chipemu.parts.core import Core
 from chipemu.parts.receiving import Receiver
 from chipemu.timed import kernels
 from chipemu.timed.chips import kernels as chips
+from chipemu.timed.delivery import kernels as delivery
+from chipemu.timed.neurons import kernels as neurons
 from chipemu.timed.pieces import kernels as pieces
 from chipemu.timed.receivers import kernels as receivers
 from chipemu.timed.rows import kernels as rows
@@ -32,7 +34,7 @@ N_PARTS = 12
 N_MET = 400
 """Cases that must meet everything."""
 
-MODULES = kernels, chips, pieces, receivers, rows, senders
+MODULES = kernels, chips, delivery, neurons, pieces, receivers, rows, senders
 WHOLE = {  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
     "add_due", "add_flagged", "add_only", "add_part", "add_record", "add_within", "advance",
     "advance_all", "aim", "aim_delayed", "asks_for_transfer", "be_busy", "begin", "carry",

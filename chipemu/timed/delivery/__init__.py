@@ -1,0 +1,1 @@
+"""From records of rows processed to ring buffers."""

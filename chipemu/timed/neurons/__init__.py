@@ -1,0 +1,1 @@
+"""Updates of all neurons in a step, and the spikes found."""
