@@ -247,7 +247,7 @@ def test_references_are_packed_and_found(tmp_path):
 def test_the_microcircuit_has_references_that_come_along():
     """Facts of the model: sizes, and mean rates of its publication within a few percent."""
     found = packaged_references(Model("pd14", 0.1, "poisson"))
-    assert len(found) >= 10
+    assert len(found) == 14
     assert {one.window for one in found} == {Window(500.0, 10_000.0)}
     assert {sum(one.sizes) for one in found} == {7717}
     for drive in ("poisson", "dc"):
