@@ -57,7 +57,7 @@ bench-peers: $(STAMP) peers ## compare with NEST and Brian2 at SCALES=0.1, in RO
 bench-scaling: $(STAMP) ## measure how cost grows with synapses and spikes, some ten minutes
 	$(BIN)/python -m benchmarks.scaling
 
-references: $(STAMP) peers ## simulate the ten references of validation in NEST, half an hour
+references: $(STAMP) peers ## simulate the fourteen references of validation in NEST, half an hour
 	$(BIN)/python -m benchmarks.peers.references $(PEERS)/references
 
 peers: $(PEERS)/nest/.installed $(PEERS)/brian2/.installed ## install NEST and Brian2 beside

@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--drive", choices=("poisson", "dc"), default="poisson")
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=14)
     parser.add_argument("--time", type=float, default=10_000.0, help="ms")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     asked = parser.parse_args()
