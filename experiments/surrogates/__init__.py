@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
+from experiments.twosets import TwoSets
 from host.experiments import Experiment, Finding
 from host.progress import Progress
 
@@ -13,13 +14,12 @@ __all__ = ["EXPERIMENT", "Options"]
 
 Kind = Literal["dither", "shuffle", "shift", "anywhere"]
 Wrong = Literal["weights", "delays", "refractory"]
-Seeds = tuple[Annotated[int, Field(ge=0, lt=2**64)], ...]
 Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What can be varied.
+class Options(TwoSets):
+    """What can be varied, besides seeds and what all runs share.
 
     Attributes
     ----------
@@ -34,13 +34,6 @@ class Options:
         Farthest that a spike is moved, either way (ms).
     windows_ms : tuple of float
         Observation times after the warm-up (ms); the longest is simulated.
-    reference_seeds : tuple of int
-        Of the runs that all others are compared with, two at least.
-    seeds : tuple of int
-        Of the others.
-    warmup_ms : float
-    machine : str
-    threads : int or None
     """
 
     scale: Annotated[FiniteFloat, Field(gt=0, le=1)] = 0.1
@@ -54,19 +47,6 @@ class Options:
         5000,
         10_000,
     )
-    reference_seeds: Annotated[Seeds, Field(min_length=2)] = (1, 2, 3, 4, 5)
-    seeds: Annotated[Seeds, Field(min_length=1)] = (11, 12, 13)
-    warmup_ms: Annotated[FiniteFloat, Field(ge=0)] = 500.0
-    machine: str = "spinnaker1"
-    threads: Annotated[int, Field(ge=1)] | None = None
-
-    def __post_init__(self) -> None:
-        if both := set(self.seeds) & set(self.reference_seeds):
-            msg = (
-                f"seed {min(both)} is among seeds and reference_seeds, and a seed wires a network; "
-                "choose others"
-            )
-            raise ValueError(msg)
 
 
 def _run(options: Options, *, progress: Progress, output: Path) -> Finding:
