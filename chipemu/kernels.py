@@ -302,6 +302,28 @@ def update_neurons(
 
 
 @kernel
+def add_sources(
+    step: int, block: int, image: Loaded, sources: Sources, state: State, seed: Longs
+) -> None:
+    """Add to the ring buffers what direct Poisson sources send to the neurons of `block`."""
+    if step == 0:
+        return
+    lo, hi = image.block_lo[block], image.block_lo[block + 1]
+    for k in range(sources.direct_lo.shape[0]):
+        first, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
+        if first < stop:
+            kind = sources.direct_table[k]
+            add_poisson(
+                state.rings[sources.direct_channel[k]], state.saturated, first, stop,
+                sources.direct_offset[k], step - 1, sources.direct_population[k],
+                sources.direct_weight[k], seed,
+                sources.thresholds[sources.table[kind] : sources.table[kind + 1]],
+                sources.guides[kind], state.draws[block], state.counts[block],
+                state.emitted[block, k], entry(sources.direct_weight_na, k),
+            )  # fmt: skip
+
+
+@kernel
 def step_block(
     step: int,
     block: int,
@@ -316,28 +338,7 @@ def step_block(
 ) -> None:
     """All that one block of neurons does in one step, once its synapses have been delivered."""
     lo, hi = image.block_lo[block], image.block_lo[block + 1]
-    if step > 0:
-        for k in range(sources.direct_lo.shape[0]):
-            first, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
-            if first < stop:
-                kind = sources.direct_table[k]
-                add_poisson(
-                    state.rings[sources.direct_channel[k]],
-                    state.saturated,
-                    first,
-                    stop,
-                    sources.direct_offset[k],
-                    step - 1,
-                    sources.direct_population[k],
-                    sources.direct_weight[k],
-                    seed,
-                    sources.thresholds[sources.table[kind] : sources.table[kind + 1]],
-                    sources.guides[kind],
-                    state.draws[block],
-                    state.counts[block],
-                    state.emitted[block, k],
-                    entry(sources.direct_weight_na, k),
-                )
+    add_sources(step, block, image, sources, state, seed)
     gather_inputs(lo, hi, state)
     record(step, lo, hi, state, constants, recorder, arithmetic, exact)
     for run in range(image.run_start.shape[0] - 1):

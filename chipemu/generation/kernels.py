@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.generation.plan import ALL, DISTINCT, SAME, UNIFORM, GenerationPlan, Longs, Scratch
-from fixedpoint.jit import kernel, parallel_kernel, prange
+from fixedpoint.jit import inlined_kernel, kernel, parallel_kernel, prange
 from fixedpoint.random.kernels import invert, philox_fill, uniform_below
 from fixedpoint.streams import Stream
 
@@ -126,6 +126,20 @@ def generate_row(
     pack(at, scratch, block_lo, n_delays, words, segments)
 
 
+@inlined_kernel
+def scratch_of(scratches: Scratch, chunk: int) -> Scratch:
+    """Working arrays of one thread, of those with a leading axis of threads."""
+    return Scratch(
+        scratches.target[chunk],
+        scratches.weight[chunk],
+        scratches.delay[chunk],
+        scratches.place[chunk],
+        scratches.next[chunk],
+        scratches.draws[chunk],
+        scratches.seen[chunk],
+    )
+
+
 @parallel_kernel
 def generate_rows(
     bounds: Longs,
@@ -138,15 +152,7 @@ def generate_rows(
 ) -> None:
     """Make rows ``bounds[0]`` to ``bounds[-1]``, one stretch between bounds a thread."""
     for chunk in prange(bounds.shape[0] - 1):
-        scratch = Scratch(
-            scratches.target[chunk],
-            scratches.weight[chunk],
-            scratches.delay[chunk],
-            scratches.place[chunk],
-            scratches.next[chunk],
-            scratches.draws[chunk],
-            scratches.seen[chunk],
-        )
+        scratch = scratch_of(scratches, chunk)
         for row in range(bounds[chunk], bounds[chunk + 1]):
             generate_row(
                 row, plan, scratch, block_lo, n_delays,

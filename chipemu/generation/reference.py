@@ -14,7 +14,7 @@ from chipemu.generation.plan import ALL, DISTINCT, SAME, UNIFORM, GenerationPlan
 from fixedpoint.random.reference import invert, philox4x32, uniform_below
 from fixedpoint.streams import Stream
 
-__all__ = ["expand", "generate_row", "generate_rows", "pack"]
+__all__ = ["expand", "generate_row", "generate_rows", "pack", "scratch_of"]
 
 Words = NDArray[np.uint32]
 
@@ -114,6 +114,11 @@ def generate_row(
     pack(n, scratch, block_lo, n_delays, words, segments)
 
 
+def scratch_of(scratches: Scratch, chunk: int) -> Scratch:
+    """Working arrays of one thread, of those with a leading axis of threads."""
+    return Scratch(*(arrays[chunk] for arrays in scratches))
+
+
 def generate_rows(
     bounds: Longs,
     plan: GenerationPlan,
@@ -124,7 +129,7 @@ def generate_rows(
     segments: Words,
 ) -> None:
     """Make rows ``bounds[0]`` to ``bounds[-1]``, one after the other."""
-    scratch = Scratch(*(part[0] for part in scratches))
+    scratch = scratch_of(scratches, 0)
     for row in range(int(bounds[0]), int(bounds[-1])):
         own = words[plan.row_start[row] : plan.row_start[row + 1]]
         generate_row(row, plan, scratch, block_lo, n_delays, own, segments[row])

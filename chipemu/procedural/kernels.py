@@ -8,7 +8,7 @@ step share out among the threads, each of which makes whole rows.
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.generation.kernels import generate_row
+from chipemu.generation.kernels import generate_row, scratch_of
 from chipemu.generation.plan import GenerationPlan, Scratch
 from chipemu.if_curr_exp.float64.params import LifFloats
 from chipemu.if_curr_exp.params import LifConstants
@@ -114,15 +114,7 @@ def make_all(
 ) -> None:
     """`make_rows` of the spikes between consecutive `bounds`, one stretch a thread."""
     for chunk in prange(bounds.shape[0] - 1):
-        scratch = Scratch(
-            scratches.target[chunk],
-            scratches.weight[chunk],
-            scratches.delay[chunk],
-            scratches.place[chunk],
-            scratches.next[chunk],
-            scratches.draws[chunk],
-            scratches.seen[chunk],
-        )
+        scratch = scratch_of(scratches, chunk)
         make_rows(bounds[chunk], bounds[chunk + 1], image, plan, scratch, history, made)
 
 

@@ -311,7 +311,6 @@ class Machine(NamedTuple):
 class Record(_Column):
     """Columns of a record: synapses of a stream that were processed, by all slices or some."""
 
-    SOURCE = auto()
     FIRST_ROW = auto()
     """Of the rows of the source."""
     STOP_ROW = auto()

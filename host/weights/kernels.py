@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.generation.kernels import expand, pack
+from chipemu.generation.kernels import expand, pack, scratch_of
 from chipemu.generation.plan import GenerationPlan, Longs, Scratch
 from fixedpoint.jit import kernel, parallel_kernel, prange
 
@@ -70,15 +70,7 @@ def trace_rows(
     """
     base = plan.row_start[bounds[0]]
     for chunk in prange(bounds.shape[0] - 1):
-        scratch = Scratch(
-            scratches.target[chunk],
-            scratches.weight[chunk],
-            scratches.delay[chunk],
-            scratches.place[chunk],
-            scratches.next[chunk],
-            scratches.draws[chunk],
-            scratches.seen[chunk],
-        )
+        scratch = scratch_of(scratches, chunk)
         for row in range(bounds[chunk], bounds[chunk + 1]):
             start, stop = plan.row_start[row] - base, plan.row_start[row + 1] - base
             trace_row(

@@ -7,7 +7,7 @@ not matter, and most of what is due in a step can be added before its last packe
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.kernels import add_poisson, add_row
+from chipemu.kernels import add_row, add_sources
 from chipemu.state import Loaded, Sources, State
 from chipemu.timed.rows.kernels import ONLY, flag_parts
 from chipemu.timed.state import DUE_AT_ONCE, Due, Record, Rows
@@ -70,7 +70,7 @@ def add_only(
 
 
 @kernel
-def exchange_parts(into: Ring, out_of: Ring, lo: int, hi: int, record: Longs, rows: Rows) -> None:
+def copy_parts(into: Ring, out_of: Ring, lo: int, hi: int, record: Longs, rows: Rows) -> None:
     """Copy the entries of the record's slices between `lo` and `hi`."""
     for i in range(record[Record.FIRST], record[Record.STOP]):
         part = rows.parts[i]
@@ -170,9 +170,9 @@ def add_due(n: int, block: int, rows: Rows, image: Loaded, state: State) -> None
         elif record[Record.FIRST] == record[Record.STOP]:
             add_row(ring, state.saturated, image.words, start, stop, lo)
         else:
-            exchange_parts(rows.saved, ring, lo, hi, record, rows)
+            copy_parts(rows.saved, ring, lo, hi, record, rows)
             add_row(ring, state.saturated, image.words, start, stop, lo)
-            exchange_parts(ring, rows.saved, lo, hi, record, rows)
+            copy_parts(ring, rows.saved, lo, hi, record, rows)
 
 
 @kernel
@@ -222,26 +222,6 @@ def deliver_records(
 
 
 @kernel
-def deliver_sources(
-    step: int, block: int, sources: Sources, image: Loaded, state: State, seed: Longs
-) -> None:
-    """Add the direct Poisson input of `step` to the neurons of `block`."""
-    lo, hi = image.block_lo[block], image.block_lo[block + 1]
-    for k in range(sources.direct_lo.shape[0]):
-        begin, stop = max(lo, sources.direct_lo[k]), min(hi, sources.direct_hi[k])
-        if begin < stop:
-            kind = sources.direct_table[k]
-            add_poisson(
-                state.rings[sources.direct_channel[k]], state.saturated, begin, stop,
-                sources.direct_offset[k], step - 1, sources.direct_population[k],
-                sources.direct_weight[k], seed,
-                sources.thresholds[sources.table[kind] : sources.table[kind + 1]],
-                sources.guides[kind], state.draws[block], state.counts[block],
-                state.emitted[block, k],
-            )  # fmt: skip
-
-
-@kernel
 def deliver_early(
     first: int,
     step: int,
@@ -255,8 +235,7 @@ def deliver_early(
     """Add to the ring buffers what is known of `step` one step before: nearly all of it."""
     for block in range(image.block_lo.shape[0] - 1):
         deliver_records(first, step, block, stage_steps, rows, image, state)
-        if step > 0:
-            deliver_sources(step, block, sources, image, state, seed)
+        add_sources(step, block, image, sources, state, seed)
 
 
 @parallel_kernel

@@ -1,1 +1,1 @@
-"""From rows processed in time or late to the input of neurons."""
+"""From rows processed, in time or late, to records."""

@@ -37,7 +37,6 @@ def add_record(
 ) -> None:
     """Append a record, whose slices have been put into `Rows.parts` from `first` on."""
     row = rows.records[rows.numbers[0]]
-    row[Record.SOURCE] = source
     row[Record.FIRST_ROW] = source_rows[source]
     row[Record.STOP_ROW] = source_rows[source + 1]
     row[Record.STAGE] = stage
