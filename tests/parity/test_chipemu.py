@@ -38,9 +38,9 @@ SCALAR = {
     "poisson_count": (kernels, reference),
 }
 WHOLE = {  # one step of the engine, which the reference engine does in another order
-    "add_sources",    "add_counts", "add_poisson", "add_row", "add_saturating", "add_synapses", "collect_spikes",
-    "constants_of", "count_thresholds", "currents", "deliver", "draw_groups", "entry",
-    "gather_inputs", "record", "run_steps", "step_block", "take", "update_neuron",
+    "add_sources", "add_counts", "add_poisson", "add_row", "add_saturating", "add_synapses",
+    "collect_spikes", "constants_of", "count_thresholds", "currents", "deliver", "draw_groups",
+    "entry", "gather_inputs", "record", "run_steps", "step_block", "take", "update_neuron",
     "update_neurons", "update_run",
 }  # fmt: skip
 
