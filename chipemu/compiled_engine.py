@@ -16,7 +16,7 @@ from chipemu.kernels import run_steps
 from chipemu.loading import (
     initial_state,
     load,
-    load_exact,
+    load_injected,
     most_spikes_per_step,
     recording_of,
     source_arrays,
@@ -71,8 +71,8 @@ class Cores:
         is_stored = isinstance(matrix, SynapticMatrix)
         n_threads = set_threads(min(n_threads, matrix.n_blocks) if is_stored else n_threads)
         self._image = image
-        self._loaded, self._constants = load(image)
-        self._exact = load_exact(image, self._loaded.run_start)
+        self._loaded = load(image)
+        self._injected = load_injected(image)
         self._sources = source_arrays(image)
         self._sampling = sampling or Sampling(np.zeros(0, np.int64))
         self._seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
@@ -105,7 +105,7 @@ class Cores:
         self._make_room(n_steps)
         recorder = new_recorder(
             self._sampling, self.step + n_steps, self._loaded.run_start, from_step=self.step,
-            kind=self._state.v.dtype.type,
+            kind=self._state.v.dtype.type, n_more=len(self._state.more),
         )  # fmt: skip
         n_done = self._run(n_steps, recorder)
         while n_done < min(n_steps, 1) and self._rows is not None:
@@ -123,9 +123,8 @@ class Cores:
     def _run(self, n_steps: int, recorder: Recorder) -> int:
         """Run the kernels; they return early for want of room."""
         arguments = (
-            self.step, n_steps, self._loaded, self._constants, self._exact, self._sources,
-            self._state, recorder, self._history, int(self._image.arithmetic), self._seed,
-            self._most_per_step,
+            self.step, n_steps, self._loaded, self._injected, self._sources, self._state, recorder,
+            self._history, int(self._image.arithmetic), self._seed, self._most_per_step,
         )  # fmt: skip
         if self._rows is None:
             return run_steps(*arguments)

@@ -14,12 +14,20 @@ from numpy.typing import NDArray
 
 from chipemu.errors import ImageError
 from chipemu.generation.matrix import ProceduralMatrix
-from chipemu.if_curr_exp.float64.params import LifFloats
-from chipemu.if_curr_exp.params import Arithmetic, LifConstants
+from chipemu.models.if_curr_exp.params import Arithmetic
+from chipemu.state import Injected
 from chipemu.synapses import SynapticMatrix
 from fixedpoint.tables import InversionTable
+from router.readonly import freeze_arrays
 
-__all__ = ["CoreTable", "DirectPoisson", "MachineImage", "PoissonSource", "SpikeEvents"]
+__all__ = [
+    "NOT_INJECTED",
+    "CoreTable",
+    "DirectPoisson",
+    "MachineImage",
+    "PoissonSource",
+    "SpikeEvents",
+]
 
 
 class DirectPoisson(NamedTuple):
@@ -76,6 +84,13 @@ class CoreTable(NamedTuple):
     processor: NDArray[np.int64]
 
 
+NOTHING = np.zeros(0, np.int64)
+NOT_INJECTED = Injected(
+    NOTHING, NOTHING, NOTHING, NOTHING, np.zeros(1, np.int64), NOTHING, np.zeros(1, np.int64)
+)
+"""No currents from outside."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MachineImage:
     """All that a run starts from.
@@ -93,18 +108,26 @@ class MachineImage:
         Channel that each row of the matrix is added to.
     n_channels : int
         Even: an excitatory and an inhibitory one for each buffer.
-    constants : LifConstants
-        Shape (n_neurons,).
+    model : ndarray of int64, shape (n_neurons,)
+        Number of the model of each neuron (`chipemu.models.numbers.ModelNumber`).
+    constants : ndarray of int64, shape (n_neurons, n_columns)
+        What the update of each neuron needs, as its model has it (`chipemu.models.NeuronModel`).
     i_offset : ndarray of int32, shape (n_neurons,)
         Constant input current (s16.15 nA).
     v_init : ndarray of int32, shape (n_neurons,)
         Membrane potential at step 0 (s16.15 mV).
+    more_init : ndarray of int32, shape (n_more, n_neurons)
+        States that not all models have, at step 0 (s16.15).
+    i_init : ndarray of int32, shape (2, n_neurons)
+        States of the excitatory and the inhibitory synapses at step 0 (s16.15).
     direct, poisson : tuple
     events : SpikeEvents
     cores : CoreTable
-    exact : LifFloats or None
+    injected : Injected
+        Currents that change with time; none by default.
+    exact : ndarray of float64, shape (n_neurons, n_columns), or None
         Constants of the neurons if the cores compute in double precision. Then synapses have
-        weights in nA, offset currents and initial potentials are float64 (nA, mV), ring buffers
+        weights in nA, offset currents and initial states are float64 (nA, mV), ring buffers
         hold any current, and `arithmetic` and `constants` mean nothing.
     """
 
@@ -114,14 +137,18 @@ class MachineImage:
     matrix: SynapticMatrix | ProceduralMatrix
     row_channel: NDArray[np.int32]
     n_channels: int
-    constants: LifConstants
+    model: NDArray[np.int64]
+    constants: NDArray[np.int64]
     i_offset: NDArray[Any]
     v_init: NDArray[Any]
+    more_init: NDArray[Any]
+    i_init: NDArray[Any]
     direct: tuple[DirectPoisson, ...]
     poisson: tuple[PoissonSource, ...]
     events: SpikeEvents
     cores: CoreTable
-    exact: LifFloats | None = None
+    injected: Injected = NOT_INJECTED
+    exact: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         n = self.n_neurons
@@ -134,7 +161,18 @@ class MachineImage:
         if (self.exact is None) is not (self.matrix.weight_na is None):
             msg = "double precision needs both constants and weights in floating point"
             raise ImageError(msg)
-        for array in (self.row_channel, self.i_offset, self.v_init, *self.events, *self.cores):
+        n_more = len(self.more_init)
+        for name, shape in {
+            "model": (n,),
+            "constants": (n, self.constants.shape[-1]),
+            "more_init": (n_more, n),
+            "i_init": (2, n),
+        }.items():
+            if getattr(self, name).shape != shape:
+                msg = f"{name} has shape {getattr(self, name).shape}, expected {shape}"
+                raise ImageError(msg)
+        freeze_arrays(self)
+        for array in (*self.events, *self.cores, *self.injected):
             array.setflags(write=False)
 
     @property

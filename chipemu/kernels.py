@@ -17,13 +17,11 @@ argument that is None tells which of them is left out when the kernel is compile
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.if_curr_exp.float64 import kernels as float64
-from chipemu.if_curr_exp.float64.params import LifFloats
-from chipemu.if_curr_exp.kernels import synaptic_input, update_run
-from chipemu.if_curr_exp.params import LifConstants
+from chipemu.models.kernels import synaptic, update_neurons
 from chipemu.recording import Recorder
-from chipemu.state import History, Loaded, Numbers, Sources, State
+from chipemu.state import History, Injected, Loaded, Numbers, Sources, State
 from fixedpoint.jit import kernel, parallel_kernel, prange
+from fixedpoint.kernels import wrap32
 from fixedpoint.random.kernels import invert, philox4x32, philox_fill
 from fixedpoint.streams import Stream
 
@@ -230,28 +228,30 @@ def gather_inputs(lo: int, hi: int, state: State) -> None:
 
 
 @kernel
-def currents(
-    n: int,
-    run: int,
-    state: State,
-    constants: LifConstants,
-    exact: LifFloats | None,
-    arithmetic: int,
-) -> tuple[float, float]:
-    """Synaptic currents of neuron `n` after adding what the ring buffers hold for this step."""
+def inject(
+    step: int, injected: Injected, i_offset: Numbers, exact: Floats | None, state: State
+) -> None:
+    """Bring the currents that are injected from outside up to date for `step`."""
+    at = state.next_change[0]
+    if at >= injected.change_step.shape[0] or injected.change_step[at] > step:
+        return
+    while at < injected.change_step.shape[0] and injected.change_step[at] <= step:
+        state.level[injected.change_current[at]] = injected.change_value[at]
+        at += 1
+    state.next_change[0] = at
+    for i in range(injected.neuron.shape[0]):
+        total = i_offset[injected.neuron[i]]
+        for k in range(injected.start[i], injected.start[i + 1]):
+            total = sum_of(total, state.level[injected.current[k]], exact)
+        state.i_offset[injected.neuron[i]] = total
+
+
+@kernel
+def sum_of(a: float, b: float, exact: Floats | None) -> float:
+    """Sum of two currents, wrapped to 32 bits unless in double precision."""
     if exact is None:
-        exc = synaptic_input(
-            np.int64(state.i_exc[n]), np.int64(state.input_exc[n]),
-            constants.shift_exc[run], constants.init_exc_u[run], arithmetic,
-        )  # fmt: skip
-        inh = synaptic_input(
-            np.int64(state.i_inh[n]), np.int64(state.input_inh[n]),
-            constants.shift_inh[run], constants.init_inh_u[run], arithmetic,
-        )  # fmt: skip
-        return exc, inh
-    exc = float64.synaptic_input(state.i_exc[n], state.input_exc[n], exact.init_exc[run])
-    inh = float64.synaptic_input(state.i_inh[n], state.input_inh[n], exact.init_inh[run])
-    return exc, inh
+        return wrap32(np.int64(a) + np.int64(b))
+    return a + b
 
 
 @kernel
@@ -260,10 +260,9 @@ def record(
     lo: int,
     hi: int,
     state: State,
-    constants: LifConstants,
+    image: Loaded,
     recorder: Recorder,
     arithmetic: int,
-    exact: LifFloats | None = None,
 ) -> None:
     """Sample the recorded neurons among `lo` to `hi`: V and currents before the update."""
     if step < recorder.first_step[0] or (step - recorder.first_step[0]) % recorder.interval[0]:
@@ -276,29 +275,11 @@ def record(
         if lo <= n < hi:
             run = recorder.run[i]
             recorder.v[sample, i] = state.v[n]
-            recorder.i_exc[sample, i], recorder.i_inh[sample, i] = currents(
-                n, run, state, constants, exact, arithmetic
+            recorder.i_exc[sample, i], recorder.i_inh[sample, i] = synaptic(
+                n, run, state, image, image.exact, arithmetic
             )
-
-
-@kernel
-def update_neurons(
-    first: int,
-    stop: int,
-    step: int,
-    state: State,
-    image: Loaded,
-    constants: LifConstants,
-    exact: LifFloats | None,
-    run: int,
-    arithmetic: int,
-    seed: Longs,
-) -> None:
-    """Update neurons `first` to `stop`, whose constants are all those of `run`."""
-    if exact is None:
-        update_run(first, stop, step, state, image.i_offset, constants, run, arithmetic, seed)
-    else:
-        float64.update_run_float64(first, stop, state, image.i_offset, exact, run)
+            for k in range(recorder.more.shape[0]):
+                recorder.more[k, sample, i] = state.more[k, n]
 
 
 @kernel
@@ -328,8 +309,6 @@ def step_block(
     step: int,
     block: int,
     image: Loaded,
-    constants: LifConstants,
-    exact: LifFloats | None,
     sources: Sources,
     state: State,
     recorder: Recorder,
@@ -340,11 +319,11 @@ def step_block(
     lo, hi = image.block_lo[block], image.block_lo[block + 1]
     add_sources(step, block, image, sources, state, seed)
     gather_inputs(lo, hi, state)
-    record(step, lo, hi, state, constants, recorder, arithmetic, exact)
+    record(step, lo, hi, state, image, recorder, arithmetic)
     for run in range(image.run_start.shape[0] - 1):
         first, stop = max(lo, image.run_start[run]), min(hi, image.run_start[run + 1])
         if first < stop:
-            update_neurons(first, stop, step, state, image, constants, exact, run, arithmetic, seed)
+            update_neurons(first, stop, step, run, state, image, image.exact, arithmetic, seed)
 
 
 @kernel
@@ -389,8 +368,7 @@ def run_steps(
     first_step: int,
     n_steps: int,
     image: Loaded,
-    constants: LifConstants,
-    exact: LifFloats | None,
+    injected: Injected,
     sources: Sources,
     state: State,
     recorder: Recorder,
@@ -410,10 +388,9 @@ def run_steps(
     for step in range(first_step, first_step + n_steps):
         if history.source.shape[0] - history.start[step - history.origin[0]] < most_per_step:
             return step - first_step
+        inject(step, injected, image.i_offset, image.exact, state)
         for block in prange(image.block_lo.shape[0] - 1):
             deliver(step, block, image, state, history)
-            step_block(
-                step, block, image, constants, exact, sources, state, recorder, arithmetic, seed
-            )
+            step_block(step, block, image, sources, state, recorder, arithmetic, seed)
         collect_spikes(step, image, sources, state, history, seed)
     return n_steps

@@ -6,30 +6,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.if_curr_exp.float64.params import LifFloats
-from chipemu.if_curr_exp.params import LifConstants
 from chipemu.image import DirectPoisson, MachineImage, PoissonSource
 from chipemu.recording import Recorder, Recording
-from chipemu.state import History, Loaded, Sources, State
+from chipemu.state import History, Injected, Loaded, Sources, State
 from fixedpoint.tables import InversionTable
 
 __all__ = [
     "initial_state",
     "load",
-    "load_exact",
+    "load_injected",
     "most_spikes_per_step",
     "recording_of",
     "source_arrays",
 ]
 
 
-def load(image: MachineImage) -> tuple[Loaded, LifConstants]:
-    """The image as the kernels see it, and the constants of each run of equal neurons."""
+def load(image: MachineImage) -> Loaded:
+    """The image as the kernels see it, with one entry for each run of equal neurons."""
     matrix = image.matrix
-    first = _first_of_equals([*image.constants, *(image.exact or ())])
-    constants = LifConstants(*_entries(image.constants, first))
-    run_start = np.append(first, image.n_neurons)
-    run_start.setflags(write=False)
+    columns = [image.model[:, None], image.constants]
+    first = _first_of_equals(columns if image.exact is None else [*columns, image.exact])
     loaded = Loaded(
         matrix.words,
         matrix.row_start,
@@ -38,15 +34,24 @@ def load(image: MachineImage) -> tuple[Loaded, LifConstants]:
         matrix.source_rows,
         matrix.block_lo,
         image.i_offset,
-        run_start,
+        np.append(first, image.n_neurons),
+        image.model[first],
+        image.constants[first],
+        None if image.exact is None else image.exact[first],
         matrix.weight_na,
     )
-    return loaded, constants
+    for array in loaded:
+        if array is not None:
+            array.setflags(write=False)
+    return loaded
 
 
-def load_exact(image: MachineImage, run_start: NDArray[np.int64]) -> LifFloats | None:
-    """With double precision: constants of each run of neurons that `load` found to be equal."""
-    return None if image.exact is None else LifFloats(*_entries(image.exact, run_start[:-1]))
+def load_injected(image: MachineImage) -> Injected:
+    """Currents from outside as the kernels see them."""
+    number = np.int64 if image.exact is None else np.float64
+    values = image.injected.change_value.astype(number)
+    values.setflags(write=False)
+    return image.injected._replace(change_value=values)
 
 
 def recording_of(recorder: Recorder, history: History, state: State, steps: range) -> Recording:
@@ -63,6 +68,7 @@ def recording_of(recorder: Recorder, history: History, state: State, steps: rang
         v_raw=recorder.v[:n_samples],
         i_exc_raw=recorder.i_exc[:n_samples],
         i_inh_raw=recorder.i_inh[:n_samples],
+        more_raw=recorder.more[:, :n_samples],
         saturated=state.saturated.copy(),
         direct_emitted=state.emitted.sum(axis=0),
         first_step=steps.start,
@@ -73,29 +79,29 @@ def recording_of(recorder: Recorder, history: History, state: State, steps: rang
 
 
 def _first_of_equals(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    """First neuron of each run of neurons that share all constants."""
-    changes = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    """First neuron of each run of neurons that share all `columns`, of shape (n_neurons, n)."""
+    changes = np.any([(column[1:] != column[:-1]).any(axis=1) for column in columns], axis=0)
     return np.concatenate(([0], np.flatnonzero(changes) + 1)).astype(np.int64)
-
-
-def _entries(columns: Sequence[NDArray[Any]], which: NDArray[np.int64]) -> list[NDArray[Any]]:
-    entries = [column[which] for column in columns]
-    for array in entries:
-        array.setflags(write=False)
-    return entries
 
 
 def initial_state(image: MachineImage) -> State:
     """State before the first step."""
     n = image.n_neurons
-    number, entry = (np.int32, np.uint16) if image.exact is None else (np.float64, np.float64)
+    is_fixed = image.exact is None
+    number, level, entry = (
+        (np.int32, np.int64, np.uint16) if is_fixed else (np.float64, np.float64, np.float64)
+    )
     width = int(np.diff(image.matrix.block_lo).max()) + 512
     fired = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
     return State(
         v=image.v_init.copy(),
         timer=np.zeros(n, np.int32),
-        i_exc=np.zeros(n, number),
-        i_inh=np.zeros(n, number),
+        i_exc=image.i_init[0].copy(),
+        i_inh=image.i_init[1].copy(),
+        more=image.more_init.copy(),
+        i_offset=image.i_offset.copy(),
+        level=np.zeros(int(image.injected.n_currents[0]), level),
+        next_change=np.zeros(1, np.int64),
         input_exc=np.zeros(n, number),
         input_inh=np.zeros(n, number),
         rings=np.zeros((image.n_channels, n), entry),

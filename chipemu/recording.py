@@ -46,6 +46,7 @@ class Recorder(NamedTuple):
     v: NDArray[Any]
     i_exc: NDArray[Any]
     i_inh: NDArray[Any]
+    more: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,10 @@ class Recording:
     neurons : ndarray of int64, shape (n_sampled,)
     sample_steps : ndarray of int64, shape (n_samples,)
     v_raw, i_exc_raw, i_inh_raw : ndarray of int32 or float64, shape (n_samples, n_sampled)
-        Integers in s16.15 mV and nA, or with double precision mV and nA.
+        Integers in s16.15 mV and nA, or with double precision mV and nA: potentials, and what the
+        synapses contribute in the unit of the model.
+    more_raw : ndarray of int32 or float64, shape (n_more, n_samples, n_sampled)
+        States that not all models have (`chipemu.models.NeuronModel.more_states`).
     saturated : ndarray of int64, shape (n_neurons,)
         Saturated ring-buffer additions by target neuron, counted in the step they are due.
     direct_emitted : ndarray of int64, shape (n_direct, 2)
@@ -79,6 +83,7 @@ class Recording:
     v_raw: NDArray[Any]
     i_exc_raw: NDArray[Any]
     i_inh_raw: NDArray[Any]
+    more_raw: NDArray[Any]
     saturated: NDArray[np.int64]
     direct_emitted: NDArray[np.int64]
     first_step: int = 0
@@ -116,6 +121,7 @@ def join(parts: Sequence[Recording]) -> Recording:
         v_raw=np.concatenate([part.v_raw for part in parts]),
         i_exc_raw=np.concatenate([part.i_exc_raw for part in parts]),
         i_inh_raw=np.concatenate([part.i_inh_raw for part in parts]),
+        more_raw=np.concatenate([part.more_raw for part in parts], axis=1),
         saturated=np.sum([part.saturated for part in parts], axis=0),
         direct_emitted=np.sum([part.direct_emitted for part in parts], axis=0),
         first_step=parts[0].first_step,
@@ -129,6 +135,7 @@ def new_recorder(
     *,
     from_step: int = 0,
     kind: type[np.generic] = np.int32,
+    n_more: int = 0,
 ) -> Recorder:
     """Empty arrays for what `sampling` asks for of the steps `from_step` to ``n_steps - 1``.
 
@@ -141,6 +148,8 @@ def new_recorder(
     from_step : int
     kind : type
         Of the values: int32, with double precision float64.
+    n_more : int
+        States that not all models have.
     """
     neurons = np.sort(sampling.neurons)
     n_before = max(0, -(-(from_step - sampling.first_step) // sampling.interval_steps))
@@ -152,5 +161,8 @@ def new_recorder(
         np.searchsorted(run_start, neurons, side="right") - 1,
         np.array([first]),
         np.array([sampling.interval_steps]),
-        *(np.zeros(shape, dtype=kind) for _ in range(3)),
+        v=np.zeros(shape, dtype=kind),
+        i_exc=np.zeros(shape, dtype=kind),
+        i_inh=np.zeros(shape, dtype=kind),
+        more=np.zeros((n_more, *shape), dtype=kind),
     )

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chipemu.image import MachineImage
+from chipemu.models.cell import Cell
 from chipemu.recording import Recording, Sampling
 from chipemu.reference import ring_add
 from chipemu.reference_neurons import (
     Log,
-    Neuron,
     direct_count,
+    new_cells,
     recording_of,
     sample,
     source_spikes,
@@ -42,7 +43,7 @@ class _Rings:
         else:
             self.entries[key] += weight
 
-    def take(self, key: tuple[int, int, int], neuron: Neuron) -> float:
+    def take(self, key: tuple[int, int, int], neuron: Cell) -> float:
         """Empty an entry; its clipped additions are counted now that it is due."""
         neuron.saturated += self.clipped.pop(key, 0)
         return self.entries.pop(key, 0)
@@ -58,7 +59,7 @@ def run(
 ) -> Recording:
     """Run all cores for `n_steps`; parameters and result as of `compiled_engine.run`."""
     sampling = sampling or Sampling(np.zeros(0, np.int64))
-    neurons = [Neuron(v) for v in image.v_init.tolist()]
+    neurons = new_cells(image)
     rings = _Rings()
     recorded = np.sort(sampling.neurons).tolist()
     log = Log()
@@ -112,7 +113,7 @@ def _add_direct_poisson(
 
 
 def _take_inputs(
-    image: MachineImage, step: int, n: int, rings: _Rings, neuron: Neuron
+    image: MachineImage, step: int, n: int, rings: _Rings, neuron: Cell
 ) -> tuple[float, float]:
     """Excitatory and inhibitory input of neuron `n`, summed over the cores that serve it."""
     exc, inh = (

@@ -17,9 +17,10 @@ __all__ = ["restore", "take_snapshot"]
 
 MADE_ANEW = {
     *("input_exc", "input_inh", "rings", "fired", "fired_words", "draws", "counts"),
-    *("saturated", "emitted"),
+    *("saturated", "emitted", "i_offset", "level", "next_change"),
 }
-"""Arrays that are cleared or written afresh in each step, or handed over with recordings."""
+"""Arrays that are cleared or written afresh in each step, or handed over with recordings; injected
+currents follow from the step."""
 BETWEEN_STEPS = tuple(name for name in State._fields if name not in MADE_ANEW)
 """What neurons keep from one step to the next."""
 

@@ -5,10 +5,29 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["History", "Loaded", "Sources", "State"]
+__all__ = ["History", "Injected", "Loaded", "Sources", "State"]
 
 Numbers = NDArray[Any]
 """Integers of the machine, or float64 (mV, nA) with double precision."""
+
+
+class Injected(NamedTuple):
+    """Currents that are injected into neurons from outside, and change with time.
+
+    The currents into neuron ``neuron[i]`` are ``current[start[i]:start[i + 1]]``. In step
+    ``change_step[k]`` current ``change_current[k]`` takes the value ``change_value[k]``; until its
+    first change it is 0. Changes are sorted by step.
+    """
+
+    change_step: NDArray[np.int64]
+    change_current: NDArray[np.int64]
+    change_value: Numbers
+    """s16.15 nA, or with double precision nA."""
+    neuron: NDArray[np.int64]
+    start: NDArray[np.int64]
+    current: NDArray[np.int64]
+    n_currents: NDArray[np.int64]
+    """Number of currents, shape (1,)."""
 
 
 class Loaded(NamedTuple):
@@ -22,8 +41,13 @@ class Loaded(NamedTuple):
     block_lo: NDArray[np.int64]
     i_offset: Numbers
     run_start: NDArray[np.int64]
+    """First neuron of each run of neurons with equal constants, and the number of all."""
+    run_model: NDArray[np.int64]
+    """Model of each run, and its constants."""
+    constants: NDArray[np.int64]
+    exact: NDArray[np.float64] | None = None
+    """With double precision: constants of each run, and the weight of each word."""
     weight_na: NDArray[np.float64] | None = None
-    """With double precision: weight of each word."""
 
 
 class State(NamedTuple):
@@ -34,6 +58,14 @@ class State(NamedTuple):
     timer: NDArray[np.int32]
     i_exc: Numbers
     i_inh: Numbers
+    more: Numbers
+    """States that not all models have, shape (n_more, n_neurons)."""
+    i_offset: Numbers
+    """Current that is no synapse's, with what is injected."""
+    level: Numbers
+    """Value of each injected current."""
+    next_change: NDArray[np.int64]
+    """Number of the next change of an injected current, shape (1,)."""
     input_exc: Numbers
     input_inh: Numbers
     rings: Numbers

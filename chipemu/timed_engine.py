@@ -19,7 +19,8 @@ from chipemu.counters import CoreCounter
 from chipemu.deployment import Deployment
 from chipemu.errors import EngineError
 from chipemu.image import MachineImage
-from chipemu.loading import initial_state, load, most_spikes_per_step, source_arrays
+from chipemu.kernels import inject
+from chipemu.loading import initial_state, load, load_injected, most_spikes_per_step, source_arrays
 from chipemu.recording import Recording, Sampling, new_recorder
 from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.timed import layout
@@ -119,11 +120,13 @@ class _Machine:
             deployment.fabric,
             receive_ps=layout.receive_times(image, deployment),
         )
-        self.loaded, self.constants = load(image)
+        self.loaded, self.injected = load(image), load_injected(image)
         self.sources = source_arrays(image)
         self.state = initial_state(image)
         recorded = sampling or Sampling(np.zeros(0, np.int64))
-        self.recorder = new_recorder(recorded, n_steps, self.loaded.run_start)
+        self.recorder = new_recorder(
+            recorded, n_steps, self.loaded.run_start, n_more=len(self.state.more)
+        )
         self.saturated = np.zeros(image.n_neurons, np.int64)
         self.seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
         self.most_spikes = most_spikes_per_step(image)
@@ -188,6 +191,7 @@ class _Machine:
         for place, g in enumerate(np.argsort(ticks, kind="stable").tolist()):
             if place == 0:
                 self._forget(step)
+                inject(step, self.injected, self.loaded.i_offset, None, self.state)
             n_known = int(self.rows.numbers[0])
             self._go_to(int(ticks[g]), step if place == 0 else None)
             self._settle()
@@ -202,7 +206,7 @@ class _Machine:
                     self.buffers[g], step, self.state.rings,
                 )  # fmt: skip
             update_spans(
-                self.spans[g], step, self.loaded, self.constants, self.state, self.recorder,
+                self.spans[g], step, self.loaded, self.state, self.recorder,
                 self.saturated, int(self.image.arithmetic), self.seed,
             )  # fmt: skip
             self._collect(step, g)
@@ -414,6 +418,7 @@ class _Machine:
             v_raw=recorder.v,
             i_exc_raw=recorder.i_exc,
             i_inh_raw=recorder.i_inh,
+            more_raw=recorder.more,
             saturated=self.saturated,
             direct_emitted=self.state.emitted.sum(axis=0),
         )

@@ -65,7 +65,8 @@ def image_digest(image: MachineImage) -> str:
     facts = [image.dt_ms, image.seed, int(image.arithmetic), image.n_channels, tables]
     digest.update(json.dumps(facts).encode())
     for array in (
-        *image.constants,
+        image.model,
+        image.constants,
         image.i_offset,
         image.v_init,
         *image.events,

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chipemu.if_curr_exp.params import Arithmetic, Constants
 from chipemu.image import MachineImage
+from chipemu.models.if_curr_exp.params import Arithmetic, Constants
 from chipemu.recording import Sampling
 from chipemu.timed_recording import TimedRecording
 from fixedpoint.jit import is_warm
@@ -20,11 +20,12 @@ from host.countertables import CounterTable, core_table, router_table
 from host.deploy import build_deployment
 from host.energy import energy_summary, price
 from host.engines import Listener, simulate
-from host.image import Numerics, build_image
+from host.image import build_image
 from host.load import predict_load
 from host.machines import MachineSpec, check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
 from host.mapper import load_kernels, map_config
+from host.numerics import Numerics
 from host.observe import recorded_bytes, sampling
 from host.phases import run_actions
 from host.progress import COMPILING, Clock, Progress, SilentProgress

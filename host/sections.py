@@ -164,9 +164,9 @@ class RunConfig:
     connectivity : {"stored", "procedural"}
         Whether synapses are generated once and kept, or made anew for each spike.
     rounding : {"truncate", "nearest", "stochastic"}
-        Of the products of the membrane update (`chipemu.if_curr_exp.params.Arithmetic`).
+        Of the products of the membrane update (`chipemu.models.if_curr_exp.params.Arithmetic`).
     constants : {"on_core", "nearest", "truncate"}
-        Where and how parameters become constants (`chipemu.if_curr_exp.params.Constants`).
+        Where and how parameters become constants (`chipemu.models.if_curr_exp.params.Constants`).
     """
 
     time_ms: Annotated[FiniteFloat, Field(gt=0)] = 1000.0

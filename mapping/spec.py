@@ -49,10 +49,15 @@ class Population:
     size : int
         Number of members, at least 1.
     kind : PopulationKind
+    model : str
+        Neuron model of neurons, by PyNN's name; means nothing for spike sources.
     parameters : mapping of str to Parameter
         By the names and in the units of the model (PyNN's names and units: ms, mV, nF, nA, Hz).
     initial : mapping of str to Parameter
         Initial values of state variables (``v`` in mV).
+    is_recorded : bool
+        Whether the spikes of a Poisson source are wanted. Then they are always sent as packets and
+        never handed over through memory.
     spike_times_ms : tuple of ndarray of float64
         For a spike array: the times (ms) at which each member fires, one array per member.
     expected_rate_hz : float
@@ -71,6 +76,8 @@ class Population:
     spike_times_ms: tuple[NDArray[np.float64], ...] = ()
     expected_rate_hz: float = 30.0
     mean_rate_hz: float | None = None
+    model: str = "IF_curr_exp"
+    is_recorded: bool = False
 
     @property
     def traffic_rate_hz(self) -> float:
@@ -96,7 +103,8 @@ class Projection:
         Names of the populations.
     connector : Connector
     weight_na : Distribution
-        Weight magnitude (nA), not negative; the sign is the receptor's.
+        Weight magnitude, not negative; the sign is the receptor's. In nA, or in the unit of the
+        target's neuron model if its synapses have another (uS, mV).
     delay_ms : Distribution
         Delay (ms), rounded to steps, at least one step.
     receptor : Receptor

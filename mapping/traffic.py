@@ -64,11 +64,11 @@ def is_direct_poisson(spec: NetworkSpec, population: int, dt_ms: float) -> bool:
     -------
     bool
         True for Poisson sources whose only projection is one-to-one with one constant weight and
-        a constant delay of one step (the rule of sPyNNaker).
+        a constant delay of one step (the rule of sPyNNaker), unless their spikes are wanted.
     """
     source = spec.populations[population]
     outgoing = spec.outgoing(population)
-    if source.kind is not PopulationKind.POISSON or len(outgoing) != 1:
+    if source.kind is not PopulationKind.POISSON or source.is_recorded or len(outgoing) != 1:
         return False
     projection = outgoing[0]
     return (

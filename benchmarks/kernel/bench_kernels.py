@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from chipemu.if_curr_exp.float64.kernels import update_run_float64
-from chipemu.if_curr_exp.float64.params import lif_floats
-from chipemu.if_curr_exp.kernels import update_run
-from chipemu.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants, lif_constants
 from chipemu.kernels import add_row
+from chipemu.models.if_curr_exp.float64.kernels import update_run_float64
+from chipemu.models.if_curr_exp.float64.params import lif_floats
+from chipemu.models.if_curr_exp.kernels import update_run
+from chipemu.models.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants, lif_constants
 from chipemu.state import State
 from fixedpoint.random import reference
 from fixedpoint.random.kernels import philox_fill
@@ -70,6 +70,10 @@ def state():
         timer=draw(0, 3),
         i_exc=draw(0, 1 << 15),
         i_inh=draw(0, 1 << 15),
+        more=np.zeros((0, N_NEURONS), np.int32),
+        i_offset=np.zeros(N_NEURONS, np.int32),
+        level=np.zeros(0, np.int64),
+        next_change=np.zeros(1, np.int64),
         input_exc=draw(0, 1 << 12),
         input_inh=draw(0, 1 << 12),
         rings=np.zeros((0, 0), np.uint16),
@@ -82,14 +86,15 @@ def state():
     )
 
 
-def compiled_step(state, i_offset, constants):
+def compiled_step(state, constants):
     seed, arithmetic = np.zeros(2, np.int64), int(Arithmetic.TRUNCATE)
-    update_run(0, N_NEURONS, 0, state, i_offset, constants, 0, arithmetic, seed)
+    update_run(0, N_NEURONS, 0, state, np.concatenate(constants), arithmetic, seed)
 
 
-def numpy_step(state, i_offset, c):
+def numpy_step(state, c):
     """The same formulas, vectorised in int64."""
-    v, timer, i_exc, i_inh, input_exc, input_inh, *_ = state
+    v, timer, i_exc, i_inh = state.v, state.timer, state.i_exc, state.i_inh
+    i_offset, input_exc, input_inh = state.i_offset, state.input_exc, state.input_inh
     exc = _wrapped(i_exc + (_wrapped(_long(input_exc) << c.shift_exc) * c.init_exc_u >> 32))
     inh = _wrapped(i_inh + (_wrapped(_long(input_inh) << c.shift_inh) * c.init_inh_u >> 32))
     alpha = _wrapped((_wrapped(exc - inh + i_offset) * c.r_k >> 15) + c.v_rest_k)
@@ -115,15 +120,13 @@ def _wrapped(array):
 @pytest.mark.benchmark(group="neuron update")
 @pytest.mark.parametrize("step", [compiled_step, numpy_step])
 def test_neuron_update(benchmark, step, state, constants):
-    i_offset = np.zeros(N_NEURONS, np.int32)
     mine, other = (state._make(array.copy() for array in state) for _ in range(2))
-    compiled_step(mine, i_offset, constants)
-    numpy_step(other, i_offset, constants)
+    compiled_step(mine, constants)
+    numpy_step(other, constants)
     assert mine.fired.any()
     np.testing.assert_equal(mine._asdict(), other._asdict())
     is_baseline = step is numpy_step
-    arguments = state, i_offset, constants
-    measure(benchmark, step, *arguments, items=N_NEURONS, is_baseline=is_baseline)
+    measure(benchmark, step, state, constants, items=N_NEURONS, is_baseline=is_baseline)
 
 
 @pytest.fixture
@@ -134,12 +137,13 @@ def exact():
     return lif_floats(arrays, 0.1)
 
 
-def compiled_float64_step(state, i_offset, c):
-    update_run_float64(0, N_NEURONS, state, i_offset, c, 0)
+def compiled_float64_step(state, c):
+    update_run_float64(0, N_NEURONS, state, np.concatenate(c))
 
 
-def numpy_float64_step(state, i_offset, c):
-    v, timer, i_exc, i_inh, input_exc, input_inh, *_ = state
+def numpy_float64_step(state, c):
+    v, timer, i_exc, i_inh = state.v, state.timer, state.i_exc, state.i_inh
+    i_offset, input_exc, input_inh = state.i_offset, state.input_exc, state.input_inh
     exc, inh = i_exc + input_exc * c.init_exc, i_inh + input_inh * c.init_inh
     alpha = (exc - inh + i_offset) * c.r + c.v_rest
     free = timer <= 0
@@ -153,23 +157,23 @@ def numpy_float64_step(state, i_offset, c):
 
 def in_floats(state):
     """The state in mV and nA."""
-    scale = {"v": 15, "i_exc": 15, "i_inh": 15, "input_exc": 12, "input_inh": 12}
+    scale = {"v": 15, "i_exc": 15, "i_inh": 15, "i_offset": 15, "input_exc": 12, "input_inh": 12}
     return state._replace(**{name: getattr(state, name) / 2.0**n for name, n in scale.items()})
 
 
 @pytest.mark.benchmark(group="neuron update, double precision")
 @pytest.mark.parametrize("step", [compiled_float64_step, numpy_float64_step])
 def test_float64_update(benchmark, step, state, exact):
-    state, i_offset = in_floats(state), np.zeros(N_NEURONS)
+    state = in_floats(state)
     mine, other = (state._make(array.copy() for array in state) for _ in range(2))
-    compiled_float64_step(mine, i_offset, exact)
-    numpy_float64_step(other, i_offset, exact)
+    compiled_float64_step(mine, exact)
+    numpy_float64_step(other, exact)
     assert mine.fired.any()
     np.testing.assert_array_equal(mine.fired, other.fired)
     for name in ("v", "i_exc", "i_inh"):
         np.testing.assert_allclose(getattr(mine, name), getattr(other, name), rtol=1e-12)
     is_baseline = step is numpy_float64_step
-    measure(benchmark, step, state, i_offset, exact, items=N_NEURONS, is_baseline=is_baseline)
+    measure(benchmark, step, state, exact, items=N_NEURONS, is_baseline=is_baseline)
 
 
 @pytest.fixture

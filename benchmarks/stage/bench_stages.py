@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from host.config import Config, MappingConfig, NetworkConfig
-from host.image import Numerics, build_image
+from host.image import build_image
 from host.machines import build_machine, load_machine
 from host.networks import build_network
+from host.numerics import Numerics
 from host.pipeline import map_only
 from mapping.pipeline import MappingOptions, map_network
 

@@ -10,9 +10,10 @@ from chipemu import simpy_engine, timed_engine
 from chipemu.counters import CoreCounter
 from host.config import Config, MappingConfig, NetworkConfig, RunConfig
 from host.deploy import build_deployment
-from host.image import Numerics, build_image
+from host.image import build_image
 from host.machines import build_machine, load_machine
 from host.networks import build_network
+from host.numerics import Numerics
 from mapping.graph import Layout
 from mapping.pipeline import MappingOptions, map_network
 

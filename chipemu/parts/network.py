@@ -10,8 +10,8 @@ from chipemu.recording import Recording, Sampling
 from chipemu.reference import ring_add
 from chipemu.reference_neurons import (
     Log,
-    Neuron,
     direct_count,
+    new_cells,
     recording_of,
     sample,
     source_spikes,
@@ -50,7 +50,7 @@ class Network:
     def __init__(self, image: MachineImage, sampling: Sampling, n_steps: int) -> None:
         self.slots = Slots()
         self._image, self._sampling = image, sampling
-        self._neurons = [Neuron(int(v)) for v in image.v_init]
+        self._neurons = new_cells(image)
         self._recorded: list[int] = np.sort(sampling.neurons).tolist()
         self._spikes: list[Counter[int]] = [Counter() for _ in range(n_steps)]
         self._samples: defaultdict[int, dict[int, tuple[int, int, int]]] = defaultdict(dict)

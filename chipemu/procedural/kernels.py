@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 
 from chipemu.generation.kernels import generate_row, scratch_of
 from chipemu.generation.plan import GenerationPlan, Scratch
-from chipemu.if_curr_exp.float64.params import LifFloats
-from chipemu.if_curr_exp.params import LifConstants
-from chipemu.kernels import add_row, collect_spikes, step_block
+from chipemu.kernels import add_row, collect_spikes, inject, step_block
 from chipemu.procedural.state import MadeRows
 from chipemu.recording import Recorder
-from chipemu.state import History, Loaded, Sources, State
+from chipemu.state import History, Injected, Loaded, Sources, State
 from fixedpoint.jit import kernel, parallel_kernel, prange
 
 Longs = NDArray[np.int64]
@@ -123,8 +121,7 @@ def run_procedural(
     first_step: int,
     n_steps: int,
     image: Loaded,
-    constants: LifConstants,
-    exact: LifFloats | None,
+    injected: Injected,
     sources: Sources,
     state: State,
     recorder: Recorder,
@@ -161,9 +158,8 @@ def run_procedural(
                 bounds[chunk] = first + (stop - first) * chunk // n_chunks
             if stop > first:
                 make_all(bounds, image, plan, scratches, history, made)
-        do_blocks(
-            step, image, constants, exact, sources, state, recorder, history, arithmetic, seed, made
-        )
+        inject(step, injected, image.i_offset, image.exact, state)
+        do_blocks(step, image, sources, state, recorder, history, arithmetic, seed, made)
         collect_spikes(step, image, sources, state, history, seed)
     return n_steps
 
@@ -172,8 +168,6 @@ def run_procedural(
 def do_blocks(
     step: int,
     image: Loaded,
-    constants: LifConstants,
-    exact: LifFloats | None,
     sources: Sources,
     state: State,
     recorder: Recorder,
@@ -185,4 +179,4 @@ def do_blocks(
     """One step of all blocks of neurons."""
     for block in prange(image.block_lo.shape[0] - 1):
         deliver_made(step, block, image, state, history, made)
-        step_block(step, block, image, constants, exact, sources, state, recorder, arithmetic, seed)
+        step_block(step, block, image, sources, state, recorder, arithmetic, seed)

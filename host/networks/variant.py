@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from chipemu.if_curr_exp.params import LIF_DEFAULTS
+from chipemu.models.if_curr_exp.params import LIF_DEFAULTS
 from host.errors import ConfigError
 from host.sections import VariantConfig
 from mapping.connectors import (
@@ -30,7 +30,7 @@ from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Pro
 __all__ = ["is_recurrent", "vary"]
 
 WHOLE = 1e-9
-"""Parts of a step that are no step more, as in `chipemu.if_curr_exp.params`."""
+"""Parts of a step that are no step more, as in `chipemu.models.if_curr_exp.params`."""
 
 
 def vary(spec: NetworkSpec, variant: VariantConfig, dt_ms: float) -> NetworkSpec:

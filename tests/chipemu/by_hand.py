@@ -15,14 +15,9 @@ from chipemu import simpy_engine, timed_engine
 from chipemu.cores import CoreCosts, CoreParams
 from chipemu.counters import CoreCounter
 from chipemu.deployment import NO_KEY, Deployment
-from chipemu.if_curr_exp.params import (
-    LIF_DEFAULTS,
-    Arithmetic,
-    Constants,
-    LifConstants,
-    lif_constants,
-)
 from chipemu.image import CoreTable, MachineImage, SpikeEvents
+from chipemu.models.if_curr_exp.model import IF_CURR_EXP
+from chipemu.models.if_curr_exp.params import LIF_DEFAULTS, Arithmetic, Constants
 from chipemu.recording import Sampling
 from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
 from chipemu.synapses import SynapticMatrix
@@ -141,9 +136,12 @@ class Case:
             arithmetic=Arithmetic.TRUNCATE,
             **_matrix(self),
             n_channels=2 * (1 + max(0, *(core.buffer for core in self.cores))),
+            model=np.zeros(self.n_neurons, np.int64),
             constants=_constants(self.n_neurons),
             i_offset=np.zeros(self.n_neurons, np.int32),
             v_init=_v_init(self),
+            more_init=np.zeros((0, self.n_neurons), np.int32),
+            i_init=np.zeros((2, self.n_neurons), np.int32),
             direct=self.direct,
             poisson=self.poisson,
             events=_events(self.spikes),
@@ -247,8 +245,7 @@ def _matrix(case):
 
 def _constants(n):
     values = {name: np.full(n, v) for name, v in LIF_DEFAULTS.items() if name != "v"}
-    constants = lif_constants(values, (0, 0), 0.1, Constants.ON_CORE)
-    return LifConstants(*(np.asarray(column) for column in constants))
+    return IF_CURR_EXP.fixed(values, (0, 0), 0.1, Constants.ON_CORE)
 
 
 def _v_init(case):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chipemu.compiled_engine import FEWEST_SPIKES, Cores, run
 from chipemu.errors import ImageError
 from chipemu.recording import Sampling, join
-from host.image import Numerics
+from host.numerics import Numerics
 from mapping.connectors import AllToAll
 from mapping.distributions import Constant
 from mapping.graph import Layout

@@ -14,7 +14,7 @@ from chipemu.counters import CoreCounter
 from chipemu.image import DirectPoisson
 from chipemu.parts.core import Core
 from chipemu.roles import COMBINED, NEURON, POISSON, SYNAPSE
-from host.image import poisson_table
+from host.spikesources import poisson_table
 from router.packets import CORES_PER_CHIP
 from tests.chipemu.by_hand import (
     COSTS,

@@ -13,7 +13,7 @@ from chipemu.counters import NONE_PS, CoreCounter
 from chipemu.image import DirectPoisson, PoissonSource
 from chipemu.recording import Sampling
 from chipemu.roles import COMBINED, DELAY, NEURON, SYNAPSE
-from host.image import poisson_table
+from host.spikesources import poisson_table
 from router.counters import CoreCounter as FabricCoreCounter
 from router.events import Fate
 from tests.chipemu.by_hand import (

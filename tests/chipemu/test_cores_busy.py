@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chipemu.image import DirectPoisson, PoissonSource
-from host.image import poisson_table
+from host.spikesources import poisson_table
 from tests.chipemu.by_hand import (
     COSTS,
     LOOKUP,

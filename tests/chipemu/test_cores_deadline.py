@@ -6,7 +6,7 @@ import pytest
 
 from chipemu.errors import ImageError
 from chipemu.image import DirectPoisson
-from host.image import poisson_table
+from host.spikesources import poisson_table
 from tests.chipemu.by_hand import (
     COSTS,
     LOOKUP,

@@ -11,8 +11,9 @@ from chipemu.counters import CoreCounter
 from chipemu.recording import Sampling
 from host.config import Config, CoresConfig, MappingConfig, RunConfig
 from host.deploy import build_deployment
-from host.image import Numerics, build_image
+from host.image import build_image
 from host.machines import build_machine, load_machine
+from host.numerics import Numerics
 from mapping.connectors import FixedInDegree, OneToOne, PairwiseBernoulli
 from mapping.distributions import ClippedNormal, Constant, Uniform
 from mapping.graph import Layout

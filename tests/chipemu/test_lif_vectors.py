@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipemu.if_curr_exp import kernels, reference
-from chipemu.if_curr_exp.params import Arithmetic
+from chipemu.models.if_curr_exp import kernels, reference
+from chipemu.models.if_curr_exp.params import Arithmetic
 
 DATA = np.load(Path(__file__).parent.parent / "data" / "arm_lif.npz")
 SETS = list(enumerate(DATA["set_names"].tolist()))

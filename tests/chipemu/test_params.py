@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chipemu.errors import ParameterError
-from chipemu.if_curr_exp.params import LIF_DEFAULTS, Constants, lif_constants, step_in_s1615
+from chipemu.models.if_curr_exp.params import LIF_DEFAULTS, Constants, lif_constants, step_in_s1615
 
 PD14 = {
     "cm": 0.25, "tau_m": 10.0, "tau_syn_E": 0.5, "tau_syn_I": 0.5, "tau_refrac": 2.0,

@@ -9,7 +9,7 @@ from chipemu import compiled_engine, reference_engine
 from chipemu.compiled_engine import Cores
 from chipemu.procedural import rows
 from chipemu.recording import Sampling, join
-from host.image import Numerics
+from host.numerics import Numerics
 from mapping.graph import Layout
 from tests.chipemu.test_compiled_engine import bursting
 from tests.parity.test_chipemu import assert_same, image_of, networks

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 
 from host.dealing import find_dealing
-from host.image import Numerics, build_image
+from host.image import build_image
+from host.numerics import Numerics
 from mapping import (
     Budgets,
     Layout,

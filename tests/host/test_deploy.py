@@ -15,8 +15,9 @@ from fixedpoint.streams import Stream
 from host.config import Config, CoresConfig, MappingConfig, RunConfig, load_config
 from host.costtables import load_costs
 from host.deploy import build_deployment, core_params, fabric_params, spread_starts
-from host.image import Numerics, build_image
+from host.image import build_image
 from host.machines import build_machine, load_machine
+from host.numerics import Numerics
 from mapping.connectors import ExplicitList, FixedTotalNumber, OneToOne
 from mapping.distributions import Constant
 from mapping.graph import Layout, Role

@@ -5,8 +5,11 @@ import pytest
 
 from chipemu import compiled_engine
 from chipemu.errors import ParameterError
-from host.image import Numerics, build_image, draw_parameter, poisson_table, ring_buffer_shifts
+from host.image import build_image, ring_buffer_shifts
 from host.networks.pd14 import pd14
+from host.numerics import Numerics
+from host.parameters import draw_parameter
+from host.spikesources import poisson_table
 from mapping.connectors import ExplicitList, FixedTotalNumber, OneToOne
 from mapping.distributions import Constant, Exponential, Normal, Uniform
 from mapping.graph import Layout, Role
@@ -140,7 +143,7 @@ def test_parameters_are_drawn_for_each_member_by_population_parameter_and_seed()
             {"parameters": {"tau": 1.0}},
             "population A: no parameter 'tau'; IF_curr_exp has cm, tau_",
         ),
-        ({"initial": {"u": 1.0}}, "population A: no parameter 'u'"),
+        ({"initial": {"u": 1.0}}, "population A: no state variable 'u'"),
         ({"parameters": {"tau_m": np.ones(3)}}, r"population A: .* shape \(3,\) for 20 members"),
         ({"parameters": {"tau_m": -1.0}}, "population A: .*tau_m"),
         ({"rate": -5.0}, "population P: Poisson rate -5.0 Hz"),

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from host.image import Numerics, build_image
+from host.image import build_image
 from host.networks.pd14 import pd14
+from host.numerics import Numerics
 from host.quantise import quantised_delays
 from mapping import (
     Budgets,

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from chipemu.cores import CoreCosts
-from chipemu.if_curr_exp.params import Arithmetic
 from chipemu.image import DirectPoisson, PoissonSource
+from chipemu.models.if_curr_exp.params import Arithmetic
 from chipemu.recording import Sampling
 from chipemu.roles import COMBINED, SYNAPSE
-from host.image import poisson_table
+from host.spikesources import poisson_table
 from router import RoutingTables, mesh
 from router.geometry import N_LINKS
 from router.params import FabricParams

@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipemu import compiled_engine, kernels, reference, reference_engine
-from chipemu.if_curr_exp import kernels as lif
-from chipemu.if_curr_exp import reference as lif_reference
-from chipemu.if_curr_exp.params import Arithmetic, Constants
+from chipemu.models.if_curr_exp import kernels as lif
+from chipemu.models.if_curr_exp import reference as lif_reference
+from chipemu.models.if_curr_exp.params import Arithmetic, Constants
 from chipemu.recording import Sampling
-from host.image import Numerics, build_image, poisson_table
+from host.image import build_image
+from host.numerics import Numerics
+from host.spikesources import poisson_table
 from mapping.connectors import (
     AllToAll,
     ExplicitList,
@@ -39,9 +41,9 @@ SCALAR = {
 }
 WHOLE = {  # one step of the engine, which the reference engine does in another order
     "add_sources", "add_counts", "add_poisson", "add_row", "add_saturating", "add_synapses",
-    "collect_spikes", "constants_of", "count_thresholds", "currents", "deliver", "draw_groups",
-    "entry", "gather_inputs", "record", "run_steps", "step_block", "take", "update_neuron",
-    "update_neurons", "update_run",
+    "collect_spikes", "constants_of", "count_thresholds", "deliver", "draw_groups", "entry",
+    "gather_inputs", "inject", "record", "run_steps", "step_block", "sum_of", "synaptic", "take",
+    "update_neuron", "update_run",
 }  # fmt: skip
 
 int32s = st.integers(-(2**31), 2**31 - 1)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from chipemu import compiled_engine, reference_engine
 from chipemu.generation.matrix import scratch_arrays
-from chipemu.if_curr_exp.float64 import kernels, reference
+from chipemu.models.if_curr_exp.float64 import kernels, reference
+from chipemu.models.if_curr_exp.params import LifConstants
 from chipemu.recording import Sampling, join
-from host.image import Numerics
+from host.numerics import Numerics
 from host.weights import kernels as weights
 from host.weights import reference as weights_reference
 from mapping.graph import Layout
@@ -35,7 +36,7 @@ def kernels_of(module):
 
 
 def test_every_kernel_has_a_twin():
-    assert kernels_of(kernels) == {*SCALAR, "update_run_float64"}
+    assert kernels_of(kernels) == {*SCALAR, "floats_of", "synaptic", "update_run_float64"}
     assert kernels_of(weights) == set(weights_reference.__all__)
 
 
@@ -117,6 +118,7 @@ def test_weights_are_those_of_the_machine_before_rounding(spec, seed):
         targets, _, raw = fixed.matrix.row(row)
         _, _, weight_na = exact.matrix.row(row)
         kind = "shift_inh" if fixed.matrix.row_type[row] else "shift_exc"
-        unit = 2.0 ** (getattr(fixed.constants, kind)[targets] - 15)
+        shift = fixed.constants[targets, LifConstants._fields.index(kind)]
+        unit = 2.0 ** (shift - 15)
         error = np.abs(np.minimum(weight_na / unit, 0xFFFF) - raw)
         assert np.all(error <= 0.5 + 1e-4)

@@ -39,7 +39,7 @@ RUNS = {
     "full, homogeneous": SMALL | FULL,
     "full, ensemble": SMALL | FULL | {"mapping.layout": "ensemble"},
 }
-PACKAGES = ("chipemu.if_curr_exp", "chipemu.timed", "chipemu", "router.wheel", "router")
+PACKAGES = ("chipemu.models", "chipemu.timed", "chipemu", "router.wheel", "router")
 """Whose kernels are counted, each by the first name that fits; those of `fixedpoint` are leaves
 that the others call."""
 OF_THE_MACHINE = ("synaptic_events", "poisson_spikes", "packets_sent", "router_passes")

@@ -110,6 +110,9 @@ def hold_image(image: Loaded) -> Loaded:
         borrowed(image.block_lo),
         borrowed(image.i_offset),
         borrowed(image.run_start),
+        borrowed(image.run_model),
+        borrowed(image.constants),
+        image.exact,
         image.weight_na,
     )
 
@@ -122,6 +125,10 @@ def hold_state(state: State) -> State:
         borrowed(state.timer),
         borrowed(state.i_exc),
         borrowed(state.i_inh),
+        borrowed(state.more),
+        borrowed(state.i_offset),
+        borrowed(state.level),
+        borrowed(state.next_change),
         borrowed(state.input_exc),
         borrowed(state.input_inh),
         borrowed(state.rings),

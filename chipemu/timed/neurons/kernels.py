@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.if_curr_exp.kernels import update_run
-from chipemu.if_curr_exp.params import LifConstants
 from chipemu.kernels import gather_inputs, poisson_count, record
+from chipemu.models.kernels import update_neurons
 from chipemu.recording import Recorder
 from chipemu.state import Loaded, Sources, State
 from chipemu.timed.state import Chip, Core
@@ -35,7 +34,6 @@ def update_spans(
     spans: Longs,
     step: int,
     image: Loaded,
-    constants: LifConstants,
     state: State,
     recorder: Recorder,
     saturated: Longs,
@@ -47,11 +45,11 @@ def update_spans(
         lo, hi = spans[i]
         count_full(lo, hi, state, saturated)
         gather_inputs(lo, hi, state)
-        record(step, lo, hi, state, constants, recorder, arithmetic)
+        record(step, lo, hi, state, image, recorder, arithmetic)
         run = np.searchsorted(image.run_start, lo, side="right") - 1
         while run < image.run_start.shape[0] - 1 and image.run_start[run] < hi:
             first, stop = max(lo, image.run_start[run]), min(hi, image.run_start[run + 1])
-            update_run(first, stop, step, state, image.i_offset, constants, run, arithmetic, seed)
+            update_neurons(first, stop, step, run, state, image, image.exact, arithmetic, seed)
             run += 1
 
 

@@ -7,7 +7,7 @@ source, in its order: compilers must not reorder or fuse them.
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.if_curr_exp.float64.params import LifFloats
+from chipemu.models.if_curr_exp.float64.params import OneLifFloats
 from chipemu.state import State
 from fixedpoint.jit import kernel
 
@@ -60,16 +60,32 @@ def lif_step(
 
 
 @kernel
-def update_run_float64(
-    lo: int, hi: int, state: State, i_offset: Floats, c: LifFloats, run: int
-) -> None:
-    """Update neurons `lo` to `hi`, whose constants are all those of `run`."""
+def floats_of(row: Floats) -> OneLifFloats:
+    """Constants of a run of equal neurons, by name."""
+    return OneLifFloats(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], int(row[9])
+    )
+
+
+@kernel
+def synaptic(n: int, state: State, row: Floats) -> tuple[float, float]:
+    """Synaptic currents of neuron `n` after adding what the ring buffers hold for this step."""
+    c = floats_of(row)
+    exc = synaptic_input(state.i_exc[n], state.input_exc[n], c.init_exc)
+    inh = synaptic_input(state.i_inh[n], state.input_inh[n], c.init_inh)
+    return exc, inh
+
+
+@kernel
+def update_run_float64(lo: int, hi: int, state: State, row: Floats) -> None:
+    """Update neurons `lo` to `hi`, whose constants are all those of `row`."""
+    c = floats_of(row)
     for n in range(lo, hi):
-        exc = synaptic_input(state.i_exc[n], state.input_exc[n], c.init_exc[run])
-        inh = synaptic_input(state.i_inh[n], state.input_inh[n], c.init_inh[run])
+        exc = synaptic_input(state.i_exc[n], state.input_exc[n], c.init_exc)
+        inh = synaptic_input(state.i_inh[n], state.input_inh[n], c.init_inh)
         state.v[n], state.timer[n], state.fired[n] = lif_step(
-            state.v[n], state.timer[n], exc - inh + i_offset[n], c.v_rest[run], c.v_reset[run],
-            c.v_thresh[run], c.r[run], c.membrane[run], c.t_refract[run],
+            state.v[n], state.timer[n], exc - inh + state.i_offset[n], c.v_rest, c.v_reset,
+            c.v_thresh, c.r, c.membrane, c.t_refract,
         )  # fmt: skip
-        state.i_exc[n] = exc * c.decay_exc[run]
-        state.i_inh[n] = inh * c.decay_inh[run]
+        state.i_exc[n] = exc * c.decay_exc
+        state.i_inh[n] = inh * c.decay_inh

@@ -4,7 +4,8 @@ Written from the order of operations of SpiNNaker's IF_curr_exp and from the for
 fixed-point types on the ARM968; `kernels` has compiled twins under the same names.
 """
 
-from chipemu.if_curr_exp.params import Arithmetic
+from chipemu.models.cell import Cell
+from chipemu.models.if_curr_exp.params import Arithmetic, OneLif
 from fixedpoint.reference import (
     mul_floor,
     mul_nearest_sat,
@@ -19,7 +20,9 @@ __all__ = [
     "decayed",
     "lif_step",
     "membrane",
+    "synaptic",
     "synaptic_input",
+    "update",
 ]
 
 
@@ -95,3 +98,38 @@ def lif_step(
     if v >= v_thresh:
         return v_reset, t_refract, True
     return v, timer, False
+
+
+def synaptic(
+    cell: Cell, row: list[int], rings: tuple[int, int], arithmetic: int
+) -> tuple[int, int]:
+    """Synaptic currents of `cell` after adding what the ring buffers hold for this step."""
+    c = OneLif._make(row[: len(OneLif._fields)])
+    return (
+        synaptic_input(cell.i_exc, rings[0], c.shift_exc, c.init_exc_u, arithmetic),
+        synaptic_input(cell.i_inh, rings[1], c.shift_inh, c.init_inh_u, arithmetic),
+    )
+
+
+def update(
+    cell: Cell,
+    row: list[int],
+    rings: tuple[int, int],
+    offset: int,
+    arithmetic: int,
+    rands: tuple[int, int],
+) -> bool:
+    """Advance `cell` by a step; returns whether it fired."""
+    c = OneLif._make(row[: len(OneLif._fields)])
+    exc, inh = synaptic(cell, row, rings, arithmetic)
+    cell.v, cell.timer, fired = lif_step(
+        cell.v,
+        cell.timer,
+        wrap32(exc - inh + offset),
+        *(c.v_rest_k, c.v_reset_k, c.v_thresh_k, c.r_k, c.membrane_k, c.membrane_u, c.t_refract),
+        arithmetic,
+        *rands,
+    )
+    cell.i_exc = decayed(exc, c.decay_exc_u, arithmetic)
+    cell.i_inh = decayed(inh, c.decay_inh_u, arithmetic)
+    return fired

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LifFloats", "lif_floats"]
+__all__ = ["LifFloats", "OneLifFloats", "lif_floats"]
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ class LifFloats(NamedTuple):
     """Constants of the neuron update, one entry a neuron (or a run of equal neurons).
 
     All arrays have the same shape; the names are those of
-    `chipemu.if_curr_exp.params.LifConstants`.
+    `chipemu.models.if_curr_exp.params.LifConstants`.
     """
 
     v_rest: Floats
@@ -39,14 +39,29 @@ class LifFloats(NamedTuple):
     """Steps that V stays at its reset value."""
 
 
+class OneLifFloats(NamedTuple):
+    """`LifFloats` of one neuron: the columns of an image's constants in double precision."""
+
+    v_rest: float
+    v_reset: float
+    v_thresh: float
+    r: float
+    membrane: float
+    decay_exc: float
+    decay_inh: float
+    init_exc: float
+    init_inh: float
+    t_refract: int
+
+
 def lif_floats(parameters: Mapping[str, Floats], dt_ms: float) -> LifFloats:
     """Constants of neurons in closed form.
 
     Parameters
     ----------
     parameters : mapping of str to ndarray of float64, shape (n_neurons,)
-        All names of `chipemu.if_curr_exp.params.LIF_DEFAULTS`, checked by
-        `chipemu.if_curr_exp.params.lif_constants`.
+        All names of `chipemu.models.if_curr_exp.params.LIF_DEFAULTS`, checked by
+        `chipemu.models.if_curr_exp.params.lif_constants`.
     dt_ms : float
         Time step (ms).
 

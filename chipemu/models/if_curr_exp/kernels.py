@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.if_curr_exp.params import Arithmetic, LifConstants
+from chipemu.models.if_curr_exp.params import Arithmetic, OneLif
 from chipemu.state import State
 from fixedpoint.jit import kernel
 from fixedpoint.kernels import (
@@ -26,24 +26,6 @@ from fixedpoint.streams import Stream
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
-
-
-class OneLif(NamedTuple):
-    """`LifConstants` of one neuron."""
-
-    v_rest_k: int
-    v_reset_k: int
-    v_thresh_k: int
-    r_k: int
-    membrane_k: int
-    membrane_u: int
-    decay_exc_u: int
-    decay_inh_u: int
-    init_exc_u: int
-    init_inh_u: int
-    t_refract: int
-    shift_exc: int
-    shift_inh: int
 
 
 class Cells(NamedTuple):
@@ -102,7 +84,7 @@ def membrane(
     """Membrane potential (s16.15) after a step with constant input current.
 
     ``alpha = current * R + v_rest; v = alpha - factor * (alpha - v)`` in the rounding that
-    `arithmetic` names (`chipemu.if_curr_exp.params.Arithmetic`).
+    `arithmetic` names (`chipemu.models.if_curr_exp.params.Arithmetic`).
     """
     if arithmetic == NEAREST:
         alpha = sat32(mul_nearest_sat(current, r) + v_rest)
@@ -182,38 +164,34 @@ def update_neuron(i: int, cells: Cells, c: OneLif, arithmetic: int, rand0: int, 
 
 
 @kernel
-def constants_of(constants: LifConstants, run: int) -> OneLif:
-    """Constants of one run of equal neurons."""
+def constants_of(row: Longs) -> OneLif:
+    """Constants of a run of equal neurons, by name."""
     return OneLif(
-        constants.v_rest_k[run],
-        constants.v_reset_k[run],
-        constants.v_thresh_k[run],
-        constants.r_k[run],
-        constants.membrane_k[run],
-        constants.membrane_u[run],
-        constants.decay_exc_u[run],
-        constants.decay_inh_u[run],
-        constants.init_exc_u[run],
-        constants.init_inh_u[run],
-        constants.t_refract[run],
-        constants.shift_exc[run],
-        constants.shift_inh[run],
-    )
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10],
+        row[11], row[12],
+    )  # fmt: skip
+
+
+@kernel
+def synaptic(n: int, state: State, row: Longs, arithmetic: int) -> tuple[int, int]:
+    """Synaptic currents of neuron `n` after adding what the ring buffers hold for this step."""
+    c = constants_of(row)
+    exc = synaptic_input(
+        np.int64(state.i_exc[n]), np.int64(state.input_exc[n]), c.shift_exc, c.init_exc_u,
+        arithmetic,
+    )  # fmt: skip
+    inh = synaptic_input(
+        np.int64(state.i_inh[n]), np.int64(state.input_inh[n]), c.shift_inh, c.init_inh_u,
+        arithmetic,
+    )  # fmt: skip
+    return exc, inh
 
 
 @kernel
 def update_run(
-    lo: int,
-    hi: int,
-    step: int,
-    state: State,
-    i_offset: Ints,
-    constants: LifConstants,
-    run: int,
-    arithmetic: int,
-    seed: Longs,
+    lo: int, hi: int, step: int, state: State, row: Longs, arithmetic: int, seed: Longs
 ) -> None:
-    """Update neurons `lo` to `hi`, whose constants are all those of `run`.
+    """Update neurons `lo` to `hi`, whose constants are all those of `row`.
 
     The usual roundings have loops of their own, which the compiler turns into vector instructions.
     """
@@ -224,10 +202,10 @@ def update_run(
         state.i_inh[lo:hi],
         state.input_exc[lo:hi],
         state.input_inh[lo:hi],
-        i_offset[lo:hi],
+        state.i_offset[lo:hi],
         state.fired[lo:hi],
     )
-    c = constants_of(constants, run)
+    c = constants_of(row)
     if arithmetic == TRUNCATE:
         for i in range(hi - lo):
             update_neuron(i, cells, c, TRUNCATE, 0, 0)

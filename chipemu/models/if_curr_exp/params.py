@@ -27,6 +27,7 @@ __all__ = [
     "Arithmetic",
     "Constants",
     "LifConstants",
+    "OneLif",
     "lif_constants",
     "step_in_s1615",
 ]
@@ -91,6 +92,24 @@ class LifConstants(NamedTuple):
     t_refract: NDArray[np.int64]
     shift_exc: NDArray[np.int64]
     shift_inh: NDArray[np.int64]
+
+
+class OneLif(NamedTuple):
+    """`LifConstants` of one neuron: the columns of an image's constants."""
+
+    v_rest_k: int
+    v_reset_k: int
+    v_thresh_k: int
+    r_k: int
+    membrane_k: int
+    membrane_u: int
+    decay_exc_u: int
+    decay_inh_u: int
+    init_exc_u: int
+    init_inh_u: int
+    t_refract: int
+    shift_exc: int
+    shift_inh: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+"""The neuron models that cores can hold.
+
+A model is a folder with its parameters (`params`), its update readable (`reference`) and compiled
+(`kernels`), both once more in double precision (`float64`), and an entry here (`model`). To add
+one: make the folder, give it a number in `numbers`, and name it in `MODELS`, in `kernels` and in
+`reference`.
+"""
+
+from collections.abc import Mapping
+
+from chipemu.models.if_curr_exp.model import IF_CURR_EXP
+from chipemu.models.model import NeuronModel
+
+__all__ = ["MODELS", "NeuronModel"]
+
+MODELS: Mapping[str, NeuronModel] = {model.name: model for model in (IF_CURR_EXP,)}
+"""All models by name."""
