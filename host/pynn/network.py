@@ -1,0 +1,100 @@
+"""From the script's objects to the network that is mapped: populations, projections and rates."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host.pynn.clock import to_steps
+from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind
+
+__all__ = ["build_network", "rate_changes", "unique_name"]
+
+
+def build_network(
+    populations: Sequence[Any], projections: Sequence[Any], time_ms: float
+) -> NetworkSpec:
+    """The network as it is at `time_ms`.
+
+    Parameters
+    ----------
+    populations : sequence of host.pynn.Population
+    projections : sequence of host.pynn.Projection
+        Each learns the numbers of its parts in the network.
+    time_ms : float
+        Poisson sources fire at the rate that they have then.
+    """
+    parts: list[Any] = []
+    for projection in projections:
+        parts += projection.number_parts(len(parts))
+    specs = tuple(_population(population, time_ms) for population in populations)
+    return NetworkSpec("pynn", specs, tuple(parts))
+
+
+def _population(population: Any, time_ms: float) -> Population:
+    kind = population.celltype.kind
+    common = {"name": population.spec_name, "size": population.size, "kind": kind}
+    if kind is PopulationKind.SPIKE_ARRAY:
+        return Population(**common, spike_times_ms=population.spike_times_ms())
+    if kind is PopulationKind.POISSON:
+        rates = population.column("rate")
+        most_hz = population.options.get("max_rate_hz") or max(float(rates.max()), 1e-3)
+        return Population(
+            **common,
+            parameters={"rate": simple(rates * is_firing(population, time_ms))},
+            expected_rate_hz=most_hz,
+            is_recorded=population.recorder.records_spikes,
+        )
+    initial = {
+        population.celltype.variables[variable]: simple(value.evaluate(simplify=False))
+        for variable, value in population.initial_values.items()
+    }
+    return Population(
+        **common,
+        model=population.celltype.model,
+        parameters={k: simple(v) for k, v in population.columns().items()},
+        initial=population.celltype.given_initial(initial),
+        **population.options.get("rates", {}),
+    )
+
+
+def simple(values: NDArray[np.float64]) -> Parameter:
+    """One number, if all are the same."""
+    return float(values[0]) if (values == values[0]).all() else values.copy()
+
+
+def is_firing(population: Any, time_ms: float) -> NDArray[np.bool_]:
+    """Whether each Poisson source of `population` fires from `time_ms` on."""
+    start, duration = population.column("start"), population.column("duration")
+    slack = 1e-6
+    firing: NDArray[np.bool_] = (start <= time_ms + slack) & (time_ms + slack < start + duration)
+    return firing
+
+
+def rate_changes(populations: Iterable[Any], dt_ms: float, first: int, stop: int) -> list[int]:
+    """Steps after `first` and before `stop` at which a Poisson source starts or stops."""
+    borders = set()
+    for population in populations:
+        if population.celltype.kind is PopulationKind.POISSON:
+            start, duration = population.column("start"), population.column("duration")
+            for times in (start, start + duration):
+                inside = times[(times > first * dt_ms) & (times < stop * dt_ms)]
+                borders |= {to_steps(time, dt_ms) for time in np.unique(inside).tolist()}
+    return sorted(step for step in borders if first < step < stop)
+
+
+def unique_name(label: str, taken: Iterable[str]) -> str:
+    """A name for a population called `label` that no other has, and that may name a file.
+
+    Examples
+    --------
+    >>> unique_name("L2/3 E", ["L2|3 E"])
+    'L2|3 E #2'
+    """
+    name = plain = label.replace("/", "|") or "population"
+    names, n = set(taken), 1
+    while name in names:
+        n += 1
+        name = f"{plain} #{n}"
+    return name

@@ -1,0 +1,1 @@
+"""PyNN's standard cells, electrodes and synapses, as far as the machine has them."""
