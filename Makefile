@@ -11,9 +11,11 @@ PEERS := .peers
 PEERS_PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 $(PYTHON); do $$p -c "" 2>/dev/null && echo $$p && break; done)
 SCALES ?= 0.1
 ROUNDS ?= 3
+PYNN_VERSION := 0.13.0
+PYNN := $(PEERS)/pynn-$(PYNN_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint parity soak bench bench-peers bench-scaling peers references work-counts clean
+.PHONY: help .venv demo test lint parity soak bench bench-peers bench-scaling peers references pynn-scenarios pynn-peers work-counts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -66,6 +68,18 @@ $(PEERS)/%/.installed: benchmarks/peers/requirements-%.txt
 	$(PEERS_PYTHON) -m venv $(PEERS)/$*
 	$(PEERS)/$*/bin/python -m pip --disable-pip-version-check install -qq -r $<
 	@touch $@
+
+pynn-scenarios: $(STAMP) $(PYNN) ## run PyNN's own system scenarios, in float64 and in s16.15
+	$(BIN)/python -m tests.system.pynn_scenarios $(PYNN)
+
+$(PYNN): # PyNN's source distribution, by name; it is not part of this repository
+	$(PIP) download -qq --no-deps --no-binary :all: --dest $(PEERS) pynn==$(PYNN_VERSION)
+	tar -xzf $(PYNN).tar.gz -C $(PEERS)
+	@touch $@
+
+pynn-peers: peers ## add PyNN to the environments of NEST and Brian2
+	$(PEERS)/nest/bin/python -m pip --disable-pip-version-check install -qq pynn==$(PYNN_VERSION)
+	$(PEERS)/brian2/bin/python -m pip --disable-pip-version-check install -qq pynn==$(PYNN_VERSION)
 
 work-counts: $(STAMP) ## renew the counts of work that tests expect
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m tests.system.work tests/data/work_counts.json

@@ -45,6 +45,7 @@ from host.cli_parts import (
     print_json,
     settings,
 )
+from host.cli_pynn import pynn
 from host.cli_race import race
 from host.cli_resume import resume, tell_unfinished
 from host.cli_traffic import traffic
@@ -163,6 +164,7 @@ app.command()(race)
 app.command()(validate)
 app.command()(experiment)
 app.command()(machines)
+app.add_typer(pynn)
 
 
 @app.command()

@@ -37,6 +37,7 @@ __all__ = [
     "TimeStep",
     "console",
     "option",
+    "overrides",
     "print_json",
     "settings",
 ]
@@ -50,6 +51,7 @@ KEYS = {
     "dt": "run.dt_ms",
     "slowdown": "run.slowdown",
     "timing": "run.timing",
+    "arithmetic": "run.arithmetic",
     "engine": "run.engine",
     "seed": "run.seed",
     "threads": "run.threads",
@@ -121,8 +123,8 @@ def settings(params: Mapping[str, Any]) -> "Config":
     from host.networks import find_network
 
     _check_origin(params)
-    path, overrides = _start(params["network"], params["config"])
-    config = load_config(path, overrides | _overrides(params))
+    path, start = _start(params["network"], params["config"])
+    config = load_config(path, start | overrides(params))
     find_network(config.network.name)
     load_machine(config.machine)
     return config
@@ -156,7 +158,8 @@ def _start(named: str | None, path: Path | None) -> tuple[Path | None, dict[str,
     return path, {} if named is None else {"network.name": named}
 
 
-def _overrides(params: Mapping[str, Any]) -> dict[str, object]:
+def overrides(params: Mapping[str, Any]) -> dict[str, object]:
+    """Configuration keys that the options in `params` set."""
     from host.yamlfile import parse_scalar
 
     texts = {KEYS[name]: text for name, text in params.items() if name in KEYS and text is not None}

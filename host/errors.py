@@ -32,9 +32,14 @@ class OutputError(HostError, OSError):
 
 
 class ExitCode(IntEnum):
-    """How the command ended; NOT_MET: all was done, but the result is not what was asked for."""
+    """How the command ended.
+
+    NOT_MET: all was done, but the result is not what was asked for. SCRIPT: a script that
+    ``chipemu pynn run`` ran raised an error of its own.
+    """
 
     DONE = 0
+    SCRIPT = 1
     USER = 2
     DOES_NOT_FIT = 3
     NOT_MET = 4
