@@ -32,8 +32,8 @@ def to_ms(steps: int | NDArray[np.integer], dt_ms: float) -> float | NDArray[np.
     per_ms = round(1 / dt_ms)
     is_divisor = per_ms >= 1 and abs(per_ms * dt_ms - 1) < 1e-12
     if isinstance(steps, np.ndarray):
-        times: NDArray[np.float64] = steps / float(per_ms) if is_divisor else steps * dt_ms
-        return times
+        times = steps.astype(np.float64)
+        return times / per_ms if is_divisor else times * dt_ms
     return steps / per_ms if is_divisor else steps * dt_ms
 
 

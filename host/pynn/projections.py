@@ -329,7 +329,7 @@ class Projection(common.Projection):
         else:
             delays_ms = self.synapses().delay_ms
         dt_ms = simulator.state.dt
-        steps = delay_steps(delays_ms, dt_ms)
+        steps = delay_steps(delays_ms, dt_ms) if delays_ms.size else np.ones(1, np.int64)
         return to_ms(int(steps.min()), dt_ms), to_ms(int(steps.max()), dt_ms)
 
     @property

@@ -6,7 +6,8 @@ goes on, the sample that its next step takes replaces it. The machine has no suc
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,6 +50,7 @@ class Recorder(recording.Recorder):
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
         self._intervals: dict[str, int] = {}
+        self._indices: dict[str, Ints] = {}
         self.forget()
 
     # --- what to record ------------------------------------------------------------------------
@@ -69,6 +71,8 @@ class Recorder(recording.Recorder):
                 self._set_interval(name, sampling_interval)
             variable = Variable(name=name, location=None, label=None)
             self.recorded[variable] = self.recorded[variable] | set(ids)
+            indices = self.population.id_to_index(np.asarray(ids))
+            self._indices[name] = np.union1d(self._members(name), indices)
         simulator.state.touch()
 
     def _names(self, variables: Any) -> list[str]:
@@ -101,7 +105,7 @@ class Recorder(recording.Recorder):
     def reset(self) -> None:
         """Record nothing any more."""
         self.forget()
-        self._intervals = {}
+        self._intervals, self._indices = {}, {}
         super().reset()
         simulator.state.touch()
 
@@ -113,10 +117,12 @@ class Recorder(recording.Recorder):
         """Whether spikes of any member are wanted."""
         return self._members("spikes").size > 0
 
-    def _members(self, name: str, among: Iterable[int] | None = None) -> Ints:
-        """Members of the population of which `name` is recorded, ascending."""
-        ids = self.filter_recorded(Variable(name=name, location=None, label=None), among)
-        return np.sort(np.fromiter(ids, np.int64)) - int(self.population.first_id)
+    def _members(self, name: str, among: Any = None) -> Ints:
+        """Members of the population, or of the cells `among`, of which `name` is recorded."""
+        members = self._indices.get(name, NOTHING)
+        if among is None:
+            return members
+        return np.intersect1d(members, self.population.id_to_index(np.asarray(among)))
 
     def watched(self) -> Ints:
         """Members of which any state variable is sampled, ascending."""
@@ -187,8 +193,8 @@ class Recorder(recording.Recorder):
         """Recorded data as a Neo block, with a segment for each run between two resets."""
         names = None if variables == "all" else set(self._names(variables))
         block = neo.Block(name=self.population.label, description=self.population.describe())
-        for segment in [_filtered(segment, names) for segment in self.cache]:
-            block.segments.append(segment)
+        for held in self.cache:
+            block.segments.append(_filtered(deepcopy(held), names))  # the script may change it
         if simulator.state.running:
             block.segments.append(self._segment(names, filter_ids))
         if not block.segments:
@@ -242,7 +248,7 @@ class Recorder(recording.Recorder):
             units="ms",
             t_start=self._recording_start_time,
             source_population=self.population.label,
-            source_index=wanted,
+            source_index=wanted.copy(),
         )
         segment.spiketrains.segment = segment
 
@@ -263,7 +269,7 @@ class Recorder(recording.Recorder):
             "name": name,
             "channel_ids": wanted + int(self.population.first_id),
             "source_population": self.population.label,
-            "array_annotations": {"channel_index": wanted},
+            "array_annotations": {"channel_index": wanted.copy()},
         }
         dt_ms, interval = simulator.state.dt, self._intervals[name]
         times_ms = to_ms(steps, dt_ms)

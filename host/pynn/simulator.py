@@ -86,14 +86,14 @@ class State(common.control.BaseState):
         """Least delay (ms): as the script set it, or else the shortest of the network."""
         if not isinstance(self.given_min_delay, str):
             return self.given_min_delay
-        return min((p.delay_range()[0] for p in self.projections if len(p)), default=self.dt)
+        return min((p.delay_range()[0] for p in self.projections), default=self.dt)
 
     @property
     def max_delay(self) -> float:
         """Greatest delay (ms): as the script set it, or else the longest of the network."""
         if not isinstance(self.given_max_delay, str):
             return self.given_max_delay
-        return max((p.delay_range()[1] for p in self.projections if len(p)), default=self.dt)
+        return max((p.delay_range()[1] for p in self.projections), default=self.dt)
 
     @property
     def default_delay(self) -> float:

@@ -70,6 +70,7 @@ def as_matrix(shape: tuple[int, int], synapses: Synapses, values: Floats, multip
     shape : (int, int)
         Numbers of sources and of targets.
     synapses : Synapses
+        In order.
     values : ndarray of float64, shape (n_synapses,)
     multiple : {"sum", "min", "max", "first", "last"}
         What becomes of several synapses between the same cells.
@@ -80,8 +81,9 @@ def as_matrix(shape: tuple[int, int], synapses: Synapses, values: Floats, multip
         join, neutral = MULTIPLE[multiple]
         matrix[pre, post] = neutral
         join.at(matrix, (pre, post), values)
-    elif multiple == "last":
-        matrix[pre, post] = values
-    else:
-        matrix[pre[::-1], post[::-1]] = values[::-1]
+    elif values.size:
+        differs = (np.diff(pre) != 0) | (np.diff(post) != 0)
+        ends = (True, differs) if multiple == "first" else (differs, True)
+        chosen = np.hstack(ends)
+        matrix[pre[chosen], post[chosen]] = values[chosen]
     return matrix
