@@ -5,58 +5,264 @@ that send brought forward as far as it takes (`chipemu.timed.kernels.exchange`),
 thread adds up the input that is known by then; then all chips are brought to the tick, in parallel;
 then the rows that they have processed become input of neurons, and these are updated. The spikes
 found so are sent when their cores get to it.
+
+`TimedCores` advances by some steps at a time, and stands still right after the neurons have been
+updated in the last one. What the cores do from there to the next tick, which ends that step, they
+do when it goes on.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from itertools import pairwise
-from typing import TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.checks import check_cores
-from chipemu.counters import CoreCounter
+from chipemu.checks import check_cores, check_exchange
 from chipemu.deployment import Deployment
-from chipemu.errors import EngineError
 from chipemu.image import MachineImage
 from chipemu.kernels import inject
-from chipemu.loading import initial_state, load, load_injected, most_spikes_per_step, source_arrays
-from chipemu.recording import Recording, Sampling, new_recorder
-from chipemu.roles import COMBINED, NEURON, POISSON, SOURCE, SYNAPSE
-from chipemu.timed import layout
-from chipemu.timed.chips.kernels import count_work, judge_all
+from chipemu.loading import initial_state
+from chipemu.recording import Recorder, Recording, Sampling, join, new_recorder
+from chipemu.snapshot import BETWEEN_STEPS
+from chipemu.state import State
+from chipemu.timed.chips.kernels import judge_all
+from chipemu.timed.contents import contents_of
 from chipemu.timed.delivery.kernels import deliver_late
-from chipemu.timed.kernels import advance_all, exchange, exchange_and_deliver
+from chipemu.timed.groups import Group, groups_of, owners
 from chipemu.timed.neurons.kernels import collect, update_spans
-from chipemu.timed.rows.kernels import STEP_BITS, STEP_MASK, settle_late, settle_log
-from chipemu.timed.state import (
-    N_COUNTERS,
-    Chip,
-    Core,
-    Link,
-    Number,
-    Packet,
-    Piece,
-    Record,
-    Rule,
-    Status,
-)
-from chipemu.timed_recording import Stretch, TimedRecording
+from chipemu.timed.room import with_room
+from chipemu.timed.spikes import hold_steps, spikes_of
+from chipemu.timed.state import Number
+from chipemu.timed.stretches import begin_stretch, end_stretch, unprocessed
+from chipemu.timed.traffic import Traffic
+from chipemu.timed_recording import Stretch, TimedCounts, TimedRecording
 from fixedpoint.jit import set_threads
-from router.books import Books, check_books
-from router.compiled.driven import DrivenFabric
-from router.counters import CoreCounter as PortCounter
-from router.counters import FabricCounters
-from router.events import Fate
 
-__all__ = ["run"]
+__all__ = ["TimedCores", "run"]
 
-Longs = NDArray[np.int64]
-T = TypeVar("T", bound=np.generic)
-ROOM = 1 << 18
-"""Deliveries between two ticks that there is room for at first."""
-PACKETS_AT_ONCE = 1 << 12
-"""Packets that the kernel can send before it returns to have more room made."""
+
+class _Piece(NamedTuple):
+    """Where steps are recorded."""
+
+    steps: range
+    recorder: Recorder
+    saturated: NDArray[np.int64]
+
+
+class TimedCores:
+    """All cores and the fabric with full timing, between two steps.
+
+    Parameters
+    ----------
+    image : MachineImage
+    deployment : Deployment
+    sampling : Sampling, optional
+        Neurons whose V and currents are recorded; none by default.
+    n_threads : int
+        Threads; the result does not depend on it.
+
+    Attributes
+    ----------
+    step : int
+        Steps done.
+    state : State
+        Of the neurons; what is written there between two steps counts from the next one on.
+
+    Raises
+    ------
+    ImageError
+        If image and deployment contradict each other.
+    """
+
+    def __init__(
+        self,
+        image: MachineImage,
+        deployment: Deployment,
+        *,
+        sampling: Sampling | None = None,
+        n_threads: int = 1,
+    ) -> None:
+        check_cores(image, deployment)
+        deployment.check_clock(0)
+        set_threads(n_threads)
+        self.step = 0
+        self.state: State = initial_state(image)
+        self._image, self._deployment = image, deployment
+        self._sampling = sampling or Sampling(np.zeros(0, np.int64))
+        self._traffic = Traffic(image, deployment, contents_of(image), self.state)
+        cores = self._traffic.machine.cores
+        self._groups = groups_of(image, deployment, cores)
+        self._owner = owners(cores, deployment.slice_lo)
+        self._stretches: list[Stretch] = []
+        self._begin = begin_stretch(self._traffic, 0, 0)
+        self._ends_stretch = False
+
+    def advance(self, n_steps: int, *, tell: Callable[[int], None] = lambda _: None) -> Recording:
+        """Do `n_steps` steps.
+
+        Parameters
+        ----------
+        n_steps : int
+        tell : callable
+            Told the number of steps done, now and then.
+
+        Returns
+        -------
+        Recording
+            Of these steps; ``saturated`` counts, for each neuron, slots found at 65535.
+
+        Raises
+        ------
+        ImageError
+            If the clocks of the chips drift apart by a step.
+        """
+        piece = self._begin_piece(n_steps)
+        contents = self._traffic.contents
+        for step in piece.steps:
+            inject(step, contents.injected, contents.loaded.i_offset, None, self.state)
+            self._do_step(step, piece)
+            self.step = step + 1
+            tell(1)
+        return self._recording(piece)
+
+    def end_stretch(self) -> None:
+        """Let a new `Stretch` of counters begin with the next step."""
+        self._ends_stretch = self.step > self._begin.step
+
+    def exchange(self, image: MachineImage, sampling: Sampling | None = None) -> None:
+        """Go on with what `image` holds: other constants, sources, events, weights or currents.
+
+        The cores, their state and the packets under way stay. Synapses have the weights of `image`
+        from the next step on: those, too, whose rows have been processed, but which are not due
+        yet. (With ideal timing it is the same.)
+
+        Parameters
+        ----------
+        image : MachineImage
+            With the same cores, rows and channels.
+        sampling : Sampling, optional
+            What is sampled from now on; by default the same as before.
+
+        Raises
+        ------
+        ImageError
+            If `image` is one of other cores, rows or channels; everything stays as it was.
+        """
+        check_exchange(self._image, image)
+        check_cores(image, self._deployment)
+        self._image, self._sampling = image, sampling or self._sampling
+        kept = {name: getattr(self.state, name) for name in BETWEEN_STEPS}
+        self.state = initial_state(image)._replace(**kept)
+        self._traffic.contents, self._traffic.state = contents_of(image), self.state
+
+    def timed(self) -> TimedCounts:
+        """What full timing has counted, as if the run ended here; the cores can go on.
+
+        Raises
+        ------
+        BooksError
+            If a copy of a packet is not accounted for: the emulator is at fault.
+        """
+        return self._end(self._traffic.copy())
+
+    def _begin_piece(self, n_steps: int) -> _Piece:
+        steps = range(self.step, self.step + n_steps)
+        self._deployment.check_clock(steps.stop)
+        traffic = self._traffic
+        traffic.machine = hold_steps(traffic.machine, steps)
+        recorder = new_recorder(
+            self._sampling, steps.stop, traffic.contents.loaded.run_start, from_step=steps.start,
+            n_more=len(self.state.more),
+        )  # fmt: skip
+        return _Piece(steps, recorder, np.zeros(self._image.n_neurons, np.int64))
+
+    def _do_step(self, step: int, piece: _Piece) -> None:
+        """Bring every chip to its tick `step`, and update its neurons there."""
+        ticks = self._deployment.tick_ps(step)[[group.chip for group in self._groups]]
+        order = np.argsort(ticks, kind="stable").tolist()
+        for place, g in enumerate(order):
+            self._bring(step, int(ticks[g]), is_first=place == 0)
+            self._update(step, self._groups[g], piece)
+            self._collect(step, g)
+
+    def _bring(self, step: int, tick_ps: int, *, is_first: bool) -> None:
+        """Bring everything to the time `tick_ps`, and deliver what is due in `step`."""
+        traffic = self._traffic
+        if is_first:
+            traffic.forget(step)
+        n_known = int(traffic.rows.numbers[0])
+        traffic.go_to(tick_ps, step if is_first else None)
+        if is_first and self._ends_stretch:
+            ends_ps = np.full_like(self._deployment.offset_ps, tick_ps)
+            self._stretches.append(end_stretch(self._begin, traffic, step, ends_ps))
+            self._begin = begin_stretch(traffic, step, tick_ps)
+            self._ends_stretch = False
+        deliver_late(
+            n_known, step, self._deployment.stage_steps, traffic.rows, traffic.contents.loaded,
+            self.state,
+        )  # fmt: skip
+
+    def _update(self, step: int, group: Group, piece: _Piece) -> None:
+        """Judge the contributions to the neurons of a group of chips, and update these."""
+        machine, contents = self._traffic.machine, self._traffic.contents
+        if step > 0:
+            judge_all(
+                machine.cores, machine.chips, machine.rules, group.givers, group.buffers, step,
+                self.state.rings,
+            )  # fmt: skip
+        update_spans(
+            group.spans, step, contents.loaded, self.state, piece.recorder, piece.saturated,
+            contents.arithmetic, contents.seed,
+        )  # fmt: skip
+
+    def _collect(self, step: int, g: int) -> None:
+        """Hand the spikes of a group of chips to the cores that send them."""
+        traffic, group = self._traffic, self._groups[g]
+        sources, numbers = traffic.contents.sources, traffic.machine.numbers
+        n_spikes = int(numbers[Number.N_SPIKES])
+        spikes = with_room(traffic.machine.spikes, n_spikes, traffic.contents.most_spikes)
+        machine = traffic.machine = traffic.machine._replace(spikes=spikes)
+        event = int(np.searchsorted(sources.event_step, step))
+        numbers[Number.N_SPIKES] = collect(
+            group.spans, group.senders, step, event, n_spikes, machine.cores, machine.chips,
+            sources, self.state, spikes, self._owner, traffic.contents.seed,
+        )  # fmt: skip
+        segment = (step - int(numbers[Number.FIRST_STEP])) * len(self._groups) + g
+        machine.spans[segment] = n_spikes, numbers[Number.N_SPIKES]
+
+    def _recording(self, piece: _Piece) -> Recording:
+        recorder, steps = piece.recorder, piece.steps
+        spikes, start = spikes_of(self._traffic.machine, steps)
+        sample_steps = np.arange(recorder.first_step[0], steps.stop, recorder.interval[0])
+        emitted = self.state.emitted.sum(axis=0)
+        self.state.emitted[:] = 0
+        return Recording(
+            spike_source=spikes,
+            spike_start=start,
+            neurons=recorder.neuron,
+            sample_steps=sample_steps[: recorder.v.shape[0]],
+            v_raw=recorder.v,
+            i_exc_raw=recorder.i_exc,
+            i_inh_raw=recorder.i_inh,
+            more_raw=recorder.more,
+            saturated=piece.saturated,
+            direct_emitted=emitted,
+            first_step=steps.start,
+        )
+
+    def _end(self, traffic: Traffic) -> TimedCounts:
+        """Let the run of `traffic` end with the step that the cores have done last."""
+        ends_ps = self._deployment.tick_ps(self.step)
+        traffic.end(ends_ps)
+        last = end_stretch(self._begin, traffic, self.step, ends_ps)
+        return TimedCounts(
+            stretches=(*self._stretches, last),
+            n_packets=traffic.n_packets,
+            in_flight=traffic.in_flight(),
+            unprocessed=unprocessed(traffic.machine),
+        )
 
 
 def run(
@@ -97,349 +303,12 @@ def run(
     BooksError
         If a copy of a packet is not accounted for: the emulator is at fault.
     """
-    set_threads(n_threads)
-    machine = _Machine(image, deployment, n_steps, sampling)
-    for step in range(n_steps):
-        machine.do_step(step, step in boundaries)
-        advance(1)
-    return machine.finish()
-
-
-class _Machine:
-    """All cores and the fabric, between the steps."""
-
-    def __init__(
-        self, image: MachineImage, deployment: Deployment, n_steps: int, sampling: Sampling | None
-    ) -> None:
-        check_cores(image, deployment)
-        deployment.check_clock(n_steps)
-        self.image, self.deployment, self.n_steps = image, deployment, n_steps
-        self.fabric = DrivenFabric(
-            deployment.topology,
-            deployment.tables,
-            deployment.fabric,
-            receive_ps=layout.receive_times(image, deployment),
-        )
-        self.loaded, self.injected = load(image), load_injected(image)
-        self.sources = source_arrays(image)
-        self.state = initial_state(image)
-        recorded = sampling or Sampling(np.zeros(0, np.int64))
-        self.recorder = new_recorder(
-            recorded, n_steps, self.loaded.run_start, n_more=len(self.state.more)
-        )
-        self.saturated = np.zeros(image.n_neurons, np.int64)
-        self.seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
-        self.most_spikes = most_spikes_per_step(image)
-        self.machine, self.order = layout.lay_out_machine(
-            image,
-            deployment,
-            n_steps,
-            key_class=_key_classes(self.fabric, deployment.key),
-            n_inbox=self.fabric.most_records + ROOM,
-            n_spikes=2 * self.most_spikes,
-        )
-        self.rows = layout.lay_out_rows(image, deployment)
-        n_chips = deployment.topology.n_chips
-        self.heap = np.zeros((2, n_chips), np.int64)
-        self.fates = np.zeros(len(Fate), np.int64)
-        self.first_record = self.n_spikes = 0
-        self.events = layout.first_events(self.sources, n_steps)
-        self.stretches: list[Stretch] = []
-        self.stretch_start = self.stretch_begin_ps = 0
-        self.before = self._fabric_counters()
-        self.fates_before = self.fates.copy()
-        self._group_cores()
-
-    def _group_cores(self) -> None:
-        """What each group of chips updates, sends and writes."""
-        role = self.machine.cores[:, Core.ROLE]
-        group = self.machine.cores[:, Core.GROUP]
-        part = self.machine.cores[:, Core.SLICE]
-        buffer = self.image.cores.buffer[self.order]
-        is_holder = (part >= 0) & np.isin(role, (COMBINED, NEURON))
-        gives = np.isin(role, (SYNAPSE, POISSON))
-        self.owner = np.zeros(self.image.n_neurons, np.int32)
-        for v in np.flatnonzero(is_holder).tolist():
-            lo, hi = self.deployment.slice_lo[part[v]], self.deployment.slice_lo[part[v] + 1]
-            self.owner[lo:hi] = v
-        numbers = range(int(self.machine.rules[Rule.N_GROUPS]))
-        self.spans = [self._spans(np.sort(part[is_holder & (group == g)])) for g in numbers]
-        self.senders = [self._by_lo((role == SOURCE) & (group == g)) for g in numbers]
-        self.givers = [np.flatnonzero(gives & (group == g)).astype(np.int32) for g in numbers]
-        self.buffers = [buffer[v].astype(np.int32) for v in self.givers]
-        chip_group = layout.groups_of_chips(self.deployment)
-        self.chip_of_group = [int(np.flatnonzero(chip_group == g)[0]) for g in numbers]
-
-    def _spans(self, parts: Longs) -> Longs:
-        """Neurons of slices, ascending, as ranges that are cut where blocks begin."""
-        slice_lo, block_lo = self.deployment.slice_lo, self.loaded.block_lo
-        spans: list[tuple[int, int]] = []
-        for lo, hi in zip(slice_lo[parts].tolist(), slice_lo[parts + 1].tolist(), strict=True):
-            inside = block_lo[(block_lo > lo) & (block_lo < hi)].tolist()
-            for first, stop in pairwise((lo, *inside, hi)):
-                goes_on = spans and spans[-1][1] == first and first not in block_lo
-                spans.append((spans.pop()[0] if goes_on else first, stop))
-        return np.array(spans, np.int64).reshape(-1, 2)
-
-    def _by_lo(self, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
-        found = np.flatnonzero(chosen)
-        return found[np.argsort(self.machine.cores[found, Core.LO])].astype(np.int32)
-
-    def do_step(self, step: int, is_boundary: bool) -> None:
-        """Bring every chip to its tick `step`, and update its neurons there."""
-        ticks = self.deployment.tick_ps(step)[self.chip_of_group]
-        for place, g in enumerate(np.argsort(ticks, kind="stable").tolist()):
-            if place == 0:
-                self._forget(step)
-                inject(step, self.injected, self.loaded.i_offset, None, self.state)
-            n_known = int(self.rows.numbers[0])
-            self._go_to(int(ticks[g]), step if place == 0 else None)
-            self._settle()
-            if place == 0 and is_boundary:
-                self._end_stretch(step, int(ticks[g]))
-            deliver_late(
-                n_known, step, self.deployment.stage_steps, self.rows, self.loaded, self.state
-            )
-            if step > 0:
-                judge_all(
-                    self.machine.cores, self.machine.chips, self.machine.rules, self.givers[g],
-                    self.buffers[g], step, self.state.rings,
-                )  # fmt: skip
-            update_spans(
-                self.spans[g], step, self.loaded, self.state, self.recorder,
-                self.saturated, int(self.image.arithmetic), self.seed,
-            )  # fmt: skip
-            self._collect(step, g)
-
-    def _collect(self, step: int, group: int) -> None:
-        """Hand the spikes of a group of chips to the cores that send them."""
-        segment = step * int(self.machine.rules[Rule.N_GROUPS]) + group
-        spikes = self.machine.spikes
-        n_spikes = self.n_spikes
-        if spikes.size - n_spikes < self.most_spikes:
-            spikes = _with_room(spikes, n_spikes, self.most_spikes)
-            self.machine = self.machine._replace(spikes=spikes)
-        self.n_spikes = collect(
-            self.spans[group], self.senders[group], step, int(self.events[step]), n_spikes,
-            self.machine.cores, self.machine.chips, self.sources, self.state, spikes, self.owner,
-            self.seed,
-        )  # fmt: skip
-        self.machine.spans[segment] = n_spikes, self.n_spikes
-
-    def _go_to(self, until_ps: int, step: int | None = None) -> None:
-        """Bring fabric and chips to `until_ps`; deliver what is known to be due in `step`."""
-        status = self._exchange(until_ps, step)
-        while status == Status.FULL:
-            self._make_room()
-            self._advance(int(self.machine.numbers[Number.NOW]))  # what can be sent depends on it
-            status = self._exchange(until_ps)
-        self._make_room()
-        self._advance(until_ps)
-        if self.machine.numbers[Number.IS_WRONG]:
-            msg = "a core sent a packet before its lower bound; this is a fault of the emulator"
-            raise EngineError(msg)
-        self.machine.numbers[Number.N_INBOX] = 0
-
-    def _advance(self, until_ps: int) -> None:
-        """Bring all chips to `until_ps`, to which their packets are known."""
-        self.machine.numbers[Number.IS_FULL] = 1
-        while self.machine.numbers[Number.IS_FULL]:
-            self.machine.numbers[Number.IS_FULL] = 0
-            advance_all(self.machine, until_ps)
-            if self.machine.numbers[Number.IS_FULL]:
-                self._settle()
-
-    def _exchange(self, until_ps: int, step: int | None = None) -> Status:
-        lent = self.fabric.lend(PACKETS_AT_ONCE)
-        self._hold_packets(lent.n_packets + PACKETS_AT_ONCE)
-        numbers, status = self.machine.numbers, np.zeros(1, np.int64)
-        numbers[Number.N_SENDS], numbers[Number.N_PACKETS] = lent.n_sends, lent.n_packets
-        if step is None:
-            status[0] = exchange(
-                lent.memory, lent.packets, self.machine, self.fates, self.heap[0], self.heap[1],
-                until_ps,
-            )  # fmt: skip
-        else:
-            exchange_and_deliver(
-                lent.memory, lent.packets, self.machine, self.fates, self.heap, until_ps, status,
-                self.first_record, step, self.deployment.stage_steps, self.rows, self.loaded,
-                self.sources, self.state, self.seed,
-            )  # fmt: skip
-        self.fabric.take_back(
-            int(numbers[Number.N_SENDS]), int(numbers[Number.N_PACKETS]), int(numbers[Number.NOW])
-        )
-        return Status(int(status[0]))
-
-    def _make_room(self) -> None:
-        """Room in whatever is full: logs, or inboxes."""
-        if self.machine.numbers[Number.IS_FULL]:
-            self.machine.numbers[Number.IS_FULL] = 0
-            self._settle()
-        n = int(self.machine.numbers[Number.N_INBOX])
-        if n + self.fabric.most_records > len(self.machine.inbox):
-            inbox = _with_room(self.machine.inbox, n, self.fabric.most_records)
-            self.machine = self.machine._replace(inbox=inbox)
-
-    def _hold_packets(self, n: int) -> None:
-        """Room for the facts of `n` packets."""
-        have = len(self.machine.packets)
-        if n > have:
-            packets = _with_room(self.machine.packets, have, n - have)
-            self.machine = self.machine._replace(packets=packets)
-
-    def _settle(self) -> None:
-        """Turn the logs into records."""
-        n_entries = int(self.machine.chips[:, Chip.N_LOGGED].sum())
-        if n_entries:
-            self._hold_records(n_entries)
-            n_late = settle_log(self.machine, self.rows, self.loaded.source_rows)
-            if n_late:
-                late = self.rows.order[:n_late]
-                packet, place = self.machine.log[late >> STEP_BITS, late & STEP_MASK].T
-                order = np.lexsort((place & STEP_MASK, packet))
-                settle_late(late[order], self.machine, self.rows, self.loaded)
-            self.machine.chips[:, Chip.N_LOGGED] = 0
-
-    def _hold_records(self, n_new: int) -> None:
-        rows = self.rows
-        n_records, n_parts = rows.numbers.tolist()
-        if n_records + n_new > len(rows.records):
-            rows = rows._replace(records=_with_room(rows.records, n_records, n_new))
-        if n_parts + n_new > len(rows.parts):
-            rows = rows._replace(parts=_with_room(rows.parts, n_parts, n_new))
-        if n_new > rows.order.size:
-            links = np.zeros((2 * n_new, Link.N_COLUMNS), np.int64)
-            rows = rows._replace(order=np.zeros(2 * n_new, np.int64), links=links)
-        self.rows = rows
-
-    def _forget(self, step: int) -> None:
-        """Skip the records that nothing is due of any more, and drop them once they are many."""
-        rows, (n_records, n_parts) = self.rows, self.rows.numbers.tolist()
-        longest = min(self.deployment.stage_steps, self.image.matrix.n_delays)
-        steps = rows.records[self.first_record : n_records, Record.STEP]
-        self.first_record += int(np.searchsorted(steps, step - longest - 1))
-        if 2 * self.first_record <= len(rows.records):
-            return
-        kept = rows.records[self.first_record : n_records].copy()
-        first_part = int(kept[:, Record.FIRST].min(initial=n_parts))
-        kept[:, (Record.FIRST, Record.STOP)] -= first_part
-        rows.records[: len(kept)] = kept
-        rows.parts[: n_parts - first_part] = rows.parts[first_part:n_parts].copy()
-        rows.numbers[:] = len(kept), n_parts - first_part
-        self.first_record = 0
-
-    def _end_stretch(self, step: int, now_ps: int) -> None:
-        begin_ps, ends_ps = self.stretch_begin_ps, self.deployment.tick_ps(self.n_steps)
-        after = self._fabric_counters()
-        self.stretches.append(
-            Stretch(
-                first_step=self.stretch_start,
-                stop_step=step,
-                cores=self._cut_counts(now_ps),
-                fabric=_difference(after, self.before),
-                fates=self.fates - self.fates_before,
-                begin_ps=begin_ps,
-                end_ps=now_ps,
-                wall_ps=np.minimum(now_ps, ends_ps)[self.image.cores.chip] - begin_ps,
-            )
-        )
-        self.before, self.fates_before = after, self.fates.copy()
-        self.stretch_start, self.stretch_begin_ps = step, now_ps
-
-    def _fabric_counters(self) -> FabricCounters:
-        counters = self.fabric.counters()
-        core = counters.core.copy()
-        core[:, PortCounter.RECEIVED] += self.machine.received
-        return FabricCounters(counters.router, core, counters.link)
-
-    def _cut_counts(self, now_ps: int) -> Longs:
-        """The counters of all cores up to `now_ps`, which begin anew."""
-        ahead = np.zeros(len(self.order), np.int64)
-        count_work(self.machine.cores, self.machine.chips, now_ps, ahead)
-        counted = self.machine.cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS]
-        counted[:, CoreCounter.BUSY_PS] -= ahead
-        counts = np.zeros_like(counted)
-        counts[self.order] = counted
-        counted[:] = layout.fresh_counts(len(counts))
-        counted[:, CoreCounter.BUSY_PS] = ahead
-        return counts
-
-    def finish(self) -> TimedRecording:
-        """Run to the end, and tell what has been recorded."""
-        end_ps = int(self.machine.chips[:, Chip.END].max())
-        self._go_to(end_ps)
-        self._settle()
-        self._end_stretch(self.n_steps, end_ps)
-        in_flight = self.fabric.in_flight()
-        n_packets = int(self.machine.numbers[Number.N_PACKETS])
-        check_books(
-            Books(
-                copies=self.fabric.copies(),
-                delivered=self.machine.packets[:n_packets, Packet.DELIVERED],
-                lost=self.machine.packets[:n_packets, Packet.LOST],
-                in_flight=np.bincount(in_flight, minlength=n_packets),
-                blocked=np.zeros(n_packets, np.int64),
-            )
-        )
-        return TimedRecording(
-            recording=self._recording(),
-            stretches=tuple(self.stretches),
-            n_packets=n_packets,
-            in_flight=in_flight,
-            unprocessed=self._unprocessed(),
-        )
-
-    def _unprocessed(self) -> int:
-        state = self.machine.cores
-        takes = state[:, Core.BUFFER] >= 0
-        under_way = sum(
-            np.count_nonzero(state[takes, column] >= 0) for column in (Core.FETCHING, Core.HELD)
-        )
-        looked_up = np.count_nonzero(
-            takes & (state[:, Core.PIECE] == Piece.LOOKUP) & (state[:, Core.LOOKED_UP] >= 0)
-        )
-        return int(state[takes, Core.N_BUFFERED].sum()) + int(under_way) + int(looked_up)
-
-    def _recording(self) -> Recording:
-        n_groups = int(self.machine.rules[Rule.N_GROUPS])
-        counts = np.diff(self.machine.spans, axis=1).reshape(-1, n_groups).sum(axis=1)
-        start = np.concatenate(([0], np.cumsum(counts)))
-        spikes = self.machine.spikes[: self.n_spikes].copy()
-        if n_groups > 1:
-            steps = np.repeat(np.arange(self.n_steps), np.diff(start))
-            spikes = spikes[np.lexsort((spikes, steps))]
-        recorder = self.recorder
-        sample_steps = np.arange(recorder.first_step[0], self.n_steps, recorder.interval[0])
-        return Recording(
-            spike_source=spikes,
-            spike_start=start,
-            neurons=recorder.neuron,
-            sample_steps=sample_steps[: recorder.v.shape[0]],
-            v_raw=recorder.v,
-            i_exc_raw=recorder.i_exc,
-            i_inh_raw=recorder.i_inh,
-            more_raw=recorder.more,
-            saturated=self.saturated,
-            direct_emitted=self.state.emitted.sum(axis=0),
-        )
-
-
-def _key_classes(fabric: DrivenFabric, key: Longs) -> Longs:
-    """Class of the key of each stream, -1 without key."""
-    has_key = key >= 0
-    classes = np.full(key.shape, -1, np.int64)
-    classes[has_key] = fabric.classes(key[has_key].astype(np.uint32))
-    return classes
-
-
-def _with_room(array: NDArray[T], n: int, n_new: int) -> NDArray[T]:
-    """The first `n` rows of `array`, with room for `n_new` more and then some."""
-    grown = np.zeros((2 * (n + n_new), *array.shape[1:]), array.dtype)
-    grown[:n] = array[:n]
-    return grown
-
-
-def _difference(after: FabricCounters, before: FabricCounters) -> FabricCounters:
-    return FabricCounters(
-        after.router - before.router, after.core - before.core, after.link - before.link
-    )
+    deployment.check_clock(n_steps)
+    cores = TimedCores(image, deployment, sampling=sampling, n_threads=n_threads)
+    parts = []
+    for first, stop in pairwise((0, *boundaries, n_steps)):
+        parts.append(cores.advance(stop - first, tell=advance))
+        cores.end_stretch()
+    counts = cores._end(cores._traffic)
+    counted = {field.name: getattr(counts, field.name) for field in fields(counts)}
+    return TimedRecording(recording=parts[0] if len(parts) == 1 else join(parts), **counted)

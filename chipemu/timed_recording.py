@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from chipemu.recording import Recording
 from router.counters import FabricCounters
 
-__all__ = ["Stretch", "TimedRecording"]
+__all__ = ["Stretch", "TimedCounts", "TimedRecording"]
 
 
 class Stretch(NamedTuple):
@@ -33,14 +33,12 @@ class Stretch(NamedTuple):
     """Time of the stretch on each core's chip, busy and idle (ps), shape (n_cores,)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TimedRecording:
-    """Result of a run with full timing.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TimedCounts:
+    """What full timing has counted.
 
     Attributes
     ----------
-    recording : Recording
-        As of ideal timing; but ``saturated`` counts, for each neuron, slots found at 65535.
     stretches : tuple of Stretch
         One after the other, from step 0 to the end.
     n_packets : int
@@ -51,8 +49,20 @@ class TimedRecording:
         Packets that were in spike buffers, or whose rows were held or being fetched, at the end.
     """
 
-    recording: Recording
     stretches: tuple[Stretch, ...]
     n_packets: int
     in_flight: NDArray[np.int64]
     unprocessed: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TimedRecording(TimedCounts):
+    """Result of a run with full timing.
+
+    Attributes
+    ----------
+    recording : Recording
+        As of ideal timing; but ``saturated`` counts, for each neuron, slots found at 65535.
+    """
+
+    recording: Recording

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.checks import holds_poisson
 from chipemu.counters import NONE_PS, CoreCounter
 from chipemu.deployment import Deployment
 from chipemu.image import CoreTable, MachineImage
 from chipemu.roles import COMBINED, DELAY, NEURON, POISSON, SOURCE, SYNAPSE
-from chipemu.state import Sources
 from chipemu.timed.state import (
     DUE_AT_ONCE,
     N_COUNTERS,
@@ -28,7 +28,6 @@ from chipemu.timed.state import (
 from router.packets import CORES_PER_CHIP
 
 __all__ = [
-    "first_events",
     "fresh_counts",
     "groups_of_chips",
     "lay_out_machine",
@@ -120,11 +119,9 @@ def margins_ps(image: MachineImage, deployment: Deployment) -> Longs:
 def lay_out_machine(
     image: MachineImage,
     deployment: Deployment,
-    n_steps: int,
     *,
     key_class: Longs,
     n_inbox: int,
-    n_spikes: int,
 ) -> tuple[Machine, Longs]:
     """The cores before their first tick.
 
@@ -132,13 +129,10 @@ def lay_out_machine(
     ----------
     image : MachineImage
     deployment : Deployment
-    n_steps : int
     key_class : ndarray of int64, shape (n_stages, n_sources)
         Class of the key of each stream in the fabric, -1 without key.
     n_inbox : int
         Room for deliveries.
-    n_spikes : int
-        Room for spikes.
 
     Returns
     -------
@@ -157,10 +151,9 @@ def lay_out_machine(
     cores[:, Core.COUNTS : Core.COUNTS + N_COUNTERS] = fresh_counts(n_cores)
     fabric = CORES_PER_CHIP * chip + table.processor[order]
     takes = np.isin(role, (COMBINED, SYNAPSE, DELAY))
-    is_neuronal = np.isin(role, (COMBINED, NEURON))
     cycle_ps = deployment.params.cycle_ps
-    unit = np.where(is_neuronal, deployment.params.costs.neuron * cycle_ps, 0)
-    is_poisson = (role == SOURCE) & _holds_poisson(image)[order]
+    unit = image.update_cycles(deployment.params.costs.neuron)[order] * cycle_ps
+    is_poisson = (role == SOURCE) & holds_poisson(image)[order]
     unit = np.where(is_poisson, deployment.params.costs.poisson * cycle_ps, unit)
     read_bytes, reads_from, n_reads = _contributions(
         role, deployment.slot_bytes[order], table, order
@@ -201,8 +194,8 @@ def lay_out_machine(
     n_entries = deployment.params.spike_buffer + SLACK
     machine = Machine(
         cores=cores,
-        heads=_heads(deployment.tick_ps(n_steps)[chip]),
-        chips=_chips(deployment, chip, role, n_steps),
+        heads=_heads(n_cores),
+        chips=_chips(deployment, chip, role),
         rules=rules_of(deployment),
         numbers=np.zeros(len(Number), np.int64),
         packets=np.zeros((0, Packet.N_COLUMNS), np.int64),
@@ -214,8 +207,8 @@ def lay_out_machine(
         core_of=core_of,
         part_of=deployment.core_slice[order].astype(np.int32),
         received=np.zeros(core_of.size, np.int64),
-        spikes=np.zeros(n_spikes, np.int32),
-        spans=np.zeros((n_steps * (group.max() + 1), 2), np.int64),
+        spikes=np.zeros(0, np.int32),
+        spans=np.zeros((0, 2), np.int64),
         row_synapses=deployment.row_synapses,
         rows=np.stack((deployment.row_bytes, deployment.n_rows), axis=-1),
         kind=deployment.source_kind,
@@ -224,15 +217,15 @@ def lay_out_machine(
     return machine, order
 
 
-def _heads(end_ps: Longs) -> Longs:
-    """Heads of cores whose run is over at `end_ps`, shape (n_cores,)."""
-    heads = np.zeros((end_ps.size, Head.N_COLUMNS), np.int64)
+def _heads(n_cores: int) -> Longs:
+    """Heads of cores that nothing has reached."""
+    heads = np.zeros((n_cores, Head.N_COLUMNS), np.int64)
     heads[:, (Head.FIRST, Head.LAST)] = -1
-    heads[:, Head.END] = end_ps
+    heads[:, Head.END] = NEVER_PS
     return heads
 
 
-def _chips(deployment: Deployment, chip: Longs, role: Longs, n_steps: int) -> Longs:
+def _chips(deployment: Deployment, chip: Longs, role: Longs) -> Longs:
     """Rows of all chips, given chip, ascending, and role of each core."""
     n_chips = deployment.topology.n_chips
     chips = np.zeros((n_chips, 16), np.int64)
@@ -240,7 +233,7 @@ def _chips(deployment: Deployment, chip: Longs, role: Longs, n_steps: int) -> Lo
     chips[:, Chip.STOP] = np.searchsorted(chip, np.arange(n_chips), side="right")
     chips[:, Chip.OFFSET] = deployment.offset_ps
     chips[:, Chip.DRIFT] = deployment.drift_ppb
-    chips[:, Chip.END] = deployment.tick_ps(n_steps)
+    chips[:, Chip.END] = NEVER_PS
     chips[chip[role == DELAY], Chip.HAS_DELAYS] = 1
     return chips
 
@@ -262,15 +255,6 @@ def _contributions(
     return np.array(found, np.int64), start, number
 
 
-def _holds_poisson(image: MachineImage) -> NDArray[np.bool_]:
-    """Whether each core holds Poisson sources."""
-    lo, hi = image.cores.lo, image.cores.hi
-    holds = np.zeros(lo.size, bool)
-    for source in image.poisson:
-        holds |= (lo < source.hi) & (source.lo < hi)
-    return holds
-
-
 def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:
     """No rows processed yet."""
     n_slices = deployment.n_slices
@@ -289,8 +273,3 @@ def lay_out_rows(image: MachineImage, deployment: Deployment) -> Rows:
         saved=np.zeros(image.n_neurons, np.uint16),
         due=np.zeros((image.matrix.n_blocks, DUE_AT_ONCE, Due.N_COLUMNS), np.int64),
     )
-
-
-def first_events(sources: Sources, n_steps: int) -> Longs:
-    """First entry of the spike arrays in each step, shape (n_steps,)."""
-    return np.searchsorted(sources.event_step, np.arange(n_steps)).astype(np.int64)

@@ -172,7 +172,7 @@ class Head(_Column):
     """First delivery that has been handed over since the core last ran, -1 if none."""
     LAST = auto()
     END = auto()
-    """Of the run, on its chip."""
+    """Of the run, on its chip; `NEVER_PS` until that is known."""
     N_COLUMNS = auto()
 
 
@@ -188,7 +188,7 @@ class Chip(_Column):
     OFFSET = auto()
     DRIFT = auto()
     END = auto()
-    """Tick `n_steps`."""
+    """Of the run: the tick that ends its last step; `NEVER_PS` until that is known."""
     N_LOGGED = auto()
     PENDING = auto()
     """Spikes of its cores that are known and not sent."""
@@ -263,7 +263,9 @@ class Spikes(NamedTuple):
     source: NDArray[np.int32]
     """Step by step, group of chips by group, ascending."""
     spans: Longs
-    """Begin and end of those of step u and group g: row ``u * n_groups + g``."""
+    """Begin and end of those of step u and group g: row ``(u - first) * n_groups + g``."""
+    numbers: Longs
+    """Entries `Number`; ``first`` is `FIRST_STEP`."""
 
 
 class Machine(NamedTuple):
@@ -280,7 +282,7 @@ class Machine(NamedTuple):
     numbers: Longs
     """Entries `Number`."""
     packets: Longs
-    """Columns `Packet`."""
+    """Columns `Packet`; those that nobody needs any more are dropped now and then."""
     inbox: Longs
     """Columns `Delivery`."""
     buffers: Longs
@@ -298,7 +300,7 @@ class Machine(NamedTuple):
     received: Longs
     """Packets that each core of the fabric has taken."""
     spikes: NDArray[np.int32]
-    """With the next, `Spikes`."""
+    """With `spans` and `numbers`, `Spikes`."""
     spans: Longs
     row_synapses: NDArray[np.uint16]
     rows: NDArray[np.int32]
@@ -405,6 +407,10 @@ class Number(_Column):
     """Time that the fabric has come to."""
     IS_WRONG = auto()
     """Whether a packet was sent that nobody had foreseen: a fault of ours."""
+    FIRST_STEP = auto()
+    """First step whose spikes are kept."""
+    N_SPIKES = auto()
+    """Spikes that are kept."""
 
 
 class Status(IntEnum):

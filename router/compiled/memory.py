@@ -1,6 +1,7 @@
 """From a machine to the compiled fabric's memory, and from that to what is in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +29,21 @@ from router.table import FIRST_CORE_BIT, LINK_BITS
 from router.topology import Topology
 from router.wheel import lay_wheel, wheel_size
 
-__all__ = ["FabricState", "in_flight", "new_state", "stalls"]
+__all__ = [
+    "FabricState",
+    "copied",
+    "in_flight",
+    "new_state",
+    "renumber",
+    "renumbered",
+    "stalls",
+]
 
 LINE = 8
 """Integers per cache line."""
+
+LOW = (1 << PACKET_SHIFT) - 1
+"""Bits of a word that do not number its packet."""
 
 Ints = NDArray[np.int64]
 
@@ -216,40 +228,66 @@ def _cores(n_cores: int) -> Ints:
     return cores
 
 
+def copied(state: FabricState) -> FabricState:
+    """The same fabric, in memory of its own."""
+    memory = _aligned(state.memory.size)
+    memory[:] = state.memory
+
+    def view(name: str) -> Ints:
+        start, old = memory[Number[name.upper()]], getattr(state, name)
+        return memory[start : start + old.size].reshape(old.shape)
+
+    views = {field.name: view(field.name) for field in fields(FabricState)[1:]}
+    return FabricState(memory, **views)
+
+
 def in_flight(state: FabricState) -> Ints:
     """Packet of each copy that is under way, in rising order."""
-    words = [
+    words = np.concatenate([array[places] for array, places in _under_way(state)])
+    return np.sort(words >> PACKET_SHIFT)
+
+
+def renumber(state: FabricState, number: Ints) -> None:
+    """Let each packet that is under way have the number that `number` has for its old one."""
+    for array, places in _under_way(state):
+        array[places] = renumbered(array[places], number)
+
+
+def renumbered(words: Ints, number: Ints) -> Ints:
+    """`words` of packets, with the number that `number` has for each old one."""
+    changed: Ints = (number[words >> PACKET_SHIFT] << PACKET_SHIFT) | (words & LOW)
+    return changed
+
+
+def _under_way(state: FabricState) -> list[tuple[Ints, Any]]:
+    """Arrays, and the places in each where the word of a copy lies that is under way."""
+    routers, links, inputs = state.routers, state.links, state.inputs
+    registers = [
         state.cores[:, Core.WORD],
         state.cores[:, Core.RECEIVED_WORD],
-        state.routers[:, Router.WORD],
-        state.routers[state.routers[:, Router.REINJECTOR] != EMPTY, Router.DUMPED],
-        state.links[:, LinkState.ON_THE_WAY],
-        _in_rings(
-            state.links[:, LinkState.RING :][:, : state.memory[Number.OUTPUT_PACKETS]],
-            state.links[:, LinkState.FIRST],
-            state.links[:, LinkState.N_WAITING],
-        ),
-        _in_rings(
-            state.inputs[:, Input.RING :: 2][:, : state.memory[Number.RING_SIZE]],
-            state.inputs[:, Input.FIRST],
-            state.inputs[:, Input.N_READY] + state.inputs[:, Input.N_COMING],
-        ),
-        _in_rings(
-            state.held,
-            state.routers[:, Router.QUEUE_FIRST],
-            state.routers[:, Router.QUEUE_LENGTH],
-        ),
+        routers[:, Router.WORD],
+        links[:, LinkState.ON_THE_WAY],
     ]
-    found = np.concatenate([word[word != EMPTY] for word in words])
-    return np.sort(found >> PACKET_SHIFT)
+    found: list[tuple[Ints, Any]] = [(words, words != EMPTY) for words in registers]
+    dumped = routers[:, Router.DUMPED]
+    found.append((dumped, (dumped != EMPTY) & (routers[:, Router.REINJECTOR] != EMPTY)))
+    outgoing = links[:, LinkState.RING :][:, : state.memory[Number.OUTPUT_PACKETS]]
+    coming = inputs[:, Input.RING :: 2][:, : state.memory[Number.RING_SIZE]]
+    n_coming = inputs[:, Input.N_READY] + inputs[:, Input.N_COMING]
+    queues = routers[:, Router.QUEUE_FIRST], routers[:, Router.QUEUE_LENGTH]
+    found.append(
+        (outgoing, _in_rings(outgoing, links[:, LinkState.FIRST], links[:, LinkState.N_WAITING]))
+    )
+    found.append((coming, _in_rings(coming, inputs[:, Input.FIRST], n_coming)))
+    found.append((state.held, _in_rings(state.held, *queues)))
+    return found
 
 
-def _in_rings(rings: Ints, first: Ints, length: Ints) -> Ints:
-    """What lies in the rings that are the rows of `rings`."""
+def _in_rings(rings: Ints, first: Ints, length: Ints) -> tuple[Ints, Ints]:
+    """Rows and columns of what lies in the rings that are the rows of `rings`."""
     row = np.repeat(np.arange(len(rings)), length)
     index = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-    found: Ints = rings[row, (first[row] + index) % max(1, rings.shape[1])]
-    return found
+    return row, (first[row] + index) % max(1, rings.shape[1])
 
 
 def stalls(state: FabricState, now_ps: int) -> list[Stall]:

@@ -68,7 +68,7 @@ def test_rows_given_up_are_not_fetched_though_no_more_rows_can_be_noted(run, mon
 
 
 def test_chips_send_in_time_though_others_fill_the_room_for_packets(run, monkeypatch):
-    monkeypatch.setattr("chipemu.timed_engine.PACKETS_AT_ONCE", 33)
+    monkeypatch.setattr("chipemu.timed.traffic.PACKETS_AT_ONCE", 33)
     cores = [combined(0, 1), source(1, 2), source(2, 3, chip=1)]
     synapses, spikes = [(1, 0, 1, 1), (2, 0, 1, 1)], [*(200 * [(0, 1)]), (0, 2)]
     clocks = {"offset_ps": (0, 30_000_000), "drift_ppb": (0, 0)}

@@ -5,13 +5,18 @@ import pytest
 from hypothesis import given, settings
 
 from chipemu import timed_engine
-from chipemu.timed import layout
+from chipemu.timed import layout, traffic
 from tests.chipemu.test_cores_books import N_STEPS, cases
 
 
 @pytest.mark.parametrize(
     ("module", "name", "value"),
-    [(layout, "LOG_ENTRIES", 1), (timed_engine, "PACKETS_AT_ONCE", 33), (timed_engine, "ROOM", 0)],
+    [
+        (layout, "LOG_ENTRIES", 1),
+        (traffic, "PACKETS_AT_ONCE", 33),
+        (traffic, "ROOM", 0),
+        (traffic, "PACKETS_TO_DROP", 0),
+    ],
 )
 def test_little_room(module, name, value):
     @settings(max_examples=25, database=None, derandomize=True)

@@ -39,7 +39,13 @@ def timed_of(parts, change=lambda counts: None, warmup=0, **kwargs):
         first[0, CoreCounter.FLUSHED] = 3
         stretches.insert(0, stubs.stretch(0, warmup, first, n_chips))
     recording = stubs.silent(10, 29, saturated=2)
-    return TimedRecording(recording, tuple(stretches), 0, np.zeros(in_flight, np.int64), 4)
+    return TimedRecording(
+        recording=recording,
+        stretches=tuple(stretches),
+        n_packets=0,
+        in_flight=np.zeros(in_flight, np.int64),
+        unprocessed=4,
+    )
 
 
 def timing_of(parts, change=lambda counts: None, **kwargs):

@@ -114,4 +114,10 @@ class StubEngine(ModuleType):
             router = {"local_multicast": 100, "external_multicast": 23}
             period_ps = deployment.period_ps
             stretches.append(stretch(first, stop, counts, n_chips, period_ps=period_ps, **router))
-        return TimedRecording(recording, tuple(stretches), 23, np.zeros(0, np.int64), 0)
+        return TimedRecording(
+            recording=recording,
+            stretches=tuple(stretches),
+            n_packets=23,
+            in_flight=np.zeros(0, np.int64),
+            unprocessed=0,
+        )

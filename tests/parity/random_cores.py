@@ -5,17 +5,20 @@ without: chips in two dimensions with faults, routes that lead nowhere, inhibiti
 and rows of different sizes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from chipemu import timed_engine
 from chipemu.cores import CoreCosts
 from chipemu.image import DirectPoisson, PoissonSource
 from chipemu.models.if_curr_exp.params import Arithmetic
-from chipemu.recording import Sampling
+from chipemu.recording import Sampling, join
 from chipemu.roles import COMBINED, SYNAPSE
+from chipemu.timed_engine import TimedCores
+from chipemu.timed_recording import TimedRecording
 from host.spikesources import poisson_table
 from router import RoutingTables, mesh
 from router.geometry import N_LINKS
@@ -68,6 +71,7 @@ class Machine(Case):
     boundaries: tuple = ()
     n_threads: int = 1
     is_cramped: bool = False
+    pauses: tuple = ()
 
     def image(self):
         image = super().image()
@@ -131,17 +135,51 @@ class Machine(Case):
         with pytest.MonkeyPatch.context() as patch:
             if self.is_cramped:
                 patch.setattr("router.compiled.fabric.RECORDS", FEW_RECORDS)
-                patch.setattr("chipemu.timed_engine.ROOM", 2 * FEW_RECORDS)
-                patch.setattr("chipemu.timed_engine.PACKETS_AT_ONCE", FEWEST_PACKETS)
+                patch.setattr("chipemu.timed.traffic.ROOM", 2 * FEW_RECORDS)
+                patch.setattr("chipemu.timed.traffic.PACKETS_AT_ONCE", FEWEST_PACKETS)
+                patch.setattr("chipemu.timed.traffic.PACKETS_TO_DROP", 0)
                 patch.setattr("chipemu.timed.layout.LOG_ENTRIES", 2)
+            given = {
+                "sampling": Sampling(np.arange(self.n_neurons)),
+                "n_threads": self.n_threads,
+            }
+            if engine is timed_engine and self.pauses:
+                return self._in_pieces(TimedCores(self.image(), self.deployment(), **given))
             return engine.run(
-                self.image(),
-                self.deployment(),
-                self.n_steps,
-                sampling=Sampling(np.arange(self.n_neurons)),
-                boundaries=self.boundaries,
-                n_threads=self.n_threads,
+                self.image(), self.deployment(), self.n_steps, boundaries=self.boundaries, **given
             )
+
+    def _in_pieces(self, cores):
+        """What `cores` tell in the end, though they stop in between, and are asked twice."""
+        parts = []
+        for first, stop in pairwise((0, *sorted({*self.pauses, *self.boundaries}), self.n_steps)):
+            if first in self.boundaries:
+                cores.end_stretch()
+            if first in self.pauses:
+                assert cores.timed().stretches[-1].stop_step == first
+            parts.append(cores.advance(stop - first))
+        counts = cores.timed()
+        assert_same(cores.timed(), counts)
+        counted = {field.name: getattr(counts, field.name) for field in fields(counts)}
+        return TimedRecording(recording=join(parts), **counted)
+
+
+def assert_same(left, right, name=""):
+    """Two values of the same type hold the same arrays and numbers."""
+    assert type(left) is type(right), name
+    if isinstance(left, np.ndarray):
+        assert left.dtype == right.dtype, name
+        np.testing.assert_array_equal(left, right, err_msg=name)
+    elif hasattr(left, "__dataclass_fields__"):
+        for field in left.__dataclass_fields__:
+            assert_same(getattr(left, field), getattr(right, field), f"{name}.{field}")
+    elif isinstance(left, tuple):
+        assert len(left) == len(right), name
+        names = getattr(left, "_fields", range(len(left)))
+        for field, one, other in zip(names, left, right, strict=True):
+            assert_same(one, other, f"{name}.{field}")
+    else:
+        assert left == right, name
 
 
 def add(routes, key, bits):
@@ -237,6 +275,7 @@ def random_case(seed):
         boundaries=boundaries(rng, n_steps),
         n_threads=pick(rng, 2) + 1,
         is_cramped=bool(rng.integers(2)),
+        pauses=boundaries(rng, n_steps),
     )
 
 

@@ -4,7 +4,6 @@ import os
 from collections import Counter
 from types import FunctionType
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -25,7 +24,7 @@ from host.pipeline import run as run_network
 from router.events import Fate
 from tests.chipemu.test_cores_books import N_STEPS
 from tests.chipemu.test_cores_books import cases as small_cases
-from tests.parity.random_cores import random_case
+from tests.parity.random_cores import assert_same, random_case
 
 IS_SLOW = bool({"NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"} & set(os.environ))
 N_CASES = int(os.environ.get("CHIPEMU_CASES", 120 if IS_SLOW else 1200))
@@ -53,24 +52,6 @@ WHOLE = {  # parts of `timed_engine`, whose twin is `simpy_engine` as a whole
     "stretch_interrupt", "stretch_piece", "synapses_of", "take", "tick_combined_core",
     "tick_ps", "tick_synapse_core", "transfer", "update_spans", "waits_until", "write",
 }  # fmt: skip
-
-
-def assert_same(left, right, name=""):
-    """Two values of the same type hold the same arrays and numbers."""
-    assert type(left) is type(right), name
-    if isinstance(left, np.ndarray):
-        assert left.dtype == right.dtype, name
-        np.testing.assert_array_equal(left, right, err_msg=name)
-    elif hasattr(left, "__dataclass_fields__"):
-        for field in left.__dataclass_fields__:
-            assert_same(getattr(left, field), getattr(right, field), f"{name}.{field}")
-    elif isinstance(left, tuple):
-        assert len(left) == len(right), name
-        names = getattr(left, "_fields", range(len(left)))
-        for field, one, other in zip(names, left, right, strict=True):
-            assert_same(one, other, f"{name}.{field}")
-    else:
-        assert left == right, name
 
 
 @pytest.mark.parametrize("part", range(N_PARTS))

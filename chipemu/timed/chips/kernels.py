@@ -224,7 +224,7 @@ def earliest_packet(machine: Machine, number: int, now: int) -> int:
     earliest = NEVER_PS
     if machine.chips[number, Chip.PENDING] == 0 and not machine.chips[number, Chip.HAS_DELAYS]:
         return earliest
-    spikes = Spikes(machine.spikes, machine.spans)
+    spikes = Spikes(machine.spikes, machine.spans, machine.numbers)
     for v in range(machine.chips[number, Chip.FIRST], machine.chips[number, Chip.STOP]):
         row = machine.cores[v]
         role = row[Core.ROLE]

@@ -27,7 +27,7 @@ Stored = NDArray[np.int32]
 @inlined_kernel
 def first_spike(row: Longs, spikes: Spikes, n_groups: int, step: int) -> int:
     """Place in the history of the first spike of the core in `step`, or of a later one."""
-    segment = step * n_groups + row[Core.GROUP]
+    segment = (step - spikes.numbers[Number.FIRST_STEP]) * n_groups + row[Core.GROUP]
     low, high = spikes.spans[segment]
     while low < high:
         middle = (low + high) >> 1
@@ -41,7 +41,7 @@ def first_spike(row: Longs, spikes: Spikes, n_groups: int, step: int) -> int:
 @inlined_kernel
 def spike_at(row: Longs, spikes: Spikes, n_groups: int, step: int, place: int) -> int:
     """Source of the spike at `place` of the history if it is the core's in `step`, else -1."""
-    segment = step * n_groups + row[Core.GROUP]
+    segment = (step - spikes.numbers[Number.FIRST_STEP]) * n_groups + row[Core.GROUP]
     if place >= spikes.spans[segment, 1] or spikes.source[place] >= row[Core.HI]:
         return -1
     return np.int64(spikes.source[place])
@@ -98,9 +98,9 @@ def prepare(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
         aim_delayed(row, machine.stored, machine.key_class, machine.rules)
     else:
         n_groups = machine.rules[Rule.N_GROUPS]
-        spikes = Spikes(machine.spikes, machine.spans)
+        spikes = Spikes(machine.spikes, machine.spans, machine.numbers)
         row[Core.SPIKE] = first_spike(row, spikes, n_groups, row[Core.PASS_STEP])
-        aim(row, Spikes(machine.spikes, machine.spans), machine.rules)
+        aim(row, spikes, machine.rules)
 
 
 @inlined_kernel
@@ -122,7 +122,7 @@ def finish_update(row: Longs, chip: Longs, machine: Machine, now: int) -> None:
         else:
             if not row[Core.HAS_SENT] and machine.key_class[0, row[Core.SENDER]] >= 0:
                 machine.numbers[Number.IS_WRONG] = 1  # a send that nobody foresaw
-            aim(row, Spikes(machine.spikes, machine.spans), machine.rules)
+            aim(row, Spikes(machine.spikes, machine.spans, machine.numbers), machine.rules)
         if row[Core.SENDER] >= 0 or row[Core.TARGET] > 0:
             return
     # nothing is left to do: the update ends at once
