@@ -84,6 +84,7 @@ def silent(n_steps, n_neurons, saturated=0):
         v_raw=nothing.copy(),
         i_exc_raw=nothing.copy(),
         i_inh_raw=nothing.copy(),
+        more_raw=np.zeros((0, 0, 0), np.int32),
         saturated=np.full(n_neurons, saturated, np.int64),
         direct_emitted=np.zeros((0, 2), np.int64),
     )
