@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.errors import ImageError
 from chipemu.generation.matrix import ProceduralMatrix
 from chipemu.image import MachineImage
 from chipemu.kernels import run_steps
@@ -25,7 +26,7 @@ from chipemu.procedural.kernels import run_procedural
 from chipemu.procedural.rows import Rows
 from chipemu.recording import Recorder, Recording, Sampling, join, new_recorder
 from chipemu.snapshot import restore, take_snapshot
-from chipemu.state import History
+from chipemu.state import History, State
 from chipemu.synapses import SynapticMatrix
 from fixedpoint.jit import set_threads
 
@@ -67,14 +68,21 @@ class Cores:
         n_threads: int = 1,
         snapshot: Mapping[str, NDArray[np.generic]] | None = None,
     ) -> None:
+        self._n_threads, self._sampling = n_threads, sampling or Sampling(np.zeros(0, np.int64))
+        self._load(image, snapshot)
+
+    def _load(
+        self, image: MachineImage, snapshot: Mapping[str, NDArray[np.generic]] | None
+    ) -> None:
+        """Load the cores with `image`, at step 0 or as they were."""
         matrix = image.matrix
         is_stored = isinstance(matrix, SynapticMatrix)
-        n_threads = set_threads(min(n_threads, matrix.n_blocks) if is_stored else n_threads)
+        n_most = matrix.n_blocks if is_stored else self._n_threads
+        n_threads = set_threads(min(self._n_threads, n_most))
         self._image = image
         self._loaded = load(image)
         self._injected = load_injected(image)
         self._sources = source_arrays(image)
-        self._sampling = sampling or Sampling(np.zeros(0, np.int64))
         self._seed = np.array([image.seed & 0xFFFFFFFF, image.seed >> 32], dtype=np.int64)
         self._most_per_step = most_spikes_per_step(image)
         self._state = initial_state(image)
@@ -89,6 +97,7 @@ class Cores:
             self.step, self._state, self._history = restore(
                 snapshot, self._state, self._history, room=self._most_per_step
             )
+            self._history.event[0] = np.searchsorted(image.events.step, self.step)
         self._rows: Rows | None = None
         if isinstance(matrix, ProceduralMatrix):
             self._rows = Rows(matrix, self._loaded, n_threads)
@@ -119,6 +128,35 @@ class Cores:
         """All that the next steps depend on, by name; arrays of the caller's own."""
         self._make_room(0)
         return take_snapshot(self.step, self._state, self._history)
+
+    def exchange(self, image: MachineImage, sampling: Sampling | None = None) -> None:
+        """Load the cores with another image; their states and the spikes under way stay.
+
+        Parameters
+        ----------
+        image : MachineImage
+            Of the same neurons and sources. Spikes under way arrive with its weights.
+        sampling : Sampling, optional
+            By default as before.
+
+        Raises
+        ------
+        ImageError
+            If the image has other neurons or sources.
+        """
+        if (image.n_neurons, image.n_sources) != (self._image.n_neurons, self._image.n_sources):
+            msg = (
+                f"an image of {image.n_neurons} neurons and {image.n_sources} sources for cores "
+                f"of {self._image.n_neurons} and {self._image.n_sources}"
+            )
+            raise ImageError(msg)
+        self._sampling = sampling or self._sampling
+        self._load(image, self.snapshot())
+
+    @property
+    def state(self) -> State:
+        """States of all neurons as they are now; what is written there counts from now on."""
+        return self._state
 
     def _run(self, n_steps: int, recorder: Recorder) -> int:
         """Run the kernels; they return early for want of room."""

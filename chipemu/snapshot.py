@@ -20,7 +20,7 @@ MADE_ANEW = {
     *("saturated", "emitted", "i_offset", "level", "next_change"),
 }
 """Arrays that are cleared or written afresh in each step, or handed over with recordings; injected
-currents follow from the step."""
+currents, and which event of spike arrays comes next, follow from the step."""
 BETWEEN_STEPS = tuple(name for name in State._fields if name not in MADE_ANEW)
 """What neurons keep from one step to the next."""
 
@@ -33,7 +33,6 @@ def take_snapshot(step: int, state: State, history: History) -> dict[str, NDArra
         **{name: getattr(state, name).copy() for name in BETWEEN_STEPS},
         "source": history.source[: history.start[now]].copy(),
         "start": history.start[: now + 1].copy(),
-        "event": history.event.copy(),
     }
 
 
@@ -74,6 +73,6 @@ def restore(
             source,
             start,
             np.array([step - start.size + 1], np.int64),
-            snapshot["event"].astype(np.int64),
+            history.event,
         ),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,37 @@ from chipemu.compiled_engine import Cores
 from chipemu.deployment import Deployment
 from chipemu.image import MachineImage
 from chipemu.recording import Recording, Sampling
+from chipemu.state import State
 from chipemu.timed_recording import TimedRecording
 from host.config import RunConfig
 
-__all__ = ["Listener", "simulate"]
+__all__ = ["Listener", "Pausing", "simulate", "start_cores"]
 
 TIMED_ENGINES = {"compiled": "chipemu.timed_engine", "reference": "chipemu.simpy_engine"}
 STEPS_PER_CALL = 1000
 Snapshot = Mapping[str, NDArray[np.generic]]
+
+
+class Pausing(Protocol):
+    """Cores that run piece by piece: `chipemu.compiled_engine.Cores` and its like."""
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """States of all neurons as they are now."""
+        ...
+
+    def advance(self, n_steps: int) -> Recording:
+        """Do up to `n_steps` steps, at least one of them."""
+        ...
+
+    def exchange(self, image: MachineImage, sampling: Sampling | None = None) -> None:
+        """Load the cores with another image."""
+        ...
 
 
 class Listener(NamedTuple):
@@ -31,6 +54,17 @@ class Listener(NamedTuple):
     """The number of steps done, now and then."""
     checkpoint: Callable[[int, Snapshot], None] | None = None
     """Steps done, and the state of the cores there; None: there are no checkpoints."""
+
+
+def start_cores(
+    image: MachineImage, deployment: Deployment | None, sampling: Sampling, n_threads: int
+) -> Pausing:
+    """Cores before step 0, with full timing if there is a `deployment`."""
+    if deployment is None:
+        return Cores(image, sampling=sampling, n_threads=n_threads)
+    timed = import_module(TIMED_ENGINES["compiled"])
+    cores: Pausing = timed.TimedCores(image, deployment, sampling=sampling, n_threads=n_threads)
+    return cores
 
 
 def simulate(

@@ -1,12 +1,13 @@
 """From a network and its mapping to the image that the cores are loaded with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.generation.matrix import ProceduralMatrix
+from chipemu.generation.plan import GenerationPlan
 from chipemu.image import CoreTable, MachineImage
 from chipemu.synapses import (
     InputEstimate,
@@ -14,7 +15,7 @@ from chipemu.synapses import (
     block_bounds,
     ring_buffer_shift,
 )
-from host.dealing import find_dealing, row_channels
+from host.dealing import Dealing, find_dealing, row_channels
 from host.generate import generate, plan_generation
 from host.neurons import model_of, neurons_of
 from host.numerics import Numerics
@@ -28,7 +29,13 @@ from mapping.place import Placement
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
 from mapping.traffic import is_direct_poisson
 
-__all__ = ["build_image", "in_core_units", "ring_buffer_shifts"]
+__all__ = [
+    "build_image",
+    "direct_populations",
+    "in_core_units",
+    "plan_image",
+    "ring_buffer_shifts",
+]
 
 Floats = NDArray[np.float64]
 Shifts = dict[str, tuple[int, int]]
@@ -141,26 +148,12 @@ def build_image(
     """
     if not numerics.is_float64:
         spec = in_core_units(spec)
-    sends_all = is_timed and graph.layout is Layout.HOMOGENEOUS
-    direct = [
-        p.name
-        for k, p in enumerate(spec.populations)
-        if is_direct_poisson(spec, k, numerics.dt_ms) and not sends_all
-    ]
+    direct = direct_populations(spec, graph, numerics.dt_ms, is_timed=is_timed)
     numbering = number_members(spec, direct)
-    shifts = ring_buffer_shifts(spec, numerics.dt_ms)
-    dealing = find_dealing(spec, graph)
+    shifts = numerics.shifts or ring_buffer_shifts(spec, numerics.dt_ms)
     n_delays = spec.delay_slots(numerics.dt_ms) - 1
     n_delays = min(n_delays, longest_delay or n_delays)
-    plan = plan_generation(
-        spec,
-        numbering,
-        shifts,
-        numerics.dt_ms,
-        numerics.seed,
-        dealing={(pre, post): number for (pre, post), (number, _) in dealing.items()},
-        longest_delay=n_delays,
-    )
+    plan, dealing = plan_image(spec, graph, numerics, numbering, shifts, longest_delay=n_delays)
     blocks = block_bounds(numbering.n_neurons, n_threads)
     matrix: SynapticMatrix | ProceduralMatrix = ProceduralMatrix(plan, blocks, n_delays)
     if not numerics.is_procedural:
@@ -190,6 +183,50 @@ def build_image(
         cores=_cores(spec, graph, placement, numbering, poisson_buffer),
         **neurons_of(spec, numerics, shifts)._asdict(),
     )
+
+
+def direct_populations(
+    spec: NetworkSpec, graph: MachineGraph, dt_ms: float, *, is_timed: bool
+) -> list[str]:
+    """Populations of Poisson sources that feed their targets through memory."""
+    if is_timed and graph.layout is Layout.HOMOGENEOUS:
+        return []
+    return [p.name for k, p in enumerate(spec.populations) if is_direct_poisson(spec, k, dt_ms)]
+
+
+def plan_image(
+    spec: NetworkSpec,
+    graph: MachineGraph,
+    numerics: Numerics,
+    numbering: Numbering,
+    shifts: Mapping[str, tuple[int, int]],
+    *,
+    longest_delay: int,
+) -> tuple[GenerationPlan, Dealing]:
+    """How the synapses of an image are made, and which core takes them.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        In the units of the cores (`in_core_units`).
+    graph : MachineGraph
+    numerics : Numerics
+    numbering : Numbering
+    shifts : dict of str to (int, int)
+    longest_delay : int
+        Longer delays (steps) are cut to it.
+    """
+    dealing = find_dealing(spec, graph)
+    plan = plan_generation(
+        spec,
+        numbering,
+        shifts,
+        numerics.dt_ms,
+        numerics.seed,
+        dealing={(pre, post): number for (pre, post), (number, _) in dealing.items()},
+        longest_delay=longest_delay,
+    )
+    return plan, dealing
 
 
 def _in_ensemble(graph: MachineGraph) -> NDArray[np.bool_]:

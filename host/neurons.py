@@ -106,10 +106,11 @@ def _population(
         states = {name: values.pop(name) for name in initial}
         constants = model.fixed(values, shifts, numerics.dt_ms, numerics.constants)
 
-    def state(name: str) -> NDArray[Any]:
+    def state(name: str, scale: float = 1.0) -> NDArray[Any]:
         with naming(population):
-            return raw_values(states.get(name, np.zeros(population.size)), numerics)
+            return raw_values(scale * states.get(name, np.zeros(population.size)), numerics)
 
+    scale = 1.0 if numerics.is_float64 else model.weight_scale
     return Neurons(
         np.full(population.size, model.number, np.int64),
         constants,
@@ -117,7 +118,7 @@ def _population(
         raw_values(values.get("i_offset", np.zeros(population.size)), numerics),
         state("v"),
         np.array([state(name) for name in model.more_states]).reshape(-1, population.size),
-        np.array([state("i_exc"), state("i_inh")]),
+        np.array([state("i_exc", scale), state("i_inh", scale)]),
     )
 
 

@@ -171,8 +171,11 @@ class Clock:
     def phase(
         self, name: str, total: float | None = None, *, label: str | None = None
     ) -> Iterator[None]:
-        """Time the phase `name`, and show it, by a longer `label` if there is one."""
-        self._start_s[name] = time.perf_counter()
+        """Time the phase `name`, and show it, by a longer `label` if there is one.
+
+        The times of phases of one name add up.
+        """
+        self._start_s[name] = time.perf_counter() - self.wall_s.pop(name, 0.0)
         with self.progress.phase(label or name, total):
             yield
         self.wall_s[name] = self.so_far_s(name)

@@ -248,11 +248,11 @@ def _cycles(case: _Case, fetches: _Fetches, events: float) -> dict[Role, float]:
     """Cycles of work by role."""
     graph, c = case.graph, case.params.costs
     each, members = np.ones(graph.n_vertices), (graph.hi - graph.lo).astype(np.float64)
-    gives = _contributors(case)
+    gives, update = _contributors(case), case.image.update_cycles(c.neuron)
     read = float((c.read * each + c.contribution * members)[gives].sum())
     per_step = {
-        Role.COMBINED: c.tick * each + (c.drain + c.neuron) * members,
-        Role.NEURON: c.tick * each + c.neuron * members,
+        Role.COMBINED: c.tick * each + (c.drain + update) * members,
+        Role.NEURON: c.tick * each + update * members,
         Role.SYNAPSE: (c.step + c.write) * each,
         Role.POISSON: c.tick * each + c.poisson * members + c.write * gives,
         Role.SOURCE: c.tick * each,

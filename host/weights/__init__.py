@@ -1,5 +1,5 @@
 """Weights in double precision: from the random numbers that also make the 16-bit weights."""
 
-from host.weights.draw import exact_weights
+from host.weights.draw import Traced, exact_weights, trace
 
-__all__ = ["exact_weights"]
+__all__ = ["Traced", "exact_weights", "trace"]

@@ -5,6 +5,7 @@ quantile rounded, so that a network in double precision differs from the machine
 rounding and range. Negative values are 0, as on the machine: the sign is that of the synapse type.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from mapping.connectors import ExplicitList
 from mapping.distributions import Distribution
 from mapping.spec import NetworkSpec
 
-__all__ = ["exact_weights"]
+__all__ = ["Traced", "exact_weights", "trace"]
 
 Floats = NDArray[np.float64]
 
@@ -55,32 +56,58 @@ def exact_weights(
     ndarray of float64, shape (n_synapses,)
         Magnitudes (nA).
     """
-    n_threads = set_threads(n_threads)
     laws = _laws(spec, plan)
+    weight_na = np.empty(plan.row_start[-1])
+    all_rows = range(plan.row_group.size)
+    for traced in trace(plan, all_rows, block_lo, n_delays, n_threads=n_threads):
+        start, stop = plan.row_start[traced.rows.start], plan.row_start[traced.rows.stop]
+        weight_na[start:stop] = _values(laws, traced.projection, traced.origin)
+    return weight_na
+
+
+class Traced(NamedTuple):
+    """Where the words of some rows come from, in their order."""
+
+    rows: range
+    projection: NDArray[np.int32]
+    """Projection of the plan."""
+    origin: NDArray[np.uint32]
+    """Number of the synapse among those listed if weights are, else its weight's random word."""
+
+
+def trace(
+    plan: GenerationPlan,
+    rows: range,
+    block_lo: Longs,
+    n_delays: int,
+    *,
+    n_threads: int = 1,
+) -> Iterator[Traced]:
+    """Find where the words of `rows` come from, some rows at a time; parameters as above."""
+    n_threads = set_threads(n_threads)
     n_places = (block_lo.size - 1) * n_delays
     scratches = scratch_arrays(plan, n_places, n_threads)
     longest = scratches.target.shape[1]
     words = np.empty((n_threads, longest), np.uint32)
     segments = np.empty((n_threads, n_places + 1), np.uint32)
     origins = np.empty((n_threads, longest), np.int64)
-    weight_na = np.empty(plan.row_start[-1])
-    for bounds in _batches(plan.row_start, n_threads):
-        start, stop = plan.row_start[bounds[0]], plan.row_start[bounds[-1]]
-        projection, origin = np.empty(stop - start, np.int32), np.empty(stop - start, np.uint32)
+    for bounds in _batches(plan.row_start, rows, n_threads):
+        n_words = plan.row_start[bounds[-1]] - plan.row_start[bounds[0]]
+        projection, origin = np.empty(n_words, np.int32), np.empty(n_words, np.uint32)
         trace_rows(
             bounds, plan, scratches, block_lo, n_delays, words, segments, origins,
             projection, origin,
         )  # fmt: skip
-        weight_na[start:stop] = _values(laws, projection, origin)
-    return weight_na
+        yield Traced(range(int(bounds[0]), int(bounds[-1])), projection, origin)
 
 
-def _batches(row_start: Longs, n_threads: int) -> list[Longs]:
+def _batches(row_start: Longs, rows: range, n_threads: int) -> list[Longs]:
     """Bounds of the rows that each thread traces, batch by batch."""
-    n_batches = max(1, -(-int(row_start[-1]) // MOST_AT_ONCE))
-    shares = np.linspace(0, row_start[-1], n_batches * n_threads + 1)
-    ends = np.searchsorted(row_start, shares)
-    ends[0], ends[-1] = 0, row_start.size - 1
+    first, last = int(row_start[rows.start]), int(row_start[rows.stop])
+    n_batches = max(1, -(-(last - first) // MOST_AT_ONCE))
+    ends = np.searchsorted(row_start, np.linspace(first, last, n_batches * n_threads + 1))
+    ends = np.clip(ends, rows.start, rows.stop)
+    ends[0], ends[-1] = rows.start, rows.stop
     return [ends[k * n_threads : (k + 1) * n_threads + 1] for k in range(n_batches)]
 
 
