@@ -116,12 +116,14 @@ class _Machine:
                 agenda.at(chip.clock.tick_ps(step), Kind.CLOCK, number, tick)
         self._fabric.run(max(chip.clock.end_ps for chip in self._chips))
         self._end_stretch(self._n_steps)
+        recording = self._network.recording()
         return TimedRecording(
-            recording=self._network.recording(),
+            recording=recording,
             stretches=tuple(self._stretches),
             n_packets=len(self._packets),
             in_flight=self._fabric.in_flight(),
             unprocessed=sum(count() for chip in self._chips for count in chip.unprocessed),
+            saturated=int(recording.saturated.sum()),
         )
 
     def _tick(self, chip: Chip, step: int, advance: Callable[[int], None]) -> None:

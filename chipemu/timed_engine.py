@@ -98,6 +98,7 @@ class TimedCores:
         self._stretches: list[Stretch] = []
         self._begin = begin_stretch(self._traffic, 0, 0)
         self._ends_stretch = False
+        self._saturated = 0
 
     def advance(self, n_steps: int, *, tell: Callable[[int], None] = lambda _: None) -> Recording:
         """Do `n_steps` steps.
@@ -234,6 +235,7 @@ class TimedCores:
 
     def _recording(self, piece: _Piece) -> Recording:
         recorder, steps = piece.recorder, piece.steps
+        self._saturated += int(piece.saturated.sum())
         spikes, start = spikes_of(self._traffic.machine, steps)
         sample_steps = np.arange(recorder.first_step[0], steps.stop, recorder.interval[0])
         emitted = self.state.emitted.sum(axis=0)
@@ -262,6 +264,7 @@ class TimedCores:
             n_packets=traffic.n_packets,
             in_flight=traffic.in_flight(),
             unprocessed=unprocessed(traffic.machine),
+            saturated=self._saturated,
         )
 
 

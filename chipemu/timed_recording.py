@@ -47,12 +47,15 @@ class TimedCounts:
         Packet of each copy that was under way at the end, in rising order.
     unprocessed : int
         Packets that were in spike buffers, or whose rows were held or being fetched, at the end.
+    saturated : int
+        Slots of ring buffers that were found at 65535.
     """
 
     stretches: tuple[Stretch, ...]
     n_packets: int
     in_flight: NDArray[np.int64]
     unprocessed: int
+    saturated: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

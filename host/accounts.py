@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.image import MachineImage
-from chipemu.timed_recording import TimedRecording
+from chipemu.timed_recording import TimedCounts
 from host.activity import Activity, count_activity
 from host.config import Config
 from host.deploy import core_params
@@ -51,7 +51,7 @@ def settle(
     config: Config,
     machine_spec: MachineSpec,
     machine: Machine,
-    timed: TimedRecording | None = None,
+    timed: TimedCounts | None = None,
 ) -> Account:
     """Settle what was recorded after the warm-up.
 
@@ -68,7 +68,7 @@ def settle(
     config : Config
     machine_spec : MachineSpec
     machine : Machine
-    timed : TimedRecording, optional
+    timed : TimedCounts, optional
         With full timing. By default times and packets are reckoned from the spikes.
     """
     run = config.run

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.counters import NONE_PS, PROVENANCE_NAMES, CoreCounter
-from chipemu.timed_recording import TimedRecording
+from chipemu.timed_recording import TimedCounts
 from host.timing import CoreNames, stretch_names
 from mapping.graph import MachineGraph, Role
 from router.counters import N_DELAY_BINS, RouterCounter
@@ -65,7 +65,7 @@ class CounterTable:
     columns: Mapping[str, Sequence[Cell]]
 
 
-def core_table(timed: TimedRecording, graph: MachineGraph, names: CoreNames) -> CounterTable:
+def core_table(timed: TimedCounts, graph: MachineGraph, names: CoreNames) -> CounterTable:
     """Counters and wall time of all cores; the lines of a stretch follow one another."""
     fixed: dict[str, list[Cell]] = {
         "x": names.chip_xy[:, 0].tolist(),
@@ -81,7 +81,7 @@ def core_table(timed: TimedRecording, graph: MachineGraph, names: CoreNames) -> 
     return _stacked(fixed, timed, counts, heads)
 
 
-def router_table(timed: TimedRecording, topology: Topology) -> CounterTable:
+def router_table(timed: TimedCounts, topology: Topology) -> CounterTable:
     """Counters of all routers; the lines of a stretch follow one another."""
     fixed: dict[str, list[Cell]] = {
         "x": topology.xy[:, 0].tolist(),
@@ -94,7 +94,7 @@ def router_table(timed: TimedRecording, topology: Topology) -> CounterTable:
 
 def _stacked(
     fixed: Mapping[str, list[Cell]],
-    timed: TimedRecording,
+    timed: TimedCounts,
     counts: Sequence[NDArray[np.int64]],
     heads: Sequence[str],
 ) -> CounterTable:

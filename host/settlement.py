@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from chipemu.image import MachineImage
-from chipemu.timed_recording import TimedRecording
+from chipemu.timed_recording import TimedCounts
 from host.accounts import settle
 from host.config import Config
 from host.countertables import CounterTable, core_table, router_table
@@ -31,7 +31,7 @@ def settle_run(
     image: MachineImage,
     mapped: Mapping,
     tally: Tally,
-    timed: TimedRecording | None,
+    timed: TimedCounts | None,
     *,
     config: Config,
     machine: Machine,
@@ -46,7 +46,7 @@ def settle_run(
     mapped : Mapping
     tally : Tally
         What was counted of the whole run, warm-up included.
-    timed : TimedRecording or None
+    timed : TimedCounts or None
         What full timing counted besides.
     config : Config
     machine : Machine
@@ -130,7 +130,7 @@ def _settle_timing(
     spec: NetworkSpec,
     mapped: Mapping,
     machine: Machine,
-    timed: TimedRecording | None,
+    timed: TimedCounts | None,
     config: Config,
 ) -> tuple[Timing | None, dict[str, CounterTable]]:
     """What full timing found, and the tables of all counters."""

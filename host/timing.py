@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipemu.counters import CoreCounter
-from chipemu.timed_recording import Stretch, TimedRecording
+from chipemu.timed_recording import Stretch, TimedCounts
 from mapping.graph import MachineGraph, Role
 from mapping.pipeline import Mapping as NetworkMapping
 from mapping.spec import NetworkSpec
@@ -241,12 +241,12 @@ def core_names(spec: NetworkSpec, mapped: NetworkMapping, topology: Topology) ->
     return CoreNames(xy, placement.core.astype(np.int64), population, label)
 
 
-def stretch_names(timed: TimedRecording) -> list[str]:
+def stretch_names(timed: TimedCounts) -> list[str]:
     """Name of each stretch: the last is the run, one before it the warm-up."""
     return ["warmup", "run"][-len(timed.stretches) :]
 
 
-def count_packets(timed: TimedRecording) -> PacketCounts:
+def count_packets(timed: TimedCounts) -> PacketCounts:
     """Packets of the time that counts, the last stretch."""
     stretch = timed.stretches[-1]
     received = stretch.cores[:, CoreCounter.PACKETS]
@@ -260,7 +260,7 @@ def count_packets(timed: TimedRecording) -> PacketCounts:
 
 
 def summarise_timing(
-    timed: TimedRecording,
+    timed: TimedCounts,
     graph: MachineGraph,
     names: CoreNames,
     *,
@@ -271,7 +271,7 @@ def summarise_timing(
 
     Parameters
     ----------
-    timed : TimedRecording
+    timed : TimedCounts
     graph : MachineGraph
         Whose vertices are the cores of the recording.
     names : CoreNames
@@ -290,7 +290,7 @@ def summarise_timing(
     return Timing(
         step_us=period_ps / PS_PER_US,
         stretches=stretches,
-        saturated=int(timed.recording.saturated.sum()),
+        saturated=timed.saturated,
         delay_clipped=delay_clipped,
         in_flight=in_flight,
         unprocessed=timed.unprocessed,

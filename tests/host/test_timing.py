@@ -45,6 +45,7 @@ def timed_of(parts, change=lambda counts: None, warmup=0, **kwargs):
         n_packets=0,
         in_flight=np.zeros(in_flight, np.int64),
         unprocessed=4,
+        saturated=int(recording.saturated.sum()),
     )
 
 

@@ -121,4 +121,5 @@ class StubEngine(ModuleType):
             n_packets=23,
             in_flight=np.zeros(0, np.int64),
             unprocessed=0,
+            saturated=0,
         )
