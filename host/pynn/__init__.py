@@ -29,7 +29,7 @@ from pyNN.connectors import (
 )
 from pyNN.network import Network
 from pyNN.parameters import Sequence
-from pyNN.random import GSLRNG, NativeRNG, NumpyRNG, RandomDistribution
+from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
 from pyNN.standardmodels import StandardCellType
 
@@ -49,6 +49,7 @@ from host.pynn.control import (
     run_until,
     setup,
 )
+from host.pynn.distributions import NativeRNG
 from host.pynn.extras import (
     set_allow_delay_extensions,
     set_number_of_neurons_per_core,
@@ -82,11 +83,11 @@ from host.pynn.standardmodels.electrodes import (
     NoisyCurrentSource,
     StepCurrentSource,
 )
+from host.pynn.standardmodels.generated import SpikeSourceGamma, SpikeSourcePoissonRefractory
 from host.pynn.standardmodels.refused import REFUSED
 from host.pynn.standardmodels.synapses import StaticSynapse
 from host.pynn.unsupported import SIMULATOR, refuse_or_unknown
 
-name = simulator.name
 IZK_curr_exp = Izhikevich
 """The real tool chain's older name."""
 MultapseConnector = FixedTotalNumberConnector
@@ -141,7 +142,9 @@ __all__ = [  # noqa: PLE0604 -- the last are names
     "Space",
     "Sphere",
     "SpikeSourceArray",
+    "SpikeSourceGamma",
     "SpikeSourcePoisson",
+    "SpikeSourcePoissonRefractory",
     "StandardCellType",
     "StaticSynapse",
     "StepCurrentSource",
@@ -187,10 +190,16 @@ __all__ = [  # noqa: PLE0604 -- the last are names
 ]
 
 
+def name() -> str:
+    """Name of the simulator, a function as in the real tool chain."""
+    return simulator.name
+
+
 def list_standard_models() -> list[str]:
     """Names of the cell types that the machine has."""
     models = (IF_curr_exp, IF_cond_exp, IF_curr_alpha, IF_curr_delta, Izhikevich)
-    return [model.__name__ for model in (*models, SpikeSourceArray, SpikeSourcePoisson)]
+    sources = (SpikeSourceArray, SpikeSourcePoisson, SpikeSourceGamma, SpikeSourcePoissonRefractory)
+    return [model.__name__ for model in (*models, *sources)]
 
 
 def __getattr__(asked: str) -> Any:

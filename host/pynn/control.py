@@ -37,6 +37,7 @@ PROFILES: Mapping[str, dict[str, object]] = {
 }
 """Values of the environment variable CHIPEMU_PROFILE."""
 GENERATION = ("on_core", "host")
+PRECISIONS = ("on_grid", "off_grid")
 
 
 def setup(
@@ -57,6 +58,9 @@ def setup(
     generation : {"on_core", "host"}
         Whether rules that cores know are expanded on cores, from the seed of the run, or all of
         them on the host by PyNN, from the script's generators.
+    spike_precision : {"on_grid", "off_grid"}
+        As of ``pyNN.nest``. Cores fire at whole steps either way; off the grid, recorded times of a
+        `SpikeSourceArray` are those that the script gave.
     **extra
         What machine there is and how it runs (`host.pynn.extras`). Where it is not said, the
         environment variables CHIPEMU_MACHINE and CHIPEMU_PROFILE say it (``ideal-fixed``,
@@ -76,6 +80,10 @@ def setup(
     if generation not in GENERATION:
         msg = f"setup(generation={generation!r}): choose one of {', '.join(GENERATION)}"
         raise ConfigError(msg)
+    precision = extra.pop("spike_precision", "on_grid")
+    if precision not in PRECISIONS:
+        msg = f"setup(spike_precision={precision!r}): choose one of {', '.join(PRECISIONS)}"
+        raise ConfigError(msg)
     extras.forget_models()
     chosen = _profile() | extras.interpret_setup(extra)
     times = {"run.dt_ms": timestep, "run.time_ms": timestep, "run.warmup_ms": 0.0}
@@ -84,6 +92,7 @@ def setup(
     state.clear(load_config(None, chosen | times), chosen)
     state.given_min_delay, state.given_max_delay = min_delay, max_delay
     state.is_expanded_on_host = generation == "host"
+    state.gives_exact_times = precision == "off_grid"
     return 0
 
 

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 
+from pyNN import random
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
+from host.pynn import simulator
 from mapping.distributions import (
     ClippedNormal,
     Constant,
@@ -16,9 +18,21 @@ from mapping.distributions import (
     Uniform,
 )
 
-__all__ = ["known", "magnitude"]
+__all__ = ["NativeRNG", "known", "magnitude"]
 
 Parameters = Mapping[str, float]
+
+
+class NativeRNG(random.NumpyRNG, random.NativeRNG):
+    """The simulator's own generator: what is drawn on the host follows from `seed`, or the run's.
+
+    Parameters
+    ----------
+    seed : int, optional
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(simulator.state.seed if seed is None else seed)
 
 
 def _normal(p: Parameters) -> Distribution:

@@ -13,12 +13,15 @@ from host.pynn.layout import PlacedPopulation
 from host.pynn.network import unique_name
 from host.pynn.recorder import Recorder
 from host.pynn.refusals import ParameterValueError
+from host.pynn.standardmodels.generated import Trains
 from host.pynn.toolchain import ToolChainMethods
 from mapping.spec import PopulationKind
 
 __all__ = ["Assembly", "Population", "PopulationView"]
 
 Ints = NDArray[np.int64]
+TRAINS = 0x7A175
+"""Key of the random numbers of generated spike times."""
 
 
 class Assembly(common.Assembly):
@@ -104,6 +107,7 @@ class Population(_Cells, ToolChainMethods, common.Population):
     _simulator = simulator
     _recorder_class = Recorder
     _assembly_class = Assembly
+    trains: Trains | None = None
 
     def __init__(
         self,
@@ -143,6 +147,19 @@ class Population(_Cells, ToolChainMethods, common.Population):
         space.evaluate(simplify=False)
         self._columns: dict[str, NDArray[Any]] = {}
         self.set_columns(space.as_dict(), np.arange(self.size))
+        self.forget_trains()
+
+    def forget_trains(self) -> None:
+        """Begin anew with spike times that are drawn on the host."""
+        if self.celltype.is_generated:
+            rng = simulator.generator(TRAINS, int(self.all_cells[0]))
+            self.trains = Trains(self.celltype, self.size, rng)
+
+    def extend_trains(self, from_ms: float, until_ms: float) -> None:
+        """Draw the spike times before `until_ms`, if they are drawn on the host."""
+        if self.trains is not None:
+            self.trains.extend(self._columns, from_ms, until_ms)
+            simulator.state.touch()
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """All parameters, each an array with a value per cell."""
@@ -163,6 +180,8 @@ class Population(_Cells, ToolChainMethods, common.Population):
                     column = column.astype(np.float64)
                 self._columns[name] = column
             column[members] = given
+        if self.trains is not None:
+            self.trains.restart()
         simulator.state.touch()
 
     def set_initial(self, variable: str, values: NDArray[np.float64], members: Ints) -> None:
@@ -189,6 +208,8 @@ class Population(_Cells, ToolChainMethods, common.Population):
 
     def spike_times_ms(self) -> tuple[NDArray[np.float64], ...]:
         """Spike times (ms) of each member of a spike source array."""
+        if self.trains is not None:
+            return tuple(self.trains.times_ms)
         return tuple(np.asarray(s.value, np.float64) for s in self._columns["spike_times"])
 
 

@@ -363,10 +363,10 @@ class Projection(common.Projection):
         Parameters
         ----------
         **attributes
-            ``weight``, in the unit of the target's model, and ``delay`` (ms), which cannot change
-            once the network has run: a number, a `RandomDistribution`, a function of the distance,
-            an array with a value per pair of cells or one per synapse, in the order in which `get`
-            lists them.
+            ``weight``, in the unit of the target's model, and ``delay`` (ms), once the network has
+            run no longer than the longest before: a number, a `RandomDistribution`, a function of
+            the distance, an array with a value per pair of cells or one per synapse, in the order
+            in which `get` lists them.
         """
         for name, value in attributes.items():
             if name not in ATTRIBUTES:
@@ -394,7 +394,6 @@ class Projection(common.Projection):
         if self._rule is None or distribution is None:
             return False
         if name == "delay":
-            simulator.state.restructure(f"projection {self.label}: new delays")
             self._check_delays(np.array([distribution.mean]))
             self._rule = self._rule._replace(delay_ms=distribution)
         else:
@@ -404,7 +403,7 @@ class Projection(common.Projection):
             check_weights(signed[0].mean * signed[1], self)
             self._rule = self._rule._replace(weight=signed[0], sign=signed[1])
         self._parts = None
-        simulator.state.touch()
+        self._tell(name)
         return True
 
     def _to_list(self) -> Synapses:
@@ -426,11 +425,19 @@ class Projection(common.Projection):
             msg = f"projection {self.label}: {name} of a synapse that exists must not be NaN"
             raise ParameterValueError(msg)
         if name == "delay":
-            simulator.state.restructure(f"projection {self.label}: new delays")
             self._list(synapses._replace(delay_ms=values))
         else:
             self._list(synapses._replace(weight=values))
-        simulator.state.touch()
+        self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        """Tell that `name` changed; delays may need more room, which only a new mapping gives."""
+        state = simulator.state
+        if name == "delay" and state.step == 0:
+            state.restructure("new delays")
+        state.touch()
+        if name == "delay" and state.is_open:
+            _ = state.session  # raises if there is no room
 
     def set_one(self, name: str, index: int, value: float) -> None:
         """Set `name` of the synapse `index`, in the order in which `get` lists them."""

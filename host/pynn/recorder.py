@@ -6,7 +6,7 @@ goes on, the sample that its next step takes replaces it. The machine has no suc
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from host.pynn import simulator
 from host.pynn.clock import to_ms
 from host.pynn.extras import check_recordable
 from host.pynn.refusals import ParameterValueError, UnsupportedError
+from mapping.spec import PopulationKind
 
 __all__ = ["Recorder"]
 
@@ -143,7 +144,8 @@ class Recorder(recording.Recorder):
         if wanted.size:
             members, steps = stretch.spikes(name)
             chosen = np.isin(members, wanted)
-            self._spikes.append((members[chosen].astype(np.int64), steps[chosen].astype(np.int64)))
+            members, steps = members[chosen].astype(np.int64), steps[chosen].astype(np.int64)
+            self._spikes.append((members, self._times_ms(members, steps, stretch.first_step)))
         if self._intervals:
             samples = stretch.samples(name)
             for variable, interval in self._intervals.items():
@@ -165,6 +167,15 @@ class Recorder(recording.Recorder):
                 piece = Piece(np.array([step]), np.arange(self.population.size), values)
                 self._ends[variable] = self._only_recorded(variable, piece)
 
+    def _times_ms(self, members: Ints, steps: Ints, first_step: int) -> Floats:
+        """When the spikes were: at their steps, or when the script said."""
+        dt_ms = simulator.state.dt
+        is_listed = self.population.celltype.kind is PopulationKind.SPIKE_ARRAY
+        if not (simulator.state.gives_exact_times and is_listed):
+            return to_ms(steps, dt_ms)
+        listed = times_listed(self.population.spike_times_ms(), members, steps, dt_ms)
+        return np.maximum(listed, to_ms(first_step, dt_ms))
+
     def _only_recorded(self, variable: str, piece: Piece) -> Piece:
         wanted = self._members(variable)
         columns = np.flatnonzero(np.isin(piece.members, wanted))
@@ -172,7 +183,7 @@ class Recorder(recording.Recorder):
 
     def forget(self) -> None:
         """Drop what was recorded since the last reset."""
-        self._spikes: list[tuple[Ints, Ints]] = []
+        self._spikes: list[tuple[Ints, Floats]] = []
         self._pieces: defaultdict[str, list[Piece]] = defaultdict(list)
         self._ends: dict[str, Piece] = {}
 
@@ -237,11 +248,11 @@ class Recorder(recording.Recorder):
 
     def _add_spikes(self, segment: neo.Segment, filter_ids: Any) -> None:
         wanted = self._members("spikes", filter_ids)
-        members, steps = self._spike_arrays()
+        members, times_ms = self._spike_arrays()
         chosen = np.isin(members, wanted)
         first = int(self.population.first_id)
         segment.spiketrains = SpikeTrainList.from_spike_time_array(
-            to_ms(steps[chosen], simulator.state.dt) * pq.ms,
+            times_ms[chosen] * pq.ms,
             members[chosen] + first,
             wanted + first,
             t_stop=simulator.state.t * pq.ms,
@@ -252,11 +263,11 @@ class Recorder(recording.Recorder):
         )
         segment.spiketrains.segment = segment
 
-    def _spike_arrays(self) -> tuple[Ints, Ints]:
+    def _spike_arrays(self) -> tuple[Ints, Floats]:
         if not self._spikes:
-            return NOTHING, NOTHING
-        members, steps = zip(*self._spikes, strict=True)
-        return np.concatenate(members), np.concatenate(steps)
+            return NOTHING, np.zeros(0)
+        members, times_ms = zip(*self._spikes, strict=True)
+        return np.concatenate(members), np.concatenate(times_ms)
 
     def _add_signal(self, segment: neo.Segment, name: str, filter_ids: Any) -> None:
         wanted = self._members(name, filter_ids)
@@ -304,6 +315,30 @@ class Recorder(recording.Recorder):
         counts = np.bincount(members, minlength=self.population.size)[wanted]
         ids = self.population.all_cells[wanted]
         return dict(zip(ids.tolist(), counts.tolist(), strict=True))
+
+
+def times_listed(times_ms: Sequence[Floats], members: Ints, steps: Ints, dt_ms: float) -> Floats:
+    """Times that were listed, of spikes of `members` in `steps`.
+
+    Parameters
+    ----------
+    times_ms : sequence of ndarray of float64
+        Times (ms) of each member, ascending.
+    members, steps : ndarray of int64, shape (n_spikes,)
+    dt_ms : float
+        Time step (ms).
+    """
+    all_ms = np.concatenate([np.zeros(0), *times_ms])
+    owner = np.repeat(np.arange(len(times_ms)), [len(times) for times in times_ms])
+    step = np.rint(all_ms / dt_ms).astype(np.int64)
+    listed, found = np.lexsort((step, owner)), np.lexsort((steps, members))
+    span = 1 + max(int(step.max(initial=0)), int(steps.max(initial=0)))
+    have, want = (owner * span + step)[listed], (members * span + steps)[found]
+    first = np.searchsorted(want, want, side="left")  # spikes of one step, one after the other
+    place = np.searchsorted(have, want, side="left") + np.arange(want.size) - first
+    result = np.empty(want.size)
+    result[found] = all_ms[listed][place]
+    return result
 
 
 def _filtered(segment: neo.Segment, names: set[str] | None) -> neo.Segment:

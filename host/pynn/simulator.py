@@ -44,6 +44,7 @@ class State(common.control.BaseState):
         self.given_min_delay: float | str = "auto"
         self.given_max_delay: float | str = "auto"
         self.is_expanded_on_host = False
+        self.gives_exact_times = False
         self.clear(NO_CONFIG, ())
 
     def clear(self, config: Config, chosen: Iterable[str]) -> None:
@@ -172,6 +173,8 @@ class State(common.control.BaseState):
                 f"until {to_ms(stop, self.dt):g} ms"
             )
         self.running = True
+        for population in self.populations:
+            population.extend_trains(self.t, to_ms(stop, self.dt))
         borders = rate_changes(self.populations, self.dt, self.step, stop)
         for border in [*borders, stop]:
             if border > self.step:
@@ -211,6 +214,8 @@ class State(common.control.BaseState):
             recorder.forget()
         for source in self.current_sources:
             source.forget()
+        for population in self.populations:
+            population.forget_trains()
 
     @property
     def seed(self) -> int:

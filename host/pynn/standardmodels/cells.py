@@ -40,6 +40,8 @@ class Cell(ModelExtras):
     model: ClassVar[str] = ""
     variables: ClassVar[Mapping[str, str]] = {}
     """State variables by PyNN's names, and the machine's names of them."""
+    is_generated: ClassVar[bool] = False
+    """Whether its spike times are drawn on the host."""
     recordable: ClassVar[Sequence[str]]
     default_initial_values: ClassVar[Mapping[str, float]]
 

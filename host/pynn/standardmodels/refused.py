@@ -36,8 +36,6 @@ REFUSALS = {
     "PassiveLeak": POINT,
     "NaChannel": POINT,
     "KdrChannel": POINT,
-    "SpikeSourcePoissonRefractory": POISSON,
-    "SpikeSourceGamma": POISSON,
     "SpikeSourceInhGamma": POISSON,
     "ElectricalSynapse": STATIC,
     "TsodyksMarkramSynapse": STATIC,

@@ -99,6 +99,44 @@ def test_spike_times_must_be_in_order(sim):
         sim.Population(2, sim.SpikeSourceArray(spike_times=[[1.0, 2.0], [3.0, 2.5]]))
 
 
+def gaps(cells):
+    return [np.diff(train.magnitude) for train in cells.get_data().segments[-1].spiketrains]
+
+
+def test_gamma_sources_have_gamma_intervals_across_runs(sim):
+    sim.Population(1, sim.IF_curr_exp())
+    source = sim.Population(2, sim.SpikeSourceGamma(alpha=[4.0, 1.0], beta=[400.0, 100.0]))
+    source.record("spikes")
+    for _ in range(4):
+        sim.run(5000.0)
+    regular, irregular = gaps(source)
+    for found, shape in ((regular, 4.0), (irregular, 1.0)):
+        expected_cv = 1 / np.sqrt(shape)
+        assert found.mean() == pytest.approx(10.0, rel=5 * expected_cv / np.sqrt(found.size))
+        assert found.std() / found.mean() == pytest.approx(expected_cv, rel=0.1)
+
+
+def test_refractory_sources_keep_their_dead_time_and_rate(sim):
+    sim.Population(1, sim.IF_curr_exp())
+    source = sim.Population(
+        1, sim.SpikeSourcePoissonRefractory(rate=50.0, tau_refrac=5.0, start=10.0, duration=2e4)
+    )
+    source.record("spikes")
+    sim.run(3e4)
+    (train,) = source.get_data().segments[0].spiketrains
+    (found,) = gaps(source)
+    assert found.min() >= 4.9
+    assert found.mean() == pytest.approx(20.0, rel=5 * 0.75 / np.sqrt(found.size))
+    assert (train.magnitude.min() > 10.0, train.magnitude.max() < 20010.1) == (True, True)
+    first = train.magnitude.tolist()
+    sim.reset()
+    sim.run(3e4)
+    assert source.get_data().segments[1].spiketrains[0].magnitude.tolist() == first
+    source.set(rate=300.0)
+    with pytest.raises(ConfigError, match=r"rate 300 Hz leaves less than tau_refrac 5 ms"):
+        sim.run(1000.0)
+
+
 def test_initial_values_hold_after_a_reset_too(sim):
     a = sim.Population(2, sim.IF_curr_exp(), label="a")
     a.record("v")

@@ -17,6 +17,7 @@ from mapping.connectors import (
 )
 from mapping.distributions import ClippedNormal, Constant, Normal, Uniform
 from mapping.spec import Receptor
+from tests.host.pynn.fake_session import FakeSession
 
 
 def parts():
@@ -297,15 +298,27 @@ def test_equal_pairs_are_told_apart_by_delay_and_weight(sim, cells):
     assert by == {"sum": 2.75, "min": 0.25, "max": 2.0, "first": 0.5, "last": 0.25}
 
 
-def test_weights_may_change_between_runs_and_delays_not(sim, cells):
+def test_weights_and_delays_may_change_between_runs(sim, cells):
     projection = sim.Projection(
         cells, cells, sim.FromListConnector([(0, 1, 0.5, 2.0)]), sim.StaticSynapse()
     )
     sim.run(1.0)
     projection.set(weight=1.0)
     assert projection.get("weight", format="list") == [(0, 1, 1.0)]
-    with pytest.raises(ConfigError, match=r"new delays after 1 ms.*reset\(\)"):
-        projection.set(delay=1.0)
+    projection.set(delay=1.0)
+    assert projection.get("delay", format="list") == [(0, 1, 1.0)]
+    (session,) = FakeSession.made
+    assert [step for step, _ in session.told] == [0, 10, 10]
+
+
+def test_new_delays_before_the_first_run_need_a_new_mapping(sim, cells):
+    projection = sim.Projection(
+        cells, cells, sim.FromListConnector([(0, 1, 0.5, 2.0)]), sim.StaticSynapse()
+    )
+    projection.get("delay", format="list")
+    projection.set(delay=3.0)
+    assert projection.get("delay", format="list") == [(0, 1, 3.0)]
+    assert len(FakeSession.made) == 2
 
 
 def test_delays_of_the_network(sim, cells):

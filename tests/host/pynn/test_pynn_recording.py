@@ -67,6 +67,24 @@ def test_spikes_counts_and_segments(sim):
     assert source[1:3].mean_spike_count() == 0.5
 
 
+def test_times_off_the_grid_are_those_of_the_script(sim):
+    sim.setup(timestep=0.1, spike_precision="off_grid")
+    sim.Population(1, sim.IF_curr_exp())
+    times = [[0.31, 0.33, 0.96], [0.04, 1.23]]
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=times))
+    source.record("spikes")
+    sim.run(1.0)
+    first, second = (
+        train.magnitude.tolist() for train in source.get_data().segments[0].spiketrains
+    )
+    assert (first, second) == ([0.31, 0.33], [0.04])  # 0.96 ms is step 10
+    sim.run(1.0)
+    first, second = (
+        train.magnitude.tolist() for train in source.get_data().segments[0].spiketrains
+    )
+    assert (first, second) == [[0.31, 0.33, 1.0], [0.04, 1.23]]
+
+
 def test_clear_begins_anew(sim):
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.3, 1.2]))
     cells = sim.Population(1, sim.IF_curr_exp())
