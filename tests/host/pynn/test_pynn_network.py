@@ -132,7 +132,7 @@ def test_refractory_sources_keep_their_dead_time_and_rate(sim):
     sim.reset()
     sim.run(3e4)
     assert source.get_data().segments[1].spiketrains[0].magnitude.tolist() == first
-    source.set(rate=300.0)
+    source.set(rate=300.0, duration=1e10)
     with pytest.raises(ConfigError, match=r"rate 300 Hz leaves less than tau_refrac 5 ms"):
         sim.run(1000.0)
 

@@ -74,15 +74,11 @@ def test_times_off_the_grid_are_those_of_the_script(sim):
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=times))
     source.record("spikes")
     sim.run(1.0)
-    first, second = (
-        train.magnitude.tolist() for train in source.get_data().segments[0].spiketrains
-    )
-    assert (first, second) == ([0.31, 0.33], [0.04])  # 0.96 ms is step 10
+    trains = source.get_data().segments[0].spiketrains
+    assert [t.magnitude.tolist() for t in trains] == [[0.31, 0.33], [0.04]]  # 0.96 ms is step 10
     sim.run(1.0)
-    first, second = (
-        train.magnitude.tolist() for train in source.get_data().segments[0].spiketrains
-    )
-    assert (first, second) == [[0.31, 0.33, 1.0], [0.04, 1.23]]
+    trains = source.get_data().segments[0].spiketrains
+    assert [t.magnitude.tolist() for t in trains] == [[0.31, 0.33, 1.0], [0.04, 1.23]]
 
 
 def test_clear_begins_anew(sim):
