@@ -61,6 +61,7 @@ from host.pynn.projections import Connection, Projection
 from host.pynn.report import (
     deadlines,
     energy,
+    get_machine,
     losses,
     mapping,
     notices,
@@ -158,6 +159,7 @@ __all__ = [  # noqa: PLE0604 -- the last are names
     "external_devices",
     "extra_models",
     "get_current_time",
+    "get_machine",
     "get_max_delay",
     "get_min_delay",
     "get_time_step",
