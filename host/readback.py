@@ -123,5 +123,5 @@ def _decoded(
     at = np.repeat(np.tile(np.arange(n_places), len(rows)), np.diff(segments, axis=1).ravel())[own]
     target: Longs = matrix.block_lo[at // matrix.n_delays] + (words & 0xFFFF)
     exact = matrix.weight_na
-    weight: Floats = (words >> 16) * unit if exact is None else exact[place][own]
+    weight = np.asarray((words >> 16) * unit if exact is None else exact[place][own], np.float64)
     return target, at % matrix.n_delays + 1, weight

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from chipemu.image import NOT_INJECTED, MachineImage
 from chipemu.recording import Recording, Sampling, join
 from host.compiling import compile_kernels
-from host.config import Config, check_config
+from host.config import Config, RecordConfig, check_config
 from host.deploy import build_deployment
 from host.engines import start_cores
 from host.errors import ConfigError
@@ -236,7 +236,8 @@ class Session:
         model = model_of(self.network.population(population))
         for name in ("v", *SYNAPTIC, *model.more_states):
             array = self._state_array(population, name)
-            found[name] = in_user_units(array.copy(), name, model)
+            scale = model.weight_scale if name in SYNAPTIC else 1.0
+            found[name] = in_user_units(array.copy(), scale)
         return found
 
     def set_state(
@@ -307,6 +308,9 @@ class Session:
             msg = "there are no results before the first step; run first"
             raise ConfigError(msg)
         run = replace(self.config.run, time_ms=self.step * self.config.run.dt_ms, warmup_ms=0.0)
+        watched = {name: len(members) for name, members in self._watched.items() if len(members)}
+        interval_ms = self._sampling.interval_steps * run.dt_ms
+        record = RecordConfig(v=watched, currents=watched, interval_ms=interval_ms)
         timed = getattr(self._cores, "timed", lambda: None)()
         results = settle_run(
             self.network,
@@ -314,7 +318,7 @@ class Session:
             self._mapped,
             self._tally,
             timed,
-            config=replace(self.config, run=run),
+            config=replace(self.config, run=run, record=record),
             machine=self._machine,
             machine_spec=self._machine_spec,
         )
