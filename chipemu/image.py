@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from chipemu.errors import ImageError
 from chipemu.generation.matrix import ProceduralMatrix
+from chipemu.models import MODELS
 from chipemu.models.if_curr_exp.params import Arithmetic
+from chipemu.roles import COMBINED, NEURON
 from chipemu.state import Injected
 from chipemu.synapses import SynapticMatrix
 from fixedpoint.tables import InversionTable
@@ -179,6 +181,20 @@ class MachineImage:
     def n_neurons(self) -> int:
         """Number of neurons."""
         return self.v_init.size
+
+    def update_cycles(self, neuron: int) -> NDArray[np.int64]:
+        """CPU cycles of the update of a neuron on each core, shape (n_cores,); 0 without neurons.
+
+        `neuron` is what it takes of IF_curr_exp (`chipemu.cores.CoreCosts`). All neurons of a core
+        are of one model.
+        """
+        extra = np.zeros(1 + max(model.number for model in MODELS.values()), np.int64)
+        for model in MODELS.values():
+            extra[model.number] = model.extra_cycles
+        cycles = np.zeros(self.cores.role.size, np.int64)
+        holds = np.isin(self.cores.role, (COMBINED, NEURON))
+        cycles[holds] = np.maximum(1, neuron + extra[self.model[self.cores.lo[holds]]])
+        return cycles
 
     @property
     def n_sources(self) -> int:

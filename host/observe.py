@@ -10,6 +10,7 @@ from chipemu.recording import Sampling
 from fixedpoint.formats import S1615, from_raw
 from host.config import Config
 from host.errors import ConfigError, did_you_mean
+from host.neurons import model_of
 from host.results import Recording, Spikes
 from mapping.graph import MachineGraph, Role
 from mapping.spec import NetworkSpec, Population, PopulationKind
@@ -24,7 +25,6 @@ __all__ = [
 ]
 
 WORD_BYTES = 4
-UNITS = {"v": "mV", "i_exc": "nA", "i_inh": "nA"}
 
 
 def neuron_populations(spec: NetworkSpec) -> dict[str, tuple[int, Population]]:
@@ -97,13 +97,13 @@ def spike_words(graph: MachineGraph, raw: RawRecording) -> int:
 
 
 def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Recording, ...]:
-    """Sampled variables by population, in mV and nA; exact, since s16.15 fits a double.
+    """Sampled variables by population, in their units; exact, since s16.15 fits a double.
 
-    With double precision they are in mV and nA already.
+    With double precision they are in these units already.
     """
     found = []
     arrays = {"v": raw.v_raw, "i_exc": raw.i_exc_raw, "i_inh": raw.i_inh_raw}
-    for name, (first, _) in neuron_populations(spec).items():
+    for name, (first, population) in neuron_populations(spec).items():
         for variable, array in arrays.items():
             wanted = config.record.v if variable == "v" else config.record.currents
             if name not in wanted:
@@ -112,7 +112,7 @@ def recordings(raw: RawRecording, spec: NetworkSpec, config: Config) -> tuple[Re
             found.append(
                 Recording(
                     variable,
-                    UNITS[variable],
+                    model_of(population).recordables[variable],
                     name,
                     np.arange(wanted[name], dtype=np.int32),
                     raw.sample_steps.astype(np.int32),

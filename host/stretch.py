@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.models import NeuronModel
 from chipemu.recording import Recording
 from fixedpoint.formats import S1615, from_raw
 from host.errors import ConfigError
@@ -90,15 +89,13 @@ class Stretch:
         model = model_of(described)
         values = {"v": raw.v_raw, "i_exc": raw.i_exc_raw, "i_inh": raw.i_inh_raw}
         values |= dict(zip(model.more_states, raw.more_raw, strict=False))
-        signals = {
-            name: in_user_units(values[name][:, at], name, model) for name in model.recordables
-        }
+        signals = {name: in_user_units(values[name][:, at]) for name in model.recordables}
         return Samples(raw.sample_steps, raw.neurons[at] - first, signals)
 
 
-def in_user_units(values: NDArray[Any], variable: str, model: NeuronModel) -> Floats:
-    """Values of a state variable as users know them: s16.15 and scaled weights undone, exactly."""
-    if values.dtype == np.float64:
-        return values
-    scale = model.weight_scale if variable in SYNAPTIC else 1.0
-    return from_raw(values, S1615) / scale
+def in_user_units(values: NDArray[Any], scale: float = 1.0) -> Floats:
+    """Values as users know them: s16.15 undone, exactly, and a `scale` of the cores.
+
+    What is sampled has none: conductances are those that the update works with.
+    """
+    return values if values.dtype == np.float64 else from_raw(values, S1615) / scale

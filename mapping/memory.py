@@ -1,9 +1,10 @@
 """Data memory (DTCM) and SDRAM that each kind of core needs, in bytes.
 
-The sizes follow the data structures of sPyNNaker (static synapses, current-based exponential
-neurons); recordings and bit-field filters are not counted.
+The sizes follow the data structures of sPyNNaker (static synapses); recordings and bit-field
+filters are not counted.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -19,11 +20,13 @@ from mapping.spec import NetworkSpec, Population, Projection
 
 __all__ = [
     "MOST_ROW_SYNAPSES",
+    "NEURON_BYTES",
     "check_memory",
     "check_ring_buffers",
     "delay_dtcm_bytes",
     "dtcm_bytes",
     "most_delay_slots",
+    "neuron_bytes",
     "ring_buffer_entries",
     "row_bytes",
     "row_synapses",
@@ -40,9 +43,18 @@ DMA_BUFFER_BYTES = 2 * (MOST_ROW_SYNAPSES + ROW_HEADER_WORDS) * WORD_BYTES
 """Two row buffers: one is filled while the other is worked on."""
 TABLE_ENTRY_BYTES, TABLE_ADDRESS_BYTES = 20, 4
 """Master population table: an entry per source population, an address per projection."""
-NEURON_BYTES = 15 * WORD_BYTES
-"""Nine words of parameters and state (v, v_rest, r_membrane, exp(-dt/tau_m), i_offset, refractory
-timer and period, v_reset, v_thresh), three for each of two exponential synapses."""
+MEMBRANE_WORDS = 9
+"""Parameters and state of a leaky membrane: v, v_rest, r_membrane, exp(-dt/tau_m), i_offset,
+refractory timer and period, v_reset, v_thresh."""
+EXPONENTIAL_WORDS = 2 * 3
+"""Decay factor, factor of new input and state of two exponential synapses."""
+NEURON_BYTES: Mapping[str, int] = {
+    "IF_curr_exp": (MEMBRANE_WORDS + EXPONENTIAL_WORDS) * WORD_BYTES,
+    # reversal potentials
+    "IF_cond_exp": (MEMBRANE_WORDS + EXPONENTIAL_WORDS + 2) * WORD_BYTES,
+}
+"""Parameters and state of a neuron by model: words of ``neuron_t``, ``input_type_t``,
+``threshold_type_t`` and ``synapse_types_t`` (sPyNNaker, 2023)."""
 POISSON_BYTES = 7 * WORD_BYTES
 """Start, end, next change, rate term, time to the next spike, flags and weight of one source."""
 SPIKE_ARRAY_BYTES = 2 * WORD_BYTES
@@ -75,12 +87,24 @@ def transfer_bytes(n_neurons: int) -> int:
     return 2 * ring_buffer_entries(n_neurons, 1)
 
 
+def neuron_bytes(spec: NetworkSpec, role: NDArray[np.int8], population: NDArray[np.int32]) -> Ints:
+    """Bytes that a neuron of each vertex takes, shape (n_vertices,); 0 on cores without neurons.
+
+    Of a model that is not in `NEURON_BYTES` as many as the largest there.
+    """
+    largest = max(NEURON_BYTES.values())
+    of_model = np.array([NEURON_BYTES.get(p.model, largest) for p in spec.populations], np.int64)
+    holds = (role == Role.COMBINED) | (role == Role.NEURON)
+    return np.where(holds, of_model[population], 0)
+
+
 def dtcm_bytes(
     budgets: Budgets,
     role: NDArray[np.int8],
     n_members: NDArray[np.int32],
     inputs: tuple[Ints, Ints],
     *,
+    per_neuron: Ints,
     longest: int,
     delay_slots: int,
 ) -> Ints:
@@ -93,6 +117,8 @@ def dtcm_bytes(
     n_members : ndarray of int32, shape (n_vertices,)
     inputs : pair of ndarray of int64, shape (n_vertices,)
         Source populations and projections whose packets the vertex's population receives.
+    per_neuron : ndarray of int64, shape (n_vertices,)
+        `neuron_bytes`.
     longest : int
         Neurons of the longest slice, which fixes the layout of all ring buffers.
     delay_slots : int
@@ -111,13 +137,13 @@ def dtcm_bytes(
     buffers = 2 * ring_buffer_entries(longest, delay_slots) + DMA_BUFFER_BYTES
     received = buffers + WORD_BYTES * budgets.spike_buffer_entries + table
     per_member = np.zeros(len(Role), np.int64)
-    per_member[[Role.COMBINED, Role.NEURON]] = NEURON_BYTES
     per_member[Role.POISSON] = POISSON_BYTES
     per_member[Role.SOURCE] = SPIKE_ARRAY_BYTES
     exchanged = np.zeros(len(Role), np.int64)
     exchanged[Role.NEURON] = 2 * transfer_bytes(longest)
     exchanged[Role.POISSON] = transfer_bytes(longest)
-    own = per_member[role] * n_members + exchanged[role] + budgets.dtcm_reserved_bytes
+    members = (per_member[role] + per_neuron) * n_members
+    own = members + exchanged[role] + budgets.dtcm_reserved_bytes
     total: Ints = own + np.where(receives, received, 0)
     return total
 
@@ -149,7 +175,8 @@ def source_sdram_bytes(population: Population, lo: int, hi: int) -> int:
     """SDRAM of a core with the members ``lo:hi``: the spikes listed, or parameters."""
     times = population.spike_times_ms[lo:hi]
     spikes = sum(t.size for t in times) + len(times)
-    return WORD_BYTES * spikes if times else NEURON_BYTES * (hi - lo)
+    of_neuron = NEURON_BYTES.get(population.model, max(NEURON_BYTES.values()))
+    return WORD_BYTES * spikes if times else of_neuron * (hi - lo)
 
 
 def row_synapses(

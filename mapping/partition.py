@@ -90,6 +90,7 @@ def partition(
         vertices.role,
         n_members,
         _inputs(spec, flows, stages, population),
+        per_neuron=memory.neuron_bytes(spec, vertices.role, population),
         longest=longest,
         delay_slots=slots,
     )

@@ -46,7 +46,8 @@ class CoreCosts:
     contribution : int
         Adding one contribution to the input of a neuron (published: 10 per input processor).
     neuron : int
-        Update of a neuron (published: 143) with its two exponential synapses (published: 28).
+        Update of an IF_curr_exp neuron (published: 143) with its two exponential synapses
+        (published: 28). Other models take more or less (`chipemu.models.NeuronModel.extra_cycles`).
     send : int
         What a neuron that fires costs more, until its packet is written (instruction count: 17 for
         the spiking branch; the rest is an estimate).

@@ -9,13 +9,36 @@ Twins are in `reference`.
 import numpy as np
 from numpy.typing import NDArray
 
+from chipemu.models.if_cond_exp import kernels as if_cond_exp
+from chipemu.models.if_cond_exp.float64 import kernels as if_cond_exp_float64
 from chipemu.models.if_curr_exp import kernels as if_curr_exp
 from chipemu.models.if_curr_exp.float64 import kernels as if_curr_exp_float64
+from chipemu.models.numbers import ModelNumber
 from chipemu.state import Loaded, State
 from fixedpoint.jit import kernel
 
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+IF_COND_EXP = int(ModelNumber.IF_COND_EXP)
+
+
+@kernel
+def synaptic_fixed(
+    n: int, model: int, state: State, row: Longs, arithmetic: int
+) -> tuple[int, int]:
+    """`synaptic` with the integers of the machine."""
+    if model == IF_COND_EXP:
+        return if_cond_exp.synaptic(n, state, row, arithmetic)
+    return if_curr_exp.synaptic(n, state, row, arithmetic)
+
+
+@kernel
+def synaptic_float64(n: int, model: int, state: State, row: Floats) -> tuple[float, float]:
+    """`synaptic` in double precision."""
+    if model == IF_COND_EXP:
+        return if_cond_exp_float64.synaptic(n, state, row)
+    return if_curr_exp_float64.synaptic(n, state, row)
 
 
 @kernel
@@ -23,9 +46,37 @@ def synaptic(
     n: int, run: int, state: State, image: Loaded, exact: Floats | None, arithmetic: int
 ) -> tuple[float, float]:
     """What the synapses of neuron `n` of `run` contribute in this step, new input included."""
+    model = image.run_model[run]
     if exact is None:
-        return if_curr_exp.synaptic(n, state, image.constants[run], arithmetic)
-    return if_curr_exp_float64.synaptic(n, state, exact[run])
+        return synaptic_fixed(n, model, state, image.constants[run], arithmetic)
+    return synaptic_float64(n, model, state, exact[run])
+
+
+@kernel
+def update_fixed(
+    first: int,
+    stop: int,
+    step: int,
+    model: int,
+    state: State,
+    row: Longs,
+    arithmetic: int,
+    seed: Longs,
+) -> None:
+    """`update_neurons` with the integers of the machine."""
+    if model == IF_COND_EXP:
+        if_cond_exp.update_run(first, stop, step, state, row, arithmetic, seed)
+    else:
+        if_curr_exp.update_run(first, stop, step, state, row, arithmetic, seed)
+
+
+@kernel
+def update_float64(first: int, stop: int, model: int, state: State, row: Floats) -> None:
+    """`update_neurons` in double precision."""
+    if model == IF_COND_EXP:
+        if_cond_exp_float64.update_run_float64(first, stop, state, row)
+    else:
+        if_curr_exp_float64.update_run_float64(first, stop, state, row)
 
 
 @kernel
@@ -41,7 +92,8 @@ def update_neurons(
     seed: Longs,
 ) -> None:
     """Update neurons `first` to `stop`, whose model and constants are all those of `run`."""
+    model = image.run_model[run]
     if exact is None:
-        if_curr_exp.update_run(first, stop, step, state, image.constants[run], arithmetic, seed)
+        update_fixed(first, stop, step, model, state, image.constants[run], arithmetic, seed)
     else:
-        if_curr_exp_float64.update_run_float64(first, stop, state, exact[run])
+        update_float64(first, stop, model, state, exact[run])

@@ -9,3 +9,4 @@ class ModelNumber(IntEnum):
     """A number for each model of the registry."""
 
     IF_CURR_EXP = 0
+    IF_COND_EXP = 1

@@ -3,15 +3,23 @@
 from typing import Any
 
 from chipemu.models.cell import Cell
+from chipemu.models.if_cond_exp import reference as if_cond_exp
+from chipemu.models.if_cond_exp.float64 import reference as if_cond_exp_float64
 from chipemu.models.if_curr_exp import reference as if_curr_exp
 from chipemu.models.if_curr_exp.float64 import reference as if_curr_exp_float64
 from chipemu.models.numbers import ModelNumber
 
 __all__ = ["synaptic", "synaptic_float64", "update", "update_float64"]
 
-FIXED: dict[int, Any] = {ModelNumber.IF_CURR_EXP: if_curr_exp}
+FIXED: dict[int, Any] = {
+    ModelNumber.IF_CURR_EXP: if_curr_exp,
+    ModelNumber.IF_COND_EXP: if_cond_exp,
+}
 """Module of each model, with the integers of the machine."""
-FLOAT64: dict[int, Any] = {ModelNumber.IF_CURR_EXP: if_curr_exp_float64}
+FLOAT64: dict[int, Any] = {
+    ModelNumber.IF_CURR_EXP: if_curr_exp_float64,
+    ModelNumber.IF_COND_EXP: if_cond_exp_float64,
+}
 """Module of each model, in double precision."""
 
 
@@ -43,7 +51,7 @@ def update(
     rings: tuple[int, int],
     offset: int,
     arithmetic: int,
-    rands: tuple[int, int],
+    rands: tuple[int, ...],
 ) -> bool:
     """Advance `cell` by a step; returns whether it fired.
 

@@ -164,7 +164,8 @@ class Chip:
 
     def _plan_neurons(self, row: int) -> Callable[[int], Update]:
         core = self.cores[row]
-        neuron_ps = core.cycles_ps(core.params.costs.neuron)
+        update_cycles = self._world.image.update_cycles(core.params.costs.neuron)
+        neuron_ps = core.cycles_ps(int(update_cycles[row]))
         return partial(self._plan, row, lambda _: neuron_ps)
 
     def _n(self, row: int) -> int:

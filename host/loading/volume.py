@@ -39,9 +39,9 @@ HEADER_BYTES = memory.WORD_BYTES * memory.ROW_HEADER_WORDS
 def parameter_bytes(spec: NetworkSpec, graph: MachineGraph, found: list[Share]) -> Floats:
     """Parameters, spikes and population tables of each vertex, shape (n_vertices,)."""
     per_member = np.zeros(len(Role))
-    per_member[[Role.COMBINED, Role.NEURON]] = memory.NEURON_BYTES
     per_member[Role.POISSON] = memory.POISSON_BYTES
-    total: Floats = per_member[graph.role] * graph.n_members
+    per_neuron = memory.neuron_bytes(spec, graph.role, graph.population)
+    total: Floats = (per_member[graph.role] + per_neuron) * graph.n_members
     for vertex in np.flatnonzero(graph.role == Role.SOURCE).tolist():
         population = spec.populations[graph.population[vertex]]
         lo, hi = int(graph.lo[vertex]), int(graph.hi[vertex])

@@ -10,8 +10,7 @@ bit of a membrane potential depends on which (`Constants`):
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
@@ -27,10 +26,23 @@ __all__ = [
     "Arithmetic",
     "Constants",
     "LifConstants",
+    "MembraneConstants",
     "OneLif",
+    "check_parameters",
+    "decay_constants",
     "lif_constants",
+    "membrane_constants",
+    "of_distinct",
+    "rounding_of",
     "step_in_s1615",
 ]
+
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+Derivation = Callable[[list[float], float, Rounding], tuple[int, ...]]
+
+POSITIVE = {"cm", "tau_m", "tau_syn_E", "tau_syn_I"}
+"""Parameters that are divided by."""
 
 LIF_DEFAULTS: Mapping[str, float] = {
     "cm": 1.0,  # nF
@@ -73,6 +85,21 @@ class Arithmetic(IntEnum):
     """Membrane products rounded stochastically and saturated; decay as in TRUNCATE."""
 
 
+class MembraneConstants(NamedTuple):
+    """Constants of a leaky membrane with threshold, one entry a neuron.
+
+    All arrays are int64 of shape (n_neurons,). ``_k`` values are s16.15, ``_u`` values u0.32.
+    """
+
+    v_rest_k: NDArray[np.int64]
+    v_reset_k: NDArray[np.int64]
+    v_thresh_k: NDArray[np.int64]
+    r_k: NDArray[np.int64]
+    membrane_k: NDArray[np.int64]
+    membrane_u: NDArray[np.int64]
+    t_refract: NDArray[np.int64]
+
+
 class LifConstants(NamedTuple):
     """Constants of the neuron update, one entry a neuron (or a run of equal neurons).
 
@@ -110,17 +137,6 @@ class OneLif(NamedTuple):
     t_refract: int
     shift_exc: int
     shift_inh: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Floats:
-    """One neuron's parameters as floats, and the step (ms)."""
-
-    cm: float
-    tau_m: float
-    tau_syn: tuple[float, float]
-    tau_refrac: float
-    dt_ms: float
 
 
 def step_in_s1615(dt_ms: float) -> int:
@@ -166,32 +182,30 @@ def lif_constants(
     ParameterError
         On a value that is not positive where it must be, or that s16.15 cannot hold.
     """
-    _check(parameters)
-    names = ("cm", "tau_m", "tau_syn_E", "tau_syn_I", "tau_refrac")
-    columns = np.stack([parameters[name] for name in names], axis=1)
-    distinct, which = np.unique(columns, axis=0, return_inverse=True)
-    derived = np.array(
-        [
-            _derive(_Floats(cm, tau_m, (tau_e, tau_i), tau_refrac, dt_ms), constants)
-            for cm, tau_m, tau_e, tau_i, tau_refrac in distinct.tolist()
-        ],
-        dtype=np.int64,
-    )[which.ravel()]
-    mode = Rounding.TRUNCATE if constants is Constants.TRUNCATE else Rounding.NEAREST
-    potentials = [
-        np.asarray(to_raw(parameters[name], S1615, mode), dtype=np.int64)
-        for name in ("v_rest", "v_reset", "v_thresh")
-    ]
-    n = columns.shape[0]
-    arrays = [*potentials, *derived.T.copy(), *(np.full(n, s, dtype=np.int64) for s in shifts)]
+    check_parameters(parameters)
+    m = membrane_constants(parameters, dt_ms, constants)
+    decay_exc_u, init_exc_u = decay_constants(parameters["tau_syn_E"], dt_ms, constants)
+    decay_inh_u, init_inh_u = decay_constants(parameters["tau_syn_I"], dt_ms, constants)
+    arrays = LifConstants(
+        *(m.v_rest_k, m.v_reset_k, m.v_thresh_k, m.r_k, m.membrane_k, m.membrane_u),
+        *(decay_exc_u, decay_inh_u, init_exc_u, init_inh_u, m.t_refract),
+        *(np.full(m.v_rest_k.size, shift, dtype=np.int64) for shift in shifts),
+    )
     for array in arrays:
         array.setflags(write=False)
-    return LifConstants(*arrays)
+    return arrays
 
 
-def _check(parameters: Mapping[str, NDArray[np.float64]]) -> None:
+def check_parameters(parameters: Mapping[str, Floats]) -> None:
+    """Check that s16.15 holds all values, and that they are positive where they must be.
+
+    Raises
+    ------
+    ParameterError
+        Naming the first parameter and value that cannot be.
+    """
     for name, values in parameters.items():
-        positive = name in {"cm", "tau_m", "tau_syn_E", "tau_syn_I"}
+        positive = name in POSITIVE
         bad = ~(np.abs(values) < 2**16)
         if positive:  # and not 0 in s16.15
             bad |= values < S1615.quantum
@@ -204,44 +218,82 @@ def _check(parameters: Mapping[str, NDArray[np.float64]]) -> None:
             raise ParameterError(msg)
 
 
-def _derive(p: _Floats, constants: Constants) -> tuple[int, ...]:
-    """R, membrane factor (s16.15 and u0.32), decays, initial factors, refractory steps."""
-    if constants is Constants.ON_CORE:
-        return _derive_on_core(p)
-    mode = Rounding.TRUNCATE if constants is Constants.TRUNCATE else Rounding.NEAREST
+def membrane_constants(
+    parameters: Mapping[str, Floats], dt_ms: float, constants: Constants
+) -> MembraneConstants:
+    """Integers of the membrane: `lif_constants` without synapses."""
+    mode = rounding_of(constants)
+    potentials = (
+        np.asarray(to_raw(parameters[name], S1615, mode), dtype=np.int64)
+        for name in ("v_rest", "v_reset", "v_thresh")
+    )
+    derive = _membrane_on_core if constants is Constants.ON_CORE else _membrane_on_host
+    columns = [parameters[name] for name in ("cm", "tau_m", "tau_refrac")]
+    return MembraneConstants(*potentials, *of_distinct(columns, derive, dt_ms, mode))
 
-    def raw(value: float, fmt: object = S1615) -> int:
-        return int(to_raw(value, fmt, mode))  # type: ignore[arg-type]
 
-    membrane = math.exp(-p.dt_ms / p.tau_m)
-    decays = [math.exp(-p.dt_ms / tau) for tau in p.tau_syn]
-    inits = [tau / p.dt_ms * -math.expm1(-p.dt_ms / tau) for tau in p.tau_syn]
+def decay_constants(tau_ms: Floats, dt_ms: float, constants: Constants) -> tuple[Longs, Longs]:
+    """Decay factors of exponential synapses in a step, and factors of new input, in u0.32."""
+    derive = _decay_on_core if constants is Constants.ON_CORE else _decay_on_host
+    decay, init = of_distinct([tau_ms], derive, dt_ms, rounding_of(constants))
+    return decay, init
+
+
+def rounding_of(constants: Constants) -> Rounding:
+    """How the host turns parameters into s16.15."""
+    return Rounding.TRUNCATE if constants is Constants.TRUNCATE else Rounding.NEAREST
+
+
+def of_distinct(
+    columns: Sequence[Floats], derive: Derivation, dt_ms: float, mode: Rounding
+) -> list[Longs]:
+    """Constants that `derive` makes of each row of `columns`; of equal rows once.
+
+    Parameters
+    ----------
+    columns : sequence of ndarray of float64, shape (n_neurons,)
+    derive : callable
+        ``derive(row, dt_ms, mode)``: a tuple of integers.
+    dt_ms : float
+    mode : Rounding
+
+    Returns
+    -------
+    list of ndarray of int64, shape (n_neurons,)
+        One for each integer.
+    """
+    distinct, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    derived = [derive(row, dt_ms, mode) for row in distinct.tolist()]
+    return list(np.array(derived, dtype=np.int64)[which.ravel()].T.copy())
+
+
+def _membrane_on_host(row: list[float], dt_ms: float, mode: Rounding) -> tuple[int, ...]:
+    """R, membrane factor (s16.15 and u0.32), refractory steps."""
+    cm, tau_m, tau_refrac = row
+    membrane = math.exp(-dt_ms / tau_m)
     return (
-        raw(p.tau_m / p.cm),
-        raw(membrane),
-        raw(membrane, U032),
-        *(raw(decay, U032) for decay in decays),
-        *(raw(init, U032) for init in inits),
-        math.ceil(p.tau_refrac / p.dt_ms - 1e-9),
+        int(to_raw(tau_m / cm, S1615, mode)),
+        int(to_raw(membrane, S1615, mode)),
+        int(to_raw(membrane, U032, mode)),
+        math.ceil(tau_refrac / dt_ms - 1e-9),
     )
 
 
-def _derive_on_core(p: _Floats) -> tuple[int, ...]:
+def _membrane_on_core(row: list[float], dt_ms: float, mode: Rounding) -> tuple[int, ...]:
     """Order and operations of the core's own initialisation (SpiNNaker IF_curr_exp)."""
+    cm, tau_m, tau_refrac = (int(to_raw(value, S1615, mode)) for value in row)
+    step = step_in_s1615(dt_ms)
+    ratio = kdivk(step, tau_m)
+    return kdivk(tau_m, cm), expk(-ratio), expulr(-ratio), ceil_k(kdivk(tau_refrac, step))
 
-    def raw(value: float) -> int:
-        return int(to_raw(value, S1615))
 
-    step = step_in_s1615(p.dt_ms)
-    ratio = kdivk(step, raw(p.tau_m))
-    synapse_ratios = [kdivk(step, raw(tau)) for tau in p.tau_syn]
-    decays = [expulr(-r) for r in synapse_ratios]
-    inits = [init_u032(kdivk(raw(tau), step), d) for tau, d in zip(p.tau_syn, decays, strict=True)]
-    return (
-        kdivk(raw(p.tau_m), raw(p.cm)),
-        expk(-ratio),
-        expulr(-ratio),
-        *decays,
-        *inits,
-        ceil_k(kdivk(raw(p.tau_refrac), step)),
-    )
+def _decay_on_host(row: list[float], dt_ms: float, mode: Rounding) -> tuple[int, ...]:
+    (tau,) = row
+    init = tau / dt_ms * -math.expm1(-dt_ms / tau)
+    return int(to_raw(math.exp(-dt_ms / tau), U032, mode)), int(to_raw(init, U032, mode))
+
+
+def _decay_on_core(row: list[float], dt_ms: float, mode: Rounding) -> tuple[int, ...]:
+    tau, step = int(to_raw(row[0], S1615, mode)), step_in_s1615(dt_ms)
+    decay = expulr(-kdivk(step, tau))
+    return decay, init_u032(kdivk(tau, step), decay)

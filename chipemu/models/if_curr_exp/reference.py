@@ -117,7 +117,7 @@ def update(
     rings: tuple[int, int],
     offset: int,
     arithmetic: int,
-    rands: tuple[int, int],
+    rands: tuple[int, ...],
 ) -> bool:
     """Advance `cell` by a step; returns whether it fired."""
     c = OneLif._make(row[: len(OneLif._fields)])
@@ -128,7 +128,7 @@ def update(
         wrap32(exc - inh + offset),
         *(c.v_rest_k, c.v_reset_k, c.v_thresh_k, c.r_k, c.membrane_k, c.membrane_u, c.t_refract),
         arithmetic,
-        *rands,
+        *rands[:2],
     )
     cell.i_exc = decayed(exc, c.decay_exc_u, arithmetic)
     cell.i_inh = decayed(inh, c.decay_inh_u, arithmetic)

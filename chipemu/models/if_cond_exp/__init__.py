@@ -1,0 +1,1 @@
+"""The leaky integrate-and-fire neuron with exponential conductances, PyNN's IF_cond_exp."""

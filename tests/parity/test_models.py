@@ -1,0 +1,163 @@
+"""Compiled neuron models against their readable twins: functions one by one, mixed networks whole."""
+
+import inspect
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chipemu import compiled_engine, reference_engine
+from chipemu.models import MODELS
+from chipemu.models.if_cond_exp import kernels as cond
+from chipemu.models.if_cond_exp import reference as cond_reference
+from chipemu.models.if_cond_exp.float64 import kernels as cond_float64
+from chipemu.models.if_cond_exp.float64 import reference as cond_float64_reference
+from chipemu.models.if_curr_exp.params import Arithmetic, Constants
+from chipemu.models.numbers import ModelNumber
+from chipemu.recording import Sampling, join
+from host.numerics import Numerics
+from mapping.graph import Layout
+from mapping.spec import NetworkSpec, Population, PopulationKind
+from tests.parity.test_chipemu import assert_same, image_of, networks
+from tests.parity.test_float64 import NUMBERS, kernels_of, python
+
+RUNS = {"constants_of", "synaptic", "update_run", "update_neuron"}
+FLOAT_RUNS = {"floats_of", "synaptic", "update_run_float64"}
+TWINS = {  # modules; scalar functions; what is compared with a whole network
+    "IF_cond_exp": (cond, cond_reference, {"conductance", "synaptic_current"}, {*RUNS, "held"}),
+    "IF_cond_exp float64": (
+        cond_float64,
+        cond_float64_reference,
+        {"synaptic_current"},
+        FLOAT_RUNS,
+    ),
+}
+SCALAR = [(name, function) for name, twins in TWINS.items() for function in sorted(twins[2])]
+
+SIGNED = st.integers(-(2**31), 2**31 - 1)
+UNSIGNED = st.integers(0, 2**32 - 1)
+INTEGERS = {
+    "arithmetic": st.sampled_from([int(a) for a in Arithmetic]),
+    "ring": st.integers(0, 2**16 - 1),
+    "shift": st.integers(0, 16),
+    "timer": st.integers(-2, 30),
+}
+"""Strategies of parameters by their names; signed integers otherwise."""
+
+
+def value_of(parameter, is_float64):
+    if is_float64:
+        return NUMBERS
+    if parameter.endswith("_u") or parameter.startswith("rand"):
+        return UNSIGNED
+    return INTEGERS.get(parameter, SIGNED)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_every_kernel_has_a_twin(name):
+    fast, slow, scalar, whole = TWINS[name]
+    assert kernels_of(fast) == scalar | whole
+    assert scalar <= set(slow.__all__)
+
+
+def test_every_model_is_tested():
+    assert {name.removesuffix(" float64") for name in TWINS} == {*MODELS} - {"IF_curr_exp"}
+    assert {model.number for model in MODELS.values()} == set(ModelNumber)
+
+
+@pytest.mark.parametrize("form", [lambda f: f, python], ids=["njit", "py_func"])
+@pytest.mark.parametrize(("name", "function"), SCALAR)
+@given(st.data())
+def test_scalar_twins_agree(form, name, function, data):
+    fast, slow = (getattr(module, function) for module in TWINS[name][:2])
+    parameters = list(inspect.signature(slow).parameters)
+    assert list(inspect.signature(python(fast)).parameters) == parameters
+    drawn = [data.draw(value_of(parameter, "float64" in name)) for parameter in parameters]
+    assert form(fast)(*drawn) == slow(*drawn)
+
+
+BESIDES = {"IF_cond_exp": {"e_rev_E": st.sampled_from([0.0, -20.0]), "e_rev_I": st.just(-80.0)}}
+"""Parameters that IF_curr_exp does not have."""
+
+
+@st.composite
+def mixed_networks(draw):
+    """`networks` in which each population is of any model."""
+    spec = draw(networks())
+    populations = tuple(
+        _with_model(draw, population) if population.kind is PopulationKind.NEURON else population
+        for population in spec.populations
+    )
+    return NetworkSpec("mixed", populations, spec.projections)
+
+
+def _with_model(draw, population):
+    model = MODELS[draw(st.sampled_from(sorted(MODELS)))]
+    besides = {name: draw(values) for name, values in BESIDES.get(model.name, {}).items()}
+    common = {n: value for n, value in population.parameters.items() if n in model.defaults}
+    return Population(
+        population.name,
+        population.size,
+        population.kind,
+        common | besides,
+        population.initial,
+        expected_rate_hz=population.expected_rate_hz,
+        model=model.name,
+    )
+
+
+@settings(max_examples=120)
+@given(
+    mixed_networks(),
+    st.sampled_from(Layout),
+    st.sampled_from(Arithmetic),
+    st.sampled_from(Constants),
+    st.integers(0, 2**64 - 1),
+)
+def test_engines_agree(spec, layout, arithmetic, constants, seed):
+    numerics = Numerics(seed=seed, arithmetic=arithmetic, constants=constants)
+    image = image_of(spec, layout, 5, 2, numerics)
+    sampling = Sampling(np.arange(image.n_neurons), 2, 3)
+    fast = compiled_engine.run(image, 25, sampling=sampling, steps_per_call=7)
+    assert_same(fast, reference_engine.run(image, 25, sampling=sampling))
+
+
+@settings(max_examples=60)
+@given(mixed_networks(), st.sampled_from(Layout), st.integers(0, 2**64 - 1))
+def test_engines_agree_in_double_precision(spec, layout, seed):
+    image = image_of(spec, layout, 5, 2, Numerics(seed=seed, is_float64=True))
+    sampling = Sampling(np.arange(image.n_neurons), 2, 3)
+    fast = compiled_engine.run(image, 25, sampling=sampling, steps_per_call=7)
+    assert_same(fast, reference_engine.run(image, 25, sampling=sampling))
+
+
+@settings(max_examples=25)
+@given(mixed_networks(), st.integers(1, 24), st.booleans(), st.booleans())
+def test_a_snapshot_goes_on_alike(spec, n_before, is_float64, is_procedural):
+    numerics = Numerics(is_float64=is_float64, is_procedural=is_procedural and not is_float64)
+    image = image_of(spec, Layout.ENSEMBLE, 5, 2, numerics)
+    sampling = Sampling(np.arange(image.n_neurons))
+    whole = compiled_engine.run(image, 25, sampling=sampling)
+    earlier = compiled_engine.Cores(image, sampling=sampling)
+    parts = [earlier.advance(n_before)]
+    later = compiled_engine.Cores(image, sampling=sampling, snapshot=earlier.snapshot())
+    parts.append(later.advance(25 - n_before))
+    assert_same(join(parts), whole)
+
+
+def test_all_models_of_these_networks_fire():
+    """A property over silent neurons would prove nothing."""
+    fired = dict.fromkeys(ModelNumber, 0)
+
+    @settings(max_examples=40, database=None, derandomize=True)
+    @given(mixed_networks())
+    def collect(spec):
+        image = image_of(spec, Layout.ENSEMBLE, 4, 2, Numerics())
+        spikes = compiled_engine.run(image, 25).spike_source
+        models = image.model[spikes[spikes < image.n_neurons]]
+        for number in fired:
+            fired[number] += np.count_nonzero(models == number)
+
+    collect()
+    assert min(fired.values()) > 100
