@@ -81,7 +81,8 @@ def recording_of(recorder: Recorder, history: History, state: State, steps: rang
 def _first_of_equals(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     """First neuron of each run of neurons that share all `columns`, of shape (n_neurons, n)."""
     changes = np.any([(column[1:] != column[:-1]).any(axis=1) for column in columns], axis=0)
-    return np.concatenate(([0], np.flatnonzero(changes) + 1)).astype(np.int64)
+    first = np.concatenate(([0], np.flatnonzero(changes) + 1)).astype(np.int64)
+    return first[: len(columns[0])]  # without neurons there is no run
 
 
 def initial_state(image: MachineImage) -> State:

@@ -150,7 +150,7 @@ def _is_direct(image: MachineImage) -> NDArray[np.bool_]:
 
 def _slot_bytes(image: MachineImage, slices: _Slices) -> Longs:
     """What each contributing core hands over in a step: the layout of the longest slice."""
-    n_bytes = memory.transfer_bytes(int(slices.lengths.max()))
+    n_bytes = memory.transfer_bytes(int(slices.lengths.max(initial=1)))
     return np.where((image.cores.role == Role.SYNAPSE) | _is_direct(image), n_bytes, 0)
 
 

@@ -53,6 +53,7 @@ def neurons_of(spec: NetworkSpec, numerics: Numerics, shifts: Shifts) -> Neurons
         for index, population in enumerate(spec.populations)
         if population.kind is PopulationKind.NEURON
     ]
+    parts = parts or [_no_neurons(numerics)]
     exact = [part.exact for part in parts if part.exact is not None]
     return Neurons(
         np.concatenate([part.model for part in parts]),
@@ -62,6 +63,20 @@ def neurons_of(spec: NetworkSpec, numerics: Numerics, shifts: Shifts) -> Neurons
         np.concatenate([part.v_init for part in parts]),
         _stacked([part.more_init.T for part in parts]).T.copy(),
         np.concatenate([part.i_init for part in parts], axis=1),
+    )
+
+
+def _no_neurons(numerics: Numerics) -> Neurons:
+    """What a network of spike sources has."""
+    number = np.float64 if numerics.is_float64 else np.int32
+    return Neurons(
+        model=np.zeros(0, np.int64),
+        constants=np.zeros((0, 1), np.int64),
+        exact=np.zeros((0, 1)) if numerics.is_float64 else None,
+        i_offset=np.zeros(0, number),
+        v_init=np.zeros(0, number),
+        more_init=np.zeros((0, 0), number),
+        i_init=np.zeros((2, 0), number),
     )
 
 

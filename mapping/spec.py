@@ -160,8 +160,8 @@ class NetworkSpec:
     Raises
     ------
     SpecError
-        On names that are missing, double or unknown, on rules that cannot be met, and without a
-        single neuron.
+        On names that are missing, double or unknown, on rules that cannot be met, and without any
+        population.
     """
 
     name: str
@@ -177,8 +177,8 @@ class NetworkSpec:
                 raise SpecError(msg)
         indices = {population.name: i for i, population in enumerate(self.populations)}
         object.__setattr__(self, "_indices", indices)
-        if not self.n_neurons:
-            msg = f"network {self.name!r} has no neurons; add a population of them"
+        if not self.populations:
+            msg = f"network {self.name!r} is empty; add a population"
             raise SpecError(msg)
         outgoing: dict[str, list[Projection]] = {name: [] for name in indices}
         for projection in self.projections:

@@ -228,3 +228,14 @@ def test_samples_are_taken_at_multiples_of_the_interval():
     samples = session.advance(3).samples("A")
     assert (samples.steps.tolist(), samples.members.tolist()) == ([16, 18], [7])
     assert set(samples.signals) == {"v", "i_exc", "i_inh"}
+
+
+@profiles
+def test_spike_sources_need_no_neurons(profile):
+    sources = network().populations[:2]
+    session = Session(config(**profile), NetworkSpec("sources", sources, ()))
+    stretch = session.advance(200)
+    assert stretch.spikes("S")[1].tolist() == [10, 20, 50, 120]
+    assert stretch.spikes("S")[0].tolist() == [0, 1, 0, 2]
+    assert stretch.spikes("P")[0].size == pytest.approx(2000 * 0.02 * 10, abs=5 * 20)
+    assert session.results().rates_hz == {}

@@ -25,7 +25,7 @@ def network(*projections, populations=(A, B, S)):
     ("build", "message"),
     [
         (lambda: network(populations=(A, A)), "population 'A' is defined 2 times"),
-        (lambda: network(populations=(S,)), "network 'net' has no neurons"),
+        (lambda: network(populations=()), "network 'net' is empty"),
         (lambda: Population("E", 0, PopulationKind.NEURON), "'E' needs at least 1 member, got 0"),
         (lambda: Population("a/b", 1, PopulationKind.NEURON), "population name 'a/b': must not"),
         (lambda: network(projection(post="C")), "A -> C: no population 'C'"),
