@@ -71,7 +71,7 @@ def check_exchange(image: MachineImage, other: MachineImage) -> None:
         "numbers of neurons": (image.n_neurons, other.n_neurons),
         "numbers of channels": (image.n_channels, other.n_channels),
         "models of neurons": (image.model, other.model),
-        "steps (ms)": (image.dt_ms, other.dt_ms),
+        "time steps": (image.dt_ms, other.dt_ms),
         **{f"{name} of cores": (before, after) for name, before, after in cores},
         "channels of rows": (image.row_channel, other.row_channel),
         "rows of sources": (image.matrix.source_rows, other.matrix.source_rows),

@@ -120,7 +120,7 @@ class Deployment:
         return ticks
 
     def check_clock(self, n_steps: int) -> None:
-        """Check that the ticks of all chips stay within a period over `n_steps`.
+        """Check that over `n_steps` each chip has its tick u before any has its tick ``u + 1``.
 
         Raises
         ------
@@ -129,11 +129,11 @@ class Deployment:
         for step in (0, n_steps):
             ticks = self.tick_ps(step)
             apart_ps = int(ticks.max() - ticks.min())
-            if apart_ps >= self.period_ps or ticks.min() < 0:
+            period_ps = int(self.tick_ps(step + 1).min() - ticks.min())
+            if apart_ps >= period_ps or ticks.min() < 0:
                 msg = (
                     f"ticks {step} of the chips lie {apart_ps / 1e6:g} us apart, limit the period "
-                    f"of {self.period_ps / 1e6:g} us; use smaller offsets or drifts, or a shorter "
-                    "run"
+                    f"of {period_ps / 1e6:g} us; use smaller offsets or drifts, or a shorter run"
                 )
                 raise ImageError(msg)
 
