@@ -34,6 +34,7 @@ from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sph
 from pyNN.standardmodels import StandardCellType
 
 from host.pynn import external_devices, extra_models, simulator
+from host.pynn.connections import Connection
 from host.pynn.control import (
     end,
     get_current_time,
@@ -57,7 +58,7 @@ from host.pynn.extras import (
 )
 from host.pynn.populations import Assembly, Population, PopulationView
 from host.pynn.procedures import connect, create, record, record_gsyn, record_v, set
-from host.pynn.projections import Connection, Projection
+from host.pynn.projections import Projection
 from host.pynn.report import (
     deadlines,
     energy,

@@ -129,6 +129,9 @@ class Population(_Cells, ToolChainMethods, common.Population):
             cellclass, cellparams = cellclass(**cellparams), None
         elif isinstance(cellclass, type):
             cellclass = cellclass()
+        if isinstance(size, int | np.integer) and size < 1:
+            msg = f"population {label!r} needs at least 1 cell, got {size}"
+            raise ParameterValueError(msg)
         super().__init__(size, cellclass, cellparams, structure, initial_values or {}, label)
         simulator.state.populations.append(self)
 

@@ -17,10 +17,12 @@ from pyNN.space import Space
 
 from host.pynn import simulator
 from host.pynn.clock import to_ms
+from host.pynn.connections import Connection
 from host.pynn.distributions import known, magnitude
 from host.pynn.expansion import expand, values_of_pairs
 from host.pynn.notices import NOTICES
 from host.pynn.populations import Population
+from host.pynn.projectionchecks import check_ends, check_extra, tell_generators
 from host.pynn.refusals import ConnectError, ParameterValueError, UnsupportedError
 from host.pynn.rules import rule_parts
 from host.pynn.sides import Side, sides
@@ -31,7 +33,7 @@ from mapping.distributions import Constant, Distribution
 from mapping.spec import Projection as PartSpec
 from mapping.spec import Receptor
 
-__all__ = ["Connection", "Projection"]
+__all__ = ["Projection"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -44,61 +46,6 @@ COLUMNS = {
     "weights": 2,
     "delays": 3,
 }
-
-
-class Connection(common.Connection):
-    """One synapse of a projection; its weight and delay can be read and set."""
-
-    def __init__(self, projection: "Projection", index: int) -> None:
-        self._projection = projection
-        self._index = index
-
-    def _column(self, column: int) -> Any:
-        return self._projection.synapses()[column][self._index]
-
-    @property
-    def presynaptic_index(self) -> int:
-        """Index of the source in what the projection connects."""
-        return int(self._column(0))
-
-    @property
-    def postsynaptic_index(self) -> int:
-        """Index of the target in what the projection connects."""
-        return int(self._column(1))
-
-    @property
-    def presynaptic_cell(self) -> Any:
-        """The source."""
-        return self._projection.pre[self.presynaptic_index]
-
-    @property
-    def postsynaptic_cell(self) -> Any:
-        """The target."""
-        return self._projection.post[self.postsynaptic_index]
-
-    source, target = presynaptic_cell, postsynaptic_cell
-
-    @property
-    def weight(self) -> float:
-        """Weight, in the unit of the target's model (nA, uS or mV)."""
-        return float(self._column(2))
-
-    @weight.setter
-    def weight(self, value: float) -> None:
-        self._projection.set_one("weight", self._index, value)
-
-    @property
-    def delay(self) -> float:
-        """Delay (ms)."""
-        return float(self._column(3))
-
-    @delay.setter
-    def delay(self, value: float) -> None:
-        self._projection.set_one("delay", self._index, value)
-
-    def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
-        """Values of the attributes named."""
-        return tuple(getattr(self, name) for name in attribute_names)
 
 
 class _Part(NamedTuple):
@@ -128,6 +75,8 @@ class Projection(common.Projection):
     presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source, receptor_type,
     space, label
         As PyNN has them.
+    **extra
+        ``download_synapses`` of the real tool chain, which changes nothing here.
     """
 
     _simulator = simulator
@@ -143,9 +92,11 @@ class Projection(common.Projection):
         receptor_type: Any = None,
         space: Any = None,
         label: str | None = None,
+        **extra: Any,
     ) -> None:
         simulator.state.restructure("a new projection")
-        _check_ends(postsynaptic_neurons, synapse_type, source)
+        check_extra(extra)
+        check_ends(postsynaptic_neurons, synapse_type, source)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,
@@ -194,6 +145,7 @@ class Projection(common.Projection):
             return None
         check_weights(signed[0].mean * signed[1], self)
         self._check_delays(np.array([delay_ms.mean]))
+        tell_generators(self._connector, space)
         if self._connector.callback is not None:
             self._connector.callback(1.0)
         return Rule(parts, *signed, delay_ms)
@@ -320,8 +272,8 @@ class Projection(common.Projection):
             return sum(count.n for count in counts)
         return self.synapses().pre.size
 
-    def delay_range(self) -> tuple[float, float]:
-        """Shortest and longest delay (ms) on the machine."""
+    def delay_range(self) -> tuple[float, float] | None:
+        """Shortest and longest delay (ms) on the machine; None without synapses."""
         if self._rule is not None and isinstance(self._rule.delay_ms, Constant):
             delays_ms = np.array([self._rule.delay_ms.value])
         elif self._listed is not None:
@@ -329,7 +281,9 @@ class Projection(common.Projection):
         else:
             delays_ms = self.synapses().delay_ms
         dt_ms = simulator.state.dt
-        steps = delay_steps(delays_ms, dt_ms) if delays_ms.size else np.ones(1, np.int64)
+        if not delays_ms.size:
+            return None
+        steps = delay_steps(delays_ms, dt_ms)
         return to_ms(int(steps.min()), dt_ms), to_ms(int(steps.max()), dt_ms)
 
     @property
@@ -445,21 +399,6 @@ class Projection(common.Projection):
         values = _column(synapses, name).copy()
         values[index] = value
         self._set_values(name, values)
-
-
-def _check_ends(post: Any, synapse_type: Any, source: Any) -> None:
-    if source is not None:
-        msg = f"Projection(source={source!r}): cells have one source of spikes; leave it out"
-        raise UnsupportedError(msg)
-    if not post.receptor_types:
-        msg = f"projection to {post.label!r}: a spike source receives no synapses"
-        raise ConnectError(msg)
-    if synapse_type is not None and not isinstance(synapse_type, StaticSynapse):
-        msg = (
-            f"synapse type {type(synapse_type).__name__} is not on the emulated machine; nearest: "
-            "StaticSynapse, with weights that do not change"
-        )
-        raise UnsupportedError(msg)
 
 
 def _column(synapses: Synapses, name: str) -> Floats:

@@ -70,6 +70,8 @@ class Recorder(recording.Recorder):
                 raise errors.RecordingError(name, celltype)
             if name != "spikes":
                 self._set_interval(name, sampling_interval)
+            elif celltype.kind is PopulationKind.POISSON and not self.records_spikes:
+                simulator.state.restructure("recording the spikes of Poisson sources")
             variable = Variable(name=name, location=None, label=None)
             self.recorded[variable] = self.recorded[variable] | set(ids)
             indices = self.population.id_to_index(np.asarray(ids))

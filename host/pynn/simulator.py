@@ -87,14 +87,18 @@ class State(common.control.BaseState):
         """Least delay (ms): as the script set it, or else the shortest of the network."""
         if not isinstance(self.given_min_delay, str):
             return self.given_min_delay
-        return min((p.delay_range()[0] for p in self.projections), default=self.dt)
+        return min((low for low, _ in self._delay_ranges()), default=self.dt)
 
     @property
     def max_delay(self) -> float:
         """Greatest delay (ms): as the script set it, or else the longest of the network."""
         if not isinstance(self.given_max_delay, str):
             return self.given_max_delay
-        return max((p.delay_range()[1] for p in self.projections), default=self.dt)
+        return max((high for _, high in self._delay_ranges()), default=self.dt)
+
+    def _delay_ranges(self) -> list[tuple[float, float]]:
+        ranges = [projection.delay_range() for projection in self.projections]
+        return [found for found in ranges if found is not None]
 
     @property
     def default_delay(self) -> float:

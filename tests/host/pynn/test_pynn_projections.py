@@ -6,6 +6,7 @@ from pyNN import errors, mock
 
 from host.errors import ConfigError
 from host.pynn import simulator
+from host.pynn.notices import NOTICES
 from mapping.connectors import (
     AllToAll,
     ExplicitList,
@@ -341,3 +342,19 @@ def test_small_worlds(sim, cells):
         cells, cells, sim.SmallWorldConnector(degree=2, rewiring=0.0, allow_self_connections=False)
     )
     assert len(projection) == 10
+
+
+def test_seeds_that_are_not_used_are_told(sim, cells, capsys):
+    NOTICES.clear()
+    for rng in (None, sim.NativeRNG(seed=1), sim.NumpyRNG(seed=1)):
+        assert "seeds" not in "".join(sim.notices())
+        sim.Projection(
+            cells, cells, sim.FixedProbabilityConnector(0.5, rng=rng), sim.StaticSynapse()
+        )
+    assert "generation='host'" in capsys.readouterr().err
+
+
+def test_arguments_of_the_real_tool_chain(sim, cells):
+    sim.Projection(cells, cells, sim.AllToAllConnector(), download_synapses=True)
+    with pytest.raises(ConfigError, match="partition_id"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), partition_id="SPIKE")
