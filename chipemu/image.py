@@ -173,6 +173,11 @@ class MachineImage:
             if getattr(self, name).shape != shape:
                 msg = f"{name} has shape {getattr(self, name).shape}, expected {shape}"
                 raise ImageError(msg)
+        kinds = {a.dtype for a in (self.v_init, self.more_init, self.i_init, self.i_offset)}
+        if len(kinds) > 1:
+            msg = f"states and currents of neurons are {', '.join(sorted(map(str, kinds)))}; "
+            msg += "give all of them as one"
+            raise ImageError(msg)
         freeze_arrays(self)
         for array in (*self.events, *self.cores, *self.injected):
             array.setflags(write=False)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from chipemu.errors import ParameterError
 from chipemu.models import MODELS, NeuronModel
-from chipemu.models.if_curr_exp.params import Constants
+from chipemu.models.if_curr_exp.params import Arithmetic, Constants
 from fixedpoint.formats import S1615, Rounding, to_raw
 from host.errors import did_you_mean
 from host.numerics import Numerics
@@ -111,6 +111,8 @@ def _population(
     model = model_of(population)
     check_names(population, model.name, model.defaults, population.parameters, "parameter")
     check_names(population, model.name, model.initial, population.initial, "state variable")
+    if not numerics.is_float64:
+        _check_rounding(population, model, numerics.arithmetic)
     given = {**model.defaults, **population.parameters}
     initial = model.initial_values(given) | dict(population.initial)
     with naming(population):
@@ -126,15 +128,27 @@ def _population(
             return raw_values(scale * states.get(name, np.zeros(population.size)), numerics)
 
     scale = 1.0 if numerics.is_float64 else model.weight_scale
+    potential = state("v")
+    more = [state(name) for name in model.more_states]
     return Neurons(
         np.full(population.size, model.number, np.int64),
         constants,
         model.exact(values, numerics.dt_ms) if numerics.is_float64 else None,
         raw_values(values.get("i_offset", np.zeros(population.size)), numerics),
-        state("v"),
-        np.array([state(name) for name in model.more_states]).reshape(-1, population.size),
+        potential,
+        np.array(more, potential.dtype).reshape(-1, population.size),
         np.array([state("i_exc", scale), state("i_inh", scale)]),
     )
+
+
+def _check_rounding(population: Population, model: NeuronModel, arithmetic: Arithmetic) -> None:
+    if arithmetic not in model.roundings:
+        known = ", ".join(sorted(rounding.name.lower() for rounding in model.roundings))
+        msg = (
+            f"population {population.name}: {model.name} cannot be rounded as "
+            f"{arithmetic.name.lower()!r} says; choose from {known}"
+        )
+        raise ParameterError(msg)
 
 
 def raw_values(values: Floats, numerics: Numerics) -> NDArray[Any]:

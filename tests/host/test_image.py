@@ -1,10 +1,12 @@
 """From a network to the image: scaling, parameters, Poisson tables, cores."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from chipemu import compiled_engine
-from chipemu.errors import ParameterError
+from chipemu.errors import ImageError, ParameterError
 from host.image import build_image, ring_buffer_shifts
 from host.networks.pd14 import pd14
 from host.numerics import Numerics
@@ -180,6 +182,13 @@ def test_potentials_and_currents_are_loaded_in_s1615():
 
 
 # spike sources
+
+
+def test_states_of_all_models_are_of_one_kind():
+    image = image_of(small())
+    assert (image.more_init.dtype, image.more_init.shape) == (np.int32, (0, image.n_neurons))
+    with pytest.raises(ImageError, match="states and currents of neurons are float64, int32"):
+        replace(image, more_init=image.more_init.astype(np.float64))
 
 
 def test_direct_poisson_sources_are_grouped_by_rate():
