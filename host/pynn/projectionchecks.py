@@ -45,7 +45,11 @@ def tell_generators(connector: Any, space: ParameterSpace) -> None:
     """Tell if the script seeded generators that are not used, since cores draw themselves."""
     drawn = [value.base_value for value in (space["weight"], space["delay"])]
     generators = [getattr(connector, "rng", None), *(getattr(v, "rng", None) for v in drawn)]
-    seeds = {rng.seed for rng in generators if isinstance(rng, random.NumpyRNG)}
+    seeds = {
+        rng.seed
+        for rng in generators
+        if isinstance(rng, random.NumpyRNG) and not isinstance(rng, random.NativeRNG)
+    }
     if seeds - {None, PYNN_SEED}:
         NOTICES.tell(
             "seeds of generators: what cores draw of connections, weights and delays follows from "
