@@ -190,6 +190,7 @@ class Population(_Cells, ToolChainMethods, common.Population):
     def set_initial(self, variable: str, values: NDArray[np.float64], members: Ints) -> None:
         """Set state variable `variable` of `members`, on the machine too if they are there."""
         _check_known(variable, self.celltype.variables, "state variable", self)
+        self.celltype.check_initial(variable, values, self.label)
         if members.size == self.size and (values == values[0]).all():
             self.initial_values[variable] = LazyArray(float(values[0]), shape=(self.size,))
         else:

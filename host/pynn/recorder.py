@@ -161,9 +161,10 @@ class Recorder(recording.Recorder):
         """Keep the state after the last step, which may be the last sample of all."""
         if not self._intervals:
             return
-        held = session.state(self.population.spec_name)
+        celltype = self.population.celltype
+        held = celltype.sampled(session.state(self.population.spec_name))
         for variable, interval in self._intervals.items():
-            own = self.population.celltype.variables[variable]
+            own = celltype.variables[variable]
             if step % interval == 0 and own in held:
                 values = held[own][np.newaxis, :]
                 piece = Piece(np.array([step]), np.arange(self.population.size), values)

@@ -59,8 +59,19 @@ class Cell(ModelExtras):
             if not (name.startswith("i_") and np.ndim(value) == 0 and value == 0)
         }
 
+    @staticmethod
+    def sampled(held: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a sample of the state `held` has, by the machine's names of variables."""
+        return held
+
     def check(self, values: Mapping[str, Any], label: str) -> None:
         """Raise `ParameterValueError` on a parameter that no cell can have."""
+
+    def check_initial(self, variable: str, values: Any, label: str) -> None:
+        """Raise `ParameterValueError` on an initial value that no cell can have."""
+        if not np.isfinite(values).all():
+            msg = f"population {label!r}: {variable} must be finite, got {values}"
+            raise ParameterValueError(msg)
 
 
 class Neuron(Cell):
@@ -115,6 +126,25 @@ class IF_curr_alpha(Neuron, standard.IF_curr_alpha):
     translations = _same(standard.IF_curr_alpha.default_parameters)
     recordable = _recording("nA")["recordable"]
     units = standard.IF_curr_alpha.units | _recording("nA")["units"]
+
+    @staticmethod
+    def sampled(held: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a sample has: currents are products of two parts of the state."""
+        return {
+            **held,
+            "i_exc": held["i_exc"] * held["exp_exc"],
+            "i_inh": held["i_inh"] * held["exp_inh"],
+        }
+
+    def check_initial(self, variable: str, values: Any, label: str) -> None:
+        """Raise `ParameterValueError` on currents: there is none without a spike before."""
+        super().check_initial(variable, values, label)
+        if variable != "v" and np.any(values):
+            msg = (
+                f"population {label!r}: {variable} of IF_curr_alpha has two parts and begins at 0; "
+                "let a spike source begin it"
+            )
+            raise ParameterValueError(msg)
 
 
 class IF_curr_delta(Neuron, standard.IF_curr_delta):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import host.pynn as sim
+from chipemu.models import MODELS
 from host.pynn import simulator
 
 
@@ -48,6 +49,42 @@ def test_injected_and_synaptic_current_charge_a_membrane_as_they_should(arithmet
         expected[k + 1] = target + (expected[k] - target) * np.exp(-dt_ms / tau_m)
     assert np.abs(v_of(cells) - expected).max() < error_mv
     assert np.abs(v_of(cells, "gsyn_exc")[:-1] - current[:-1] * [0, 1]).max() < error_mv
+
+
+CELLS = {"IF_curr_exp": 1.0, "IF_cond_exp": 0.01, "IF_curr_alpha": 1.0, "IF_curr_delta": 3.0}
+CELLS |= {"Izhikevich": 2.0}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_last_sample_is_what_the_next_step_finds(name):
+    """Of every variable of every cell type: of a run of 12 steps, and in a longer one."""
+    found = []
+    for time_ms in (12.0, 20.0):
+        sim.setup(timestep=1.0, arithmetic="float64", threads=1)
+        cells = sim.Population(2, getattr(sim, name)())
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 8.0]))
+        for receptor, target in (("excitatory", cells), ("inhibitory", cells[1:2])):
+            synapse = sim.StaticSynapse(weight=CELLS[name], delay=1.0)
+            sim.Projection(source, target, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+        cells.record("all")
+        sim.run(time_ms)
+        signals = cells.get_data().segments[0].analogsignals
+        found.append({signal.name: signal.magnitude for signal in signals})
+    short, long = found
+    assert {"v", "gsyn_exc", "gsyn_inh"} <= short.keys() == long.keys()
+    for variable, values in short.items():
+        assert values == pytest.approx(long[variable][:13], rel=1e-12, abs=1e-12), variable
+    assert short["v"][12, 0] > short["v"][0, 0]
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_cell_types_have_the_parameters_of_the_machines_models(name):
+    cell, model = getattr(sim, name), MODELS[name]
+    assert cell.model == name
+    assert cell.default_parameters == model.defaults
+    assert set(cell.variables.values()) <= model.recordables.keys()
+    for variable, own in cell.variables.items():
+        assert cell.units[variable] == model.recordables[own]
 
 
 def network(n=60):
