@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,11 @@ from chipemu.deployment import Deployment
 from chipemu.image import MachineImage
 from chipemu.recording import Recording, Sampling
 from chipemu.state import State
-from chipemu.timed_recording import TimedRecording
+from chipemu.timed_recording import TimedCounts, TimedRecording
 from host.config import RunConfig
+
+if TYPE_CHECKING:
+    from chipemu.timed_engine import TimedCores
 
 __all__ = ["Listener", "Pausing", "simulate", "start_cores"]
 
@@ -62,9 +65,7 @@ def start_cores(
     """Cores before step 0, with full timing if there is a `deployment`."""
     if deployment is None:
         return Cores(image, sampling=sampling, n_threads=n_threads)
-    timed = import_module(TIMED_ENGINES["compiled"])
-    cores: Pausing = timed.TimedCores(image, deployment, sampling=sampling, n_threads=n_threads)
-    return cores
+    return _timed_cores(image, deployment, sampling, n_threads)
 
 
 def simulate(
@@ -76,7 +77,7 @@ def simulate(
     sampling: Sampling,
     n_threads: int,
     start: Snapshot | None = None,
-) -> TimedRecording | None:
+) -> TimedCounts | None:
     """Run warm-up and run, with full timing if there is a `deployment`.
 
     Parameters
@@ -93,7 +94,7 @@ def simulate(
 
     Returns
     -------
-    TimedRecording or None
+    TimedCounts or None
         What full timing counted besides; None with ideal timing.
     """
     n_steps = run.n_warmup_steps + run.n_steps
@@ -106,12 +107,34 @@ def simulate(
         cores = Cores(image, sampling=sampling, n_threads=n_threads, snapshot=start)
         _advance(cores, n_steps, run.n_checkpoint_steps, listener)
         return None
-    name = TIMED_ENGINES["reference" if is_reference else "compiled"]
-    timed_run = cast("Callable[..., TimedRecording]", import_module(name).run)
-    boundaries = (run.n_warmup_steps,) if run.n_warmup_steps else ()
-    timed = timed_run(image, deployment, n_steps, boundaries=boundaries, **given)
-    listener.take(timed.recording)
-    return timed
+    if is_reference:
+        timed_run = import_module(TIMED_ENGINES["reference"]).run
+        boundaries = (run.n_warmup_steps,) if run.n_warmup_steps else ()
+        timed: TimedRecording = timed_run(
+            image, deployment, n_steps, boundaries=boundaries, **given
+        )
+        listener.take(timed.recording)
+        return timed
+    timed_cores = _timed_cores(image, deployment, sampling, n_threads)
+    return _advance_timed(timed_cores, run, listener)
+
+
+def _timed_cores(
+    image: MachineImage, deployment: Deployment, sampling: Sampling, n_threads: int
+) -> "TimedCores":
+    engine = import_module(TIMED_ENGINES["compiled"])
+    cores: TimedCores = engine.TimedCores(image, deployment, sampling=sampling, n_threads=n_threads)
+    return cores
+
+
+def _advance_timed(cores: "TimedCores", run: RunConfig, listener: Listener) -> TimedCounts:
+    """Go on to the end, with a stretch of counters for the warm-up, if there is one."""
+    for stop in (run.n_warmup_steps, run.n_warmup_steps + run.n_steps):
+        cores.end_stretch()
+        while cores.step < stop:
+            n_next = min(STEPS_PER_CALL, stop - cores.step)
+            listener.take(cores.advance(n_next, tell=listener.advance))
+    return cores.timed()
 
 
 def _advance(cores: Cores, n_steps: int, interval: int, listener: Listener) -> None:

@@ -19,7 +19,7 @@ def engines(monkeypatch):
     for name in ("timed_engine", "simpy_engine"):
         found[name] = StubEngine(f"chipemu.{name}")
         monkeypatch.setitem(sys.modules, f"chipemu.{name}", found[name])
-    monkeypatch.setattr("host.pipeline.is_warm", lambda _: True)
+    monkeypatch.setattr("host.compiling.is_warm", lambda _: True)
     return found
 
 
@@ -135,7 +135,7 @@ def test_progress_counts_every_step(engines):
     ("engine", "module"), [("auto", "timed_engine"), ("reference", "simpy_engine")]
 )
 def test_kernels_are_compiled_by_a_step_of_a_small_network(engines, monkeypatch, engine, module):
-    monkeypatch.setattr("host.pipeline.is_warm", lambda _: False)
+    monkeypatch.setattr("host.compiling.is_warm", lambda _: False)
     run(config(engine=engine), network=network())
     small, _ = engines[module].calls
     assert small[2] == 1

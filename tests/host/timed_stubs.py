@@ -8,7 +8,7 @@ import numpy as np
 from chipemu import compiled_engine
 from chipemu.counters import NONE_PS, CoreCounter
 from chipemu.recording import Recording
-from chipemu.timed_recording import Stretch, TimedRecording
+from chipemu.timed_recording import Stretch, TimedCounts, TimedRecording
 from mapping.connectors import FixedTotalNumber, OneToOne
 from mapping.distributions import Constant
 from mapping.graph import Layout
@@ -100,26 +100,56 @@ class StubEngine(ModuleType):
     def run(self, image, deployment, n_steps, *, sampling, n_threads, advance, boundaries):
         self.calls.append((image, deployment, n_steps, boundaries))
         recording = compiled_engine.run(image, n_steps, sampling=sampling, advance=advance)
-        n_cores, n_chips = image.cores.role.size, deployment.topology.n_chips
-        edges = [0, *boundaries, n_steps]
-        stretches = []
-        for k, (first, stop) in enumerate(pairwise(edges)):
-            counts = idle_counts(n_cores)
-            counts[:, CoreCounter.BUSY_PS] = (stop - first) * deployment.period_ps // 4
-            counts[:, CoreCounter.N_SLACKS] = stop - first
-            counts[:, CoreCounter.MIN_SLACK_PS] = 1_000_000
-            counts[:, CoreCounter.SUM_SLACK_PS] = (stop - first) * 2_000_000
-            counts[0, CoreCounter.BUFFER_LOST] = 5 * (k == 0)
-            counts[0, CoreCounter.SENT] = 11 + k
-            counts[1, CoreCounter.PACKETS] = 17 + k
-            router = {"local_multicast": 100, "external_multicast": 23}
-            period_ps = deployment.period_ps
-            stretches.append(stretch(first, stop, counts, n_chips, period_ps=period_ps, **router))
-        return TimedRecording(
-            recording=recording,
-            stretches=tuple(stretches),
-            n_packets=23,
-            in_flight=np.zeros(0, np.int64),
-            unprocessed=0,
-            saturated=0,
-        )
+        return TimedRecording(recording=recording, **counts(*self.calls[-1]))
+
+    def TimedCores(self, *given, **options):  # noqa: N802
+        return StubCores(self.calls, *given, **options)
+
+
+class StubCores:
+    """As `StubEngine`, piece by piece."""
+
+    def __init__(self, calls, image, deployment, *, sampling, n_threads):
+        self.cores = compiled_engine.Cores(image, sampling=sampling)
+        self.given, self.calls, self.boundaries = (image, deployment), calls, []
+
+    @property
+    def step(self):
+        return self.cores.step
+
+    def advance(self, n_steps, *, tell):
+        recording = self.cores.advance(n_steps)
+        tell(recording.n_steps)
+        return recording
+
+    def end_stretch(self):
+        self.boundaries += [self.step] if self.step else []
+
+    def timed(self):
+        self.calls.append((*self.given, self.step, tuple(self.boundaries)))
+        return TimedCounts(**counts(*self.calls[-1]))
+
+
+def counts(image, deployment, n_steps, boundaries):
+    """What a run has counted if all went well."""
+    n_cores, n_chips = image.cores.role.size, deployment.topology.n_chips
+    stretches = []
+    for k, (first, stop) in enumerate(pairwise([0, *boundaries, n_steps])):
+        cores = idle_counts(n_cores)
+        cores[:, CoreCounter.BUSY_PS] = (stop - first) * deployment.period_ps // 4
+        cores[:, CoreCounter.N_SLACKS] = stop - first
+        cores[:, CoreCounter.MIN_SLACK_PS] = 1_000_000
+        cores[:, CoreCounter.SUM_SLACK_PS] = (stop - first) * 2_000_000
+        cores[0, CoreCounter.BUFFER_LOST] = 5 * (k == 0)
+        cores[0, CoreCounter.SENT] = 11 + k
+        cores[1, CoreCounter.PACKETS] = 17 + k
+        router = {"local_multicast": 100, "external_multicast": 23}
+        period_ps = deployment.period_ps
+        stretches.append(stretch(first, stop, cores, n_chips, period_ps=period_ps, **router))
+    return {
+        "stretches": tuple(stretches),
+        "n_packets": 23,
+        "in_flight": np.zeros(0, np.int64),
+        "unprocessed": 0,
+        "saturated": 0,
+    }

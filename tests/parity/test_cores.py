@@ -119,7 +119,7 @@ def test_engines_agree_on_microcircuits(name, monkeypatch):
         return fast
 
     monkeypatch.setattr("host.pipeline.simulate", simulate)
-    monkeypatch.setattr("host.pipeline.is_warm", lambda _: True)
+    monkeypatch.setattr("host.compiling.is_warm", lambda _: True)
     losses = run_network(Config(run=run, **SMALL, **chosen)).losses
     assert met[0] > 100
     assert sum(losses.values()) > losses["delay_clipped"] or not name.endswith("too fast")
