@@ -45,6 +45,7 @@ SOURCES = frozenset(
         "geometry.py",
         "jit.py",
         "kernels.py",
+        "numbers.py",
         "packets.py",
         "params.py",
         "plan.py",
