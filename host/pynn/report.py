@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 
 from host.errors import ConfigError
+from host.machines import MachineSpec, load_machine
 from host.pynn import simulator
 from host.pynn.notices import NOTICES
 from host.results import Results, plain, summary
@@ -23,6 +24,7 @@ __all__ = [
     "account",
     "deadlines",
     "energy",
+    "get_machine",
     "losses",
     "mapping",
     "notices",
@@ -73,6 +75,11 @@ def mapping() -> Mapping[str, Any]:
 def deadlines() -> Timing | None:
     """Losses and margins of each step; None with ideal timing, where nothing can be late."""
     return results().timing
+
+
+def get_machine() -> MachineSpec:
+    """The emulated machine as its file describes it, as far as it is known before mapping."""
+    return load_machine(simulator.state.config.machine)
 
 
 def notices() -> tuple[str, ...]:

@@ -19,6 +19,9 @@ __all__ = ["EMULATOR", "is_ours", "line_in_script", "own_traceback", "run_script
 EMULATOR = ("host", "mapping", "chipemu", "router", "fixedpoint")
 """Packages of the emulator: an undeclared error that ends in one of them is its own fault."""
 
+NAMES_ASKED = ("__getattr__", "refuse_or_unknown")
+"""Functions of ours that answer for names that a script asks our modules for."""
+
 HEADLESS = "FigureCanvasAgg is non-interactive"
 """How matplotlib begins to say that there is no window for ``plt.show()``."""
 
@@ -119,7 +122,7 @@ def is_ours(error: BaseException) -> bool:
     """Whether an undeclared `error` is the emulator's fault.
 
     Of the script with its modules, PyNN and the emulator, it is the fault of what was called last;
-    errors of PyNN's own kinds are the script's, whoever raises them.
+    errors of PyNN's own kinds, and names that there are not, are the script's, whoever raises them.
     """
     if type(error).__module__.split(".")[0] == "pyNN":
         return False
@@ -129,7 +132,7 @@ def is_ours(error: BaseException) -> bool:
     for frame, _ in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
         if name.startswith(ours):
-            fault = name != __file__
+            fault = name != __file__ and frame.f_code.co_name not in NAMES_ASKED
         elif f"{os.sep}pyNN{os.sep}" in name or not name.startswith((*libraries, "<")):
             fault = False
     return fault
