@@ -14,6 +14,7 @@ from chipemu.image import DirectPoisson, MachineImage
 from chipemu.models import reference
 from chipemu.models.cell import Cell
 from chipemu.models.if_curr_exp.params import Arithmetic
+from chipemu.models.izhikevich.params import N_WORDS as MOST_WORDS
 from chipemu.recording import Recording
 from chipemu.reference import poisson_count
 from fixedpoint.random.reference import philox4x32
@@ -81,11 +82,12 @@ def update(image: MachineImage, cell: Cell, n: int, step: int, inputs: tuple[Any
     model, offset = int(image.model[n]), _offset(image, n, step)
     if image.exact is not None:
         return reference.update_float64(model, cell, image.exact[n].tolist(), inputs, offset)
-    rands = (0, 0)
+    rands = [0] * MOST_WORDS
     if image.arithmetic is Arithmetic.STOCHASTIC:
-        rands = philox4x32(n, step, 0, Stream.ROUNDING, *_seed(image))[:2]
+        calls = (philox4x32(n, step, k, Stream.ROUNDING, *_seed(image)) for k in range(3))
+        rands = [word for words in calls for word in words]
     constants = image.constants[n].tolist()
-    return reference.update(model, cell, constants, inputs, offset, image.arithmetic, rands)
+    return reference.update(model, cell, constants, inputs, offset, image.arithmetic, tuple(rands))
 
 
 def _offset(image: MachineImage, n: int, step: int) -> Any:

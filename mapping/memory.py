@@ -52,6 +52,12 @@ NEURON_BYTES: Mapping[str, int] = {
     "IF_curr_exp": (MEMBRANE_WORDS + EXPONENTIAL_WORDS) * WORD_BYTES,
     # reversal potentials
     "IF_cond_exp": (MEMBRANE_WORDS + EXPONENTIAL_WORDS + 2) * WORD_BYTES,
+    # factor of input, and input of either type
+    "IF_curr_delta": (MEMBRANE_WORDS + 1 + 2) * WORD_BYTES,
+    # linear and exponential part, dt / tau ** 2, decay factor and latest input of either type
+    "IF_curr_alpha": (MEMBRANE_WORDS + 2 * 5) * WORD_BYTES,
+    # a, b, c, d, v, u, i_offset, this step and usual step; threshold
+    "Izhikevich": (9 + 1 + EXPONENTIAL_WORDS) * WORD_BYTES,
 }
 """Parameters and state of a neuron by model: words of ``neuron_t``, ``input_type_t``,
 ``threshold_type_t`` and ``synapse_types_t`` (sPyNNaker, 2023)."""

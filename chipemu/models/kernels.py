@@ -11,8 +11,14 @@ from numpy.typing import NDArray
 
 from chipemu.models.if_cond_exp import kernels as if_cond_exp
 from chipemu.models.if_cond_exp.float64 import kernels as if_cond_exp_float64
+from chipemu.models.if_curr_alpha import kernels as if_curr_alpha
+from chipemu.models.if_curr_alpha.float64 import kernels as if_curr_alpha_float64
+from chipemu.models.if_curr_delta import kernels as if_curr_delta
+from chipemu.models.if_curr_delta.float64 import kernels as if_curr_delta_float64
 from chipemu.models.if_curr_exp import kernels as if_curr_exp
 from chipemu.models.if_curr_exp.float64 import kernels as if_curr_exp_float64
+from chipemu.models.izhikevich import kernels as izhikevich
+from chipemu.models.izhikevich.float64 import kernels as izhikevich_float64
 from chipemu.models.numbers import ModelNumber
 from chipemu.state import Loaded, State
 from fixedpoint.jit import kernel
@@ -21,6 +27,9 @@ Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 IF_COND_EXP = int(ModelNumber.IF_COND_EXP)
+IF_CURR_DELTA = int(ModelNumber.IF_CURR_DELTA)
+IF_CURR_ALPHA = int(ModelNumber.IF_CURR_ALPHA)
+IZHIKEVICH = int(ModelNumber.IZHIKEVICH)
 
 
 @kernel
@@ -30,6 +39,12 @@ def synaptic_fixed(
     """`synaptic` with the integers of the machine."""
     if model == IF_COND_EXP:
         return if_cond_exp.synaptic(n, state, row, arithmetic)
+    if model == IF_CURR_DELTA:
+        return if_curr_delta.synaptic(n, state, row, arithmetic)
+    if model == IF_CURR_ALPHA:
+        return if_curr_alpha.synaptic(n, state, row, arithmetic)
+    if model == IZHIKEVICH:
+        return izhikevich.synaptic(n, state, row, arithmetic)
     return if_curr_exp.synaptic(n, state, row, arithmetic)
 
 
@@ -38,6 +53,12 @@ def synaptic_float64(n: int, model: int, state: State, row: Floats) -> tuple[flo
     """`synaptic` in double precision."""
     if model == IF_COND_EXP:
         return if_cond_exp_float64.synaptic(n, state, row)
+    if model == IF_CURR_DELTA:
+        return if_curr_delta_float64.synaptic(n, state, row)
+    if model == IF_CURR_ALPHA:
+        return if_curr_alpha_float64.synaptic(n, state, row)
+    if model == IZHIKEVICH:
+        return izhikevich_float64.synaptic(n, state, row)
     return if_curr_exp_float64.synaptic(n, state, row)
 
 
@@ -66,6 +87,12 @@ def update_fixed(
     """`update_neurons` with the integers of the machine."""
     if model == IF_COND_EXP:
         if_cond_exp.update_run(first, stop, step, state, row, arithmetic, seed)
+    elif model == IF_CURR_DELTA:
+        if_curr_delta.update_run(first, stop, step, state, row, arithmetic, seed)
+    elif model == IF_CURR_ALPHA:
+        if_curr_alpha.update_run(first, stop, step, state, row, arithmetic, seed)
+    elif model == IZHIKEVICH:
+        izhikevich.update_run(first, stop, step, state, row, arithmetic, seed)
     else:
         if_curr_exp.update_run(first, stop, step, state, row, arithmetic, seed)
 
@@ -75,6 +102,12 @@ def update_float64(first: int, stop: int, model: int, state: State, row: Floats)
     """`update_neurons` in double precision."""
     if model == IF_COND_EXP:
         if_cond_exp_float64.update_run_float64(first, stop, state, row)
+    elif model == IF_CURR_DELTA:
+        if_curr_delta_float64.update_run_float64(first, stop, state, row)
+    elif model == IF_CURR_ALPHA:
+        if_curr_alpha_float64.update_run_float64(first, stop, state, row)
+    elif model == IZHIKEVICH:
+        izhikevich_float64.update_run_float64(first, stop, state, row)
     else:
         if_curr_exp_float64.update_run_float64(first, stop, state, row)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chipemu.models.if_curr_exp.params import Constants
+from chipemu.models.if_curr_exp.params import Arithmetic, Constants
 
 __all__ = ["NeuronModel"]
 
@@ -50,6 +50,8 @@ class NeuronModel:
         `ParameterError` on a value that cannot be.
     exact : callable
         ``exact(values, dt_ms)``: the same in double precision, float64.
+    roundings : frozenset of Arithmetic
+        Roundings that it knows, of the machine's; by default all.
     extra_cycles : int
         CPU cycles that the update of a neuron takes more than that of IF_curr_exp
         (`chipemu.cores.CoreCosts.neuron`); less if negative.
@@ -67,6 +69,7 @@ class NeuronModel:
     exact: Callable[[Values, float], Floats]
     weight_scale: float = 1.0
     more_states: tuple[str, ...] = ()
+    roundings: frozenset[Arithmetic] = frozenset(Arithmetic)
     extra_cycles: int = 0
     cycles_source: str = ""
 

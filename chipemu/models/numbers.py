@@ -10,3 +10,6 @@ class ModelNumber(IntEnum):
 
     IF_CURR_EXP = 0
     IF_COND_EXP = 1
+    IF_CURR_DELTA = 2
+    IF_CURR_ALPHA = 3
+    IZHIKEVICH = 4

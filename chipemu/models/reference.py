@@ -5,8 +5,14 @@ from typing import Any
 from chipemu.models.cell import Cell
 from chipemu.models.if_cond_exp import reference as if_cond_exp
 from chipemu.models.if_cond_exp.float64 import reference as if_cond_exp_float64
+from chipemu.models.if_curr_alpha import reference as if_curr_alpha
+from chipemu.models.if_curr_alpha.float64 import reference as if_curr_alpha_float64
+from chipemu.models.if_curr_delta import reference as if_curr_delta
+from chipemu.models.if_curr_delta.float64 import reference as if_curr_delta_float64
 from chipemu.models.if_curr_exp import reference as if_curr_exp
 from chipemu.models.if_curr_exp.float64 import reference as if_curr_exp_float64
+from chipemu.models.izhikevich import reference as izhikevich
+from chipemu.models.izhikevich.float64 import reference as izhikevich_float64
 from chipemu.models.numbers import ModelNumber
 
 __all__ = ["synaptic", "synaptic_float64", "update", "update_float64"]
@@ -14,11 +20,17 @@ __all__ = ["synaptic", "synaptic_float64", "update", "update_float64"]
 FIXED: dict[int, Any] = {
     ModelNumber.IF_CURR_EXP: if_curr_exp,
     ModelNumber.IF_COND_EXP: if_cond_exp,
+    ModelNumber.IF_CURR_DELTA: if_curr_delta,
+    ModelNumber.IF_CURR_ALPHA: if_curr_alpha,
+    ModelNumber.IZHIKEVICH: izhikevich,
 }
 """Module of each model, with the integers of the machine."""
 FLOAT64: dict[int, Any] = {
     ModelNumber.IF_CURR_EXP: if_curr_exp_float64,
     ModelNumber.IF_COND_EXP: if_cond_exp_float64,
+    ModelNumber.IF_CURR_DELTA: if_curr_delta_float64,
+    ModelNumber.IF_CURR_ALPHA: if_curr_alpha_float64,
+    ModelNumber.IZHIKEVICH: izhikevich_float64,
 }
 """Module of each model, in double precision."""
 

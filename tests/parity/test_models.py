@@ -1,4 +1,4 @@
-"""Compiled neuron models against their readable twins: functions one by one, mixed networks whole."""
+"""Compiled neuron models against their readable twins: by function, and whole mixed networks."""
 
 import inspect
 
@@ -8,12 +8,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipemu import compiled_engine, reference_engine
+from chipemu.errors import ParameterError
 from chipemu.models import MODELS
 from chipemu.models.if_cond_exp import kernels as cond
 from chipemu.models.if_cond_exp import reference as cond_reference
 from chipemu.models.if_cond_exp.float64 import kernels as cond_float64
 from chipemu.models.if_cond_exp.float64 import reference as cond_float64_reference
+from chipemu.models.if_curr_alpha import kernels as alpha
+from chipemu.models.if_curr_alpha import reference as alpha_reference
+from chipemu.models.if_curr_alpha.float64 import kernels as alpha_float64
+from chipemu.models.if_curr_alpha.float64 import reference as alpha_float64_reference
+from chipemu.models.if_curr_delta import kernels as delta
+from chipemu.models.if_curr_delta import reference as delta_reference
+from chipemu.models.if_curr_delta.float64 import kernels as delta_float64
+from chipemu.models.if_curr_delta.float64 import reference as delta_float64_reference
 from chipemu.models.if_curr_exp.params import Arithmetic, Constants
+from chipemu.models.izhikevich import kernels as izhikevich
+from chipemu.models.izhikevich import reference as izhikevich_reference
+from chipemu.models.izhikevich.float64 import kernels as izhikevich_float64
+from chipemu.models.izhikevich.float64 import reference as izhikevich_float64_reference
+from chipemu.models.izhikevich.params import ROUNDINGS
 from chipemu.models.numbers import ModelNumber
 from chipemu.recording import Sampling, join
 from host.numerics import Numerics
@@ -32,6 +46,37 @@ TWINS = {  # modules; scalar functions; what is compared with a whole network
         {"synaptic_current"},
         FLOAT_RUNS,
     ),
+    "IF_curr_delta": (delta, delta_reference, {"new_input", "synaptic_current"}, RUNS),
+    "IF_curr_delta float64": (
+        delta_float64,
+        delta_float64_reference,
+        {"synaptic_current"},
+        FLOAT_RUNS,
+    ),
+    "IF_curr_alpha": (
+        alpha,
+        alpha_reference,
+        {"alpha_current", "alpha_input", "alpha_shaped"},
+        {*RUNS, "excitation", "inhibition"} - {"update_neuron"},
+    ),
+    "IF_curr_alpha float64": (
+        alpha_float64,
+        alpha_float64_reference,
+        {"alpha_input", "alpha_shaped"},
+        {*FLOAT_RUNS, "excitation", "inhibition"},
+    ),
+    "Izhikevich": (
+        izhikevich,
+        izhikevich_reference,
+        {"fitted", "izhikevich_step", "midpoint", "product"},
+        {*RUNS, "held", "words"},
+    ),
+    "Izhikevich float64": (
+        izhikevich_float64,
+        izhikevich_float64_reference,
+        {"izhikevich_step", "midpoint"},
+        {*FLOAT_RUNS, "held"},
+    ),
 }
 SCALAR = [(name, function) for name, twins in TWINS.items() for function in sorted(twins[2])]
 
@@ -39,6 +84,7 @@ SIGNED = st.integers(-(2**31), 2**31 - 1)
 UNSIGNED = st.integers(0, 2**32 - 1)
 INTEGERS = {
     "arithmetic": st.sampled_from([int(a) for a in Arithmetic]),
+    "rands": st.tuples(*[UNSIGNED] * 12),
     "ring": st.integers(0, 2**16 - 1),
     "shift": st.integers(0, 16),
     "timer": st.integers(-2, 30),
@@ -47,9 +93,9 @@ INTEGERS = {
 
 
 def value_of(parameter, is_float64):
-    if is_float64:
+    if is_float64 and parameter != "timer":
         return NUMBERS
-    if parameter.endswith("_u") or parameter.startswith("rand"):
+    if parameter.endswith("_u") or parameter == "rand":
         return UNSIGNED
     return INTEGERS.get(parameter, SIGNED)
 
@@ -77,7 +123,10 @@ def test_scalar_twins_agree(form, name, function, data):
     assert form(fast)(*drawn) == slow(*drawn)
 
 
-BESIDES = {"IF_cond_exp": {"e_rev_E": st.sampled_from([0.0, -20.0]), "e_rev_I": st.just(-80.0)}}
+BESIDES = {
+    "IF_cond_exp": {"e_rev_E": st.sampled_from([0.0, -20.0]), "e_rev_I": st.just(-80.0)},
+    "Izhikevich": {"b": st.sampled_from([0.2, 0.26]), "d": st.sampled_from([2.0, 0.05])},
+}
 """Parameters that IF_curr_exp does not have."""
 
 
@@ -111,7 +160,7 @@ def _with_model(draw, population):
 @given(
     mixed_networks(),
     st.sampled_from(Layout),
-    st.sampled_from(Arithmetic),
+    st.sampled_from(sorted(ROUNDINGS)),
     st.sampled_from(Constants),
     st.integers(0, 2**64 - 1),
 )
@@ -161,3 +210,11 @@ def test_all_models_of_these_networks_fire():
 
     collect()
     assert min(fired.values()) > 100
+
+
+@pytest.mark.parametrize("arithmetic", sorted(set(Arithmetic) - ROUNDINGS))
+def test_roundings_that_a_model_does_not_know_are_refused(arithmetic):
+    cells = Population("n", 2, PopulationKind.NEURON, model="Izhikevich")
+    spec = NetworkSpec("unknown rounding", (cells,), ())
+    with pytest.raises(ParameterError, match="population n: Izhikevich cannot be rounded as"):
+        image_of(spec, Layout.ENSEMBLE, 5, 1, Numerics(arithmetic=arithmetic))

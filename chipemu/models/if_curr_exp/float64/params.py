@@ -6,12 +6,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LifFloats", "OneLifFloats", "lif_floats"]
+__all__ = ["LifFloats", "MembraneFloats", "OneLifFloats", "lif_floats", "membrane_floats"]
 
 Floats = NDArray[np.float64]
 
 WHOLE_STEPS = 1e-9
 """A refractory time that exceeds a number of steps by less than this share of one counts as it."""
+
+
+class MembraneFloats(NamedTuple):
+    """Constants of a leaky membrane with threshold: as in `LifFloats`."""
+
+    v_rest: Floats
+    v_reset: Floats
+    v_thresh: Floats
+    r: Floats
+    membrane: Floats
+    t_refract: NDArray[np.int64]
 
 
 class LifFloats(NamedTuple):
@@ -71,19 +82,28 @@ def lif_floats(parameters: Mapping[str, Floats], dt_ms: float) -> LifFloats:
         Arrays of shape (n_neurons,), read-only.
     """
     tau_exc, tau_inh = parameters["tau_syn_E"], parameters["tau_syn_I"]
-    steps = parameters["tau_refrac"] / dt_ms - WHOLE_STEPS
+    m = membrane_floats(parameters, dt_ms)
     constants = LifFloats(
+        *(m.v_rest, m.v_reset, m.v_thresh, m.r, m.membrane),
+        np.exp(-dt_ms / tau_exc),
+        np.exp(-dt_ms / tau_inh),
+        tau_exc / dt_ms * -np.expm1(-dt_ms / tau_exc),
+        tau_inh / dt_ms * -np.expm1(-dt_ms / tau_inh),
+        m.t_refract,
+    )
+    for array in constants:
+        array.setflags(write=False)
+    return constants
+
+
+def membrane_floats(parameters: Mapping[str, Floats], dt_ms: float) -> MembraneFloats:
+    """Constants of the membrane: `lif_floats` without synapses."""
+    steps = parameters["tau_refrac"] / dt_ms - WHOLE_STEPS
+    return MembraneFloats(
         parameters["v_rest"].copy(),
         parameters["v_reset"].copy(),
         parameters["v_thresh"].copy(),
         parameters["tau_m"] / parameters["cm"],
         np.exp(-dt_ms / parameters["tau_m"]),
-        np.exp(-dt_ms / tau_exc),
-        np.exp(-dt_ms / tau_inh),
-        tau_exc / dt_ms * -np.expm1(-dt_ms / tau_exc),
-        tau_inh / dt_ms * -np.expm1(-dt_ms / tau_inh),
         np.ceil(steps).astype(np.int64),
     )
-    for array in constants:
-        array.setflags(write=False)
-    return constants

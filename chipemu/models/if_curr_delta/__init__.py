@@ -1,0 +1,1 @@
+"""The leaky integrate-and-fire neuron whose synapses move V at once, PyNN's IF_curr_delta."""

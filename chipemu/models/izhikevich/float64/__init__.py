@@ -1,0 +1,1 @@
+"""Izhikevich in double precision: the same steps in the same order, rounded nowhere else."""
