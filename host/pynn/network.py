@@ -1,15 +1,23 @@
 """From the script's objects to the network that is mapped: populations, projections and rates."""
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from host.pynn.clock import to_steps
-from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind
+from mapping.connectors import Connector
+from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection
 
-__all__ = ["build_network", "rate_changes", "unique_name"]
+__all__ = [
+    "build_network",
+    "count_synapses",
+    "number_projections",
+    "rate_changes",
+    "unique_name",
+]
 
 
 def build_network(
@@ -25,11 +33,25 @@ def build_network(
     time_ms : float
         Poisson sources fire at the rate that they have then.
     """
-    parts: list[Any] = []
-    for projection in projections:
-        parts += projection.number_parts(len(parts))
+    parts = number_projections(projections)
     specs = tuple(_population(population, time_ms) for population in populations)
     return NetworkSpec("pynn", specs, tuple(parts))
+
+
+def number_projections(projections: Iterable[Any]) -> list[Projection]:
+    """All parts of `projections`, which learn their numbers."""
+    parts: list[Projection] = []
+    for projection in projections:
+        parts += projection.number_parts(len(parts))
+    return parts
+
+
+def count_synapses(connector: Connector, pre: Any, post: Any, number: int, seed: int) -> int:
+    """Synapses that cores make by a rule, which depend on the number of the projection."""
+    wiring, plan = import_module("host.wiring"), import_module("host.plan")
+    ends = wiring.Ends(pre.size, post.size, pre is post)
+    degree = wiring.wire(connector, ends, number, plan.seed_words(seed)).degree
+    return int(degree.sum(dtype=np.int64))
 
 
 def _population(population: Any, time_ms: float) -> Population:

@@ -20,6 +20,7 @@ from host.pynn.clock import to_ms
 from host.pynn.connections import Connection
 from host.pynn.distributions import known, magnitude
 from host.pynn.expansion import expand, values_of_pairs
+from host.pynn.network import count_synapses
 from host.pynn.notices import NOTICES
 from host.pynn.populations import Population
 from host.pynn.projectionchecks import check_ends, check_extra, tell_generators
@@ -270,7 +271,12 @@ class Projection(common.Projection):
         ]
         if all(count.p >= 1.0 for count in counts):
             return sum(count.n for count in counts)
-        return self.synapses().pre.size
+        simulator.state.number_projections()
+        numbered = enumerate(self._rule.parts, self._first_number)
+        return sum(
+            count_synapses(connector, pre, post, number, simulator.state.seed)
+            for number, (pre, post, connector) in numbered
+        )
 
     def delay_range(self) -> tuple[float, float] | None:
         """Shortest and longest delay (ms) on the machine; None without synapses."""

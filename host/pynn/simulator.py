@@ -16,7 +16,7 @@ from pyNN import common
 from host.config import Config
 from host.pynn.clock import to_ms, to_steps
 from host.pynn.layout import lay_out
-from host.pynn.network import build_network, rate_changes
+from host.pynn.network import build_network, number_projections, rate_changes
 from host.pynn.notices import NOTICES
 from host.pynn.refusals import StructureError
 from host.results import Results
@@ -140,6 +140,8 @@ class State(common.control.BaseState):
         if self._open is None:
             placed = [population.placed() for population in self.populations]
             config = lay_out(self.config, self._chosen, placed)
+            for population in self.populations:
+                population.celltype.tell_limits(population.columns(), population.label, config.run)
             self._open = open_session(config, self._network(), **self._options())
         elif self._is_stale:
             self._open.change(self._network(), **self._options())
@@ -148,6 +150,10 @@ class State(common.control.BaseState):
 
     def _network(self) -> Any:
         return build_network(self.populations, self.projections, self.t)
+
+    def number_projections(self) -> None:
+        """Let all projections know the numbers that their parts have on the machine."""
+        number_projections(self.projections)
 
     def _options(self) -> dict[str, Any]:
         watched, intervals = {}, [0]

@@ -15,7 +15,9 @@ from pyNN.standardmodels import build_translations
 from pyNN.standardmodels import cells as standard
 
 from host.pynn.extras import ModelExtras
+from host.pynn.notices import NOTICES
 from host.pynn.refusals import ParameterValueError
+from host.sections import RunConfig
 from mapping.spec import PopulationKind
 
 __all__ = [
@@ -66,6 +68,9 @@ class Cell(ModelExtras):
 
     def check(self, values: Mapping[str, Any], label: str) -> None:
         """Raise `ParameterValueError` on a parameter that no cell can have."""
+
+    def tell_limits(self, values: Mapping[str, Any], label: str, run: RunConfig) -> None:
+        """Tell what the machine cannot hold of the parameters `values`."""
 
     def check_initial(self, variable: str, values: Any, label: str) -> None:
         """Raise `ParameterValueError` on an initial value that no cell can have."""
@@ -145,6 +150,21 @@ class IF_curr_alpha(Neuron, standard.IF_curr_alpha):
                 "let a spike source begin it"
             )
             raise ParameterValueError(msg)
+
+    def tell_limits(self, values: Mapping[str, Any], label: str, run: RunConfig) -> None:
+        """Tell of time constants that are too short for the time step.
+
+        Cores hold dt / tau ** 2 without its integer part (`chipemu.models.if_curr_alpha.params`).
+        """
+        shortest_ms = min(values["tau_syn_E"].min(), values["tau_syn_I"].min())
+        on_core = run.arithmetic == "fixed" and run.constants == "on_core"
+        if on_core and run.dt_ms / shortest_ms**2 >= 1:
+            NOTICES.tell(
+                f"population {label!r}: tau_syn {shortest_ms:g} ms of IF_curr_alpha is too short "
+                f"for steps of {run.dt_ms:g} ms: cores lose whole units of dt / tau_syn**2 = "
+                f"{run.dt_ms / shortest_ms**2:g}, and with them the input; setup(constants="
+                "'nearest') has the host compute it"
+            )
 
 
 class IF_curr_delta(Neuron, standard.IF_curr_delta):

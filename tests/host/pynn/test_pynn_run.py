@@ -6,6 +6,7 @@ import pytest
 import host.pynn as sim
 from chipemu.models import MODELS
 from host.pynn import simulator
+from host.pynn.notices import NOTICES
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +88,23 @@ def test_cell_types_have_the_parameters_of_the_machines_models(name):
         assert cell.units[variable] == model.recordables[own]
 
 
+def test_time_constants_that_cores_cannot_hold_are_told(capsys):
+    """Cores lose the whole part of dt / tau_syn**2: the default of 0.5 ms at 1 ms is all lost."""
+    peaks = {}
+    for constants in ("on_core", "nearest"):
+        NOTICES.clear()
+        sim.setup(timestep=1.0, constants=constants, threads=1)
+        cells = sim.Population(1, sim.IF_curr_alpha(tau_syn_E=0.5), label="cells")
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
+        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0))
+        cells.record("gsyn_exc")
+        sim.run(6.0)
+        peaks[constants] = v_of(cells, "gsyn_exc").max(), "too short" in capsys.readouterr().err
+    assert peaks["on_core"] == (0.0, True)
+    assert peaks["nearest"][0] > 0.4
+    assert not peaks["nearest"][1]
+
+
 def network(n=60):
     """Cells that inhibit each other and are driven by noise."""
     sim.setup(timestep=1.0, seed=5, threads=1)
@@ -111,10 +129,11 @@ def spikes_of(cells):
 
 def test_synapses_of_a_rule_are_what_the_cores_hold():
     _, _, recurrent = network()
+    n_synapses = len(recurrent)
     assert not simulator.state.is_open
     found = np.array(recurrent.get(["weight", "delay"], format="list"))
     pre, post, weight, delay_ms = found.T
-    assert len(recurrent) == pre.size == len(list(recurrent.connections))
+    assert n_synapses == pre.size == len(list(recurrent.connections))
     assert pytest.approx(pre.size, rel=0.15) == 0.2 * 60 * 59
     assert not (pre == post).any()
     assert np.abs(weight + 0.25).max() < 2.0**-12
