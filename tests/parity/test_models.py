@@ -156,7 +156,7 @@ def _with_model(draw, population):
     )
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(
     mixed_networks(),
     st.sampled_from(Layout),
@@ -172,7 +172,7 @@ def test_engines_agree(spec, layout, arithmetic, constants, seed):
     assert_same(fast, reference_engine.run(image, 25, sampling=sampling))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(mixed_networks(), st.sampled_from(Layout), st.integers(0, 2**64 - 1))
 def test_engines_agree_in_double_precision(spec, layout, seed):
     image = image_of(spec, layout, 5, 2, Numerics(seed=seed, is_float64=True))
@@ -181,7 +181,7 @@ def test_engines_agree_in_double_precision(spec, layout, seed):
     assert_same(fast, reference_engine.run(image, 25, sampling=sampling))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(mixed_networks(), st.integers(1, 24), st.booleans(), st.booleans())
 def test_a_snapshot_goes_on_alike(spec, n_before, is_float64, is_procedural):
     numerics = Numerics(is_float64=is_float64, is_procedural=is_procedural and not is_float64)
@@ -199,7 +199,7 @@ def test_all_models_of_these_networks_fire():
     """A property over silent neurons would prove nothing."""
     fired = dict.fromkeys(ModelNumber, 0)
 
-    @settings(max_examples=40, database=None, derandomize=True)
+    @settings(max_examples=30, database=None, derandomize=True)
     @given(mixed_networks())
     def collect(spec):
         image = image_of(spec, Layout.ENSEMBLE, 4, 2, Numerics())
