@@ -34,7 +34,7 @@ def build_network(
         Poisson sources fire at the rate that they have then.
     """
     parts = number_projections(projections)
-    specs = tuple(_population(population, time_ms) for population in populations)
+    specs = tuple(described(population, time_ms) for population in populations)
     return NetworkSpec("pynn", specs, tuple(parts))
 
 
@@ -52,6 +52,17 @@ def count_synapses(connector: Connector, pre: Any, post: Any, number: int, seed:
     ends = wiring.Ends(pre.size, post.size, pre is post)
     degree = wiring.wire(connector, ends, number, plan.seed_words(seed)).degree
     return int(degree.sum(dtype=np.int64))
+
+
+def described(population: Any, time_ms: float) -> Population:
+    """What the machine is told of `population`; the same object while nothing of it changes."""
+    is_source = population.celltype.kind is PopulationKind.POISSON
+    firing = is_firing(population, time_ms).tobytes() if is_source else b""
+    key = population.revision, firing, population.recorder.records_spikes
+    if population.described is None or population.described[0] != key:
+        population.described = key, _population(population, time_ms)
+    found: Population = population.described[1]
+    return found
 
 
 def _population(population: Any, time_ms: float) -> Population:

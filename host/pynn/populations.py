@@ -108,6 +108,10 @@ class Population(_Cells, ToolChainMethods, common.Population):
     _recorder_class = Recorder
     _assembly_class = Assembly
     trains: Trains | None = None
+    revision = 0
+    """How often what the machine is told of it has changed."""
+    described: tuple[Any, Any] | None = None
+    """What the machine was told last, and when (`host.pynn.network`)."""
 
     def __init__(
         self,
@@ -157,11 +161,13 @@ class Population(_Cells, ToolChainMethods, common.Population):
         if self.celltype.is_generated:
             rng = simulator.generator(TRAINS, int(self.all_cells[0]))
             self.trains = Trains(self.celltype, self.size, rng)
+            self.revision += 1
 
     def extend_trains(self, from_ms: float, until_ms: float) -> None:
         """Draw the spike times before `until_ms`, if they are drawn on the host."""
         if self.trains is not None:
             self.trains.extend(self._columns, from_ms, until_ms)
+            self.revision += 1
             simulator.state.touch()
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -185,23 +191,25 @@ class Population(_Cells, ToolChainMethods, common.Population):
             column[members] = given
         if self.trains is not None:
             self.trains.restart()
+        self.revision += 1
         simulator.state.touch()
 
     def set_initial(self, variable: str, values: NDArray[np.float64], members: Ints) -> None:
         """Set state variable `variable` of `members`, on the machine too if they are there."""
         _check_known(variable, self.celltype.variables, "state variable", self)
         self.celltype.check_initial(variable, values, self.label)
-        if members.size == self.size and (values == values[0]).all():
-            self.initial_values[variable] = LazyArray(float(values[0]), shape=(self.size,))
-        else:
-            default = self.celltype.default_initial_values[variable]
-            held = self.initial_values.get(variable, LazyArray(default, shape=(self.size,)))
-            column = np.array(held.evaluate(simplify=False), dtype=np.float64)
-            column[members] = values
-            self.initial_values[variable] = LazyArray(column, shape=(self.size,))
+        own = self.celltype.variables[variable]
+        default = self.celltype.default_initial_values.get(variable, 0.0)
+        held = self.initial_values.get(variable, LazyArray(default, shape=(self.size,)))
+        column = np.array(held.evaluate(simplify=False), dtype=np.float64)
+        column[members] = values
+        base = float(column[0]) if (column == column[0]).all() else column
+        for name in {variable, *self.initial_values}:  # the same variable may have two names
+            if self.celltype.variables[name] == own:
+                self.initial_values[name] = LazyArray(base, shape=(self.size,))
+        self.revision += 1
         state = simulator.state
         if state.is_open:
-            own = self.celltype.variables[variable]
             state.session.set_state(self.spec_name, own, values, members)
 
     def placed(self) -> PlacedPopulation:

@@ -150,6 +150,30 @@ def test_initial_values_hold_after_a_reset_too(sim):
         a.initialize(w=0.0)
 
 
+def test_two_names_of_a_variable_are_one(sim):
+    a = sim.Population(2, sim.IF_curr_exp(), label="a")
+    a.initialize(gsyn_exc=0.5)
+    a[0:1].initialize(isyn_exc=0.25)
+    for name in ("gsyn_exc", "isyn_exc"):
+        assert a.initial_values[name].evaluate().tolist() == [0.25, 0.5]
+    assert spec("a").initial["i_exc"].tolist() == [0.25, 0.5]
+
+
+def test_what_does_not_change_stays_the_same_object(sim):
+    a = sim.Population(2, sim.IF_curr_exp(), label="a")
+    noise = sim.Population(2, sim.SpikeSourcePoisson(start=[0.0, 1.0]), label="noise")
+    sim.Projection(noise, a, sim.OneToOneConnector(), sim.StaticSynapse(weight=1.0))
+    sim.run(2.0)
+    a.set(tau_m=10.0)
+    sim.run(1.0)
+    (session,) = FakeSession.made
+    first, second, third = (network for _, network in session.told)
+    assert first.projections[0] is second.projections[0] is third.projections[0]
+    assert first.population("a") is second.population("a") is not third.population("a")
+    assert first.population("noise") is not second.population("noise")
+    assert second.population("noise") is third.population("noise")
+
+
 def test_the_network_cannot_grow_while_it_runs(sim):
     a = sim.Population(2, sim.IF_curr_exp())
     sim.run(1.0)
