@@ -15,7 +15,7 @@ PYNN_VERSION := 0.13.0
 PYNN := $(PEERS)/pynn-$(PYNN_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint parity soak bench bench-peers bench-scaling peers references pynn-scenarios pynn-peers work-counts clean
+.PHONY: help .venv demo test lint parity parity-interpreted parity-checked soak bench bench-peers bench-scaling peers references pynn-scenarios pynn-peers work-counts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,7 +42,12 @@ lint: $(STAMP) ## check style, types and layers
 	$(BIN)/lint-imports
 
 parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds checks
+	$(MAKE) --jobs=2 --output-sync=target --no-print-directory parity-interpreted parity-checked
+
+parity-interpreted:
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
+
+parity-checked:
 	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
 
 soak: $(STAMP) ## hold fabrics and cores equal on CASES=100000 random machines each, for two hours

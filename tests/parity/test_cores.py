@@ -93,7 +93,7 @@ NETWORKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", [n for n in NETWORKS if n.endswith("too fast") or not IS_SLOW])
 def test_engines_agree_on_microcircuits(name, monkeypatch):
     chosen = dict(NETWORKS[name])
     run = RunConfig(
