@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from host.pynn.clock import to_steps
 from mapping.connectors import Connector
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection
 
@@ -21,20 +20,22 @@ __all__ = [
 
 
 def build_network(
-    populations: Sequence[Any], projections: Sequence[Any], time_ms: float
+    populations: Sequence[Any], projections: Sequence[Any], step: int, dt_ms: float
 ) -> NetworkSpec:
-    """The network as it is at `time_ms`.
+    """The network as it is in `step`.
 
     Parameters
     ----------
     populations : sequence of host.pynn.Population
     projections : sequence of host.pynn.Projection
         Each learns the numbers of its parts in the network.
-    time_ms : float
+    step : int
         Poisson sources fire at the rate that they have then.
+    dt_ms : float
+        Time step (ms).
     """
     parts = number_projections(projections)
-    specs = tuple(described(population, time_ms) for population in populations)
+    specs = tuple(described(population, step, dt_ms) for population in populations)
     return NetworkSpec("pynn", specs, tuple(parts))
 
 
@@ -54,18 +55,18 @@ def count_synapses(connector: Connector, pre: Any, post: Any, number: int, seed:
     return int(degree.sum(dtype=np.int64))
 
 
-def described(population: Any, time_ms: float) -> Population:
+def described(population: Any, step: int, dt_ms: float) -> Population:
     """What the machine is told of `population`; the same object while nothing of it changes."""
     is_source = population.celltype.kind is PopulationKind.POISSON
-    firing = is_firing(population, time_ms).tobytes() if is_source else b""
-    key = population.revision, firing, population.recorder.records_spikes
+    firing = is_firing(population, step, dt_ms) if is_source else np.ones(1, dtype=bool)
+    key = population.revision, firing.tobytes(), population.recorder.records_spikes
     if population.described is None or population.described[0] != key:
-        population.described = key, _population(population, time_ms)
+        population.described = key, _population(population, firing)
     found: Population = population.described[1]
     return found
 
 
-def _population(population: Any, time_ms: float) -> Population:
+def _population(population: Any, firing: NDArray[np.bool_]) -> Population:
     kind = population.celltype.kind
     common = {"name": population.spec_name, "size": population.size, "kind": kind}
     if kind is PopulationKind.SPIKE_ARRAY:
@@ -75,7 +76,7 @@ def _population(population: Any, time_ms: float) -> Population:
         most_hz = population.options.get("max_rate_hz") or max(float(rates.max()), 1e-3)
         return Population(
             **common,
-            parameters={"rate": simple(rates * is_firing(population, time_ms))},
+            parameters={"rate": simple(rates * firing)},
             expected_rate_hz=most_hz,
             is_recorded=population.recorder.records_spikes,
         )
@@ -97,24 +98,27 @@ def simple(values: NDArray[np.float64]) -> Parameter:
     return float(values[0]) if (values == values[0]).all() else values.copy()
 
 
-def is_firing(population: Any, time_ms: float) -> NDArray[np.bool_]:
-    """Whether each Poisson source of `population` fires from `time_ms` on."""
-    start, duration = population.column("start"), population.column("duration")
-    slack = 1e-6
-    firing: NDArray[np.bool_] = (start <= time_ms + slack) & (time_ms + slack < start + duration)
+def is_firing(population: Any, step: int, dt_ms: float) -> NDArray[np.bool_]:
+    """Whether each Poisson source of `population` fires in `step`."""
+    start, stop = _firing_steps(population, dt_ms)
+    firing: NDArray[np.bool_] = (start <= step) & (step < stop)
     return firing
 
 
 def rate_changes(populations: Iterable[Any], dt_ms: float, first: int, stop: int) -> list[int]:
     """Steps after `first` and before `stop` at which a Poisson source starts or stops."""
-    borders = set()
+    borders = [np.zeros(0)]
     for population in populations:
         if population.celltype.kind is PopulationKind.POISSON:
-            start, duration = population.column("start"), population.column("duration")
-            for times in (start, start + duration):
-                inside = times[(times > first * dt_ms) & (times < stop * dt_ms)]
-                borders |= {to_steps(time, dt_ms) for time in np.unique(inside).tolist()}
-    return sorted(step for step in borders if first < step < stop)
+            borders += _firing_steps(population, dt_ms)
+    steps = np.unique(np.concatenate(borders))
+    return [int(step) for step in steps[(first < steps) & (steps < stop)]]
+
+
+def _firing_steps(population: Any, dt_ms: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """First step of each Poisson source, and the first after its last."""
+    start_ms, duration_ms = population.column("start"), population.column("duration")
+    return np.rint(start_ms / dt_ms), np.rint((start_ms + duration_ms) / dt_ms)
 
 
 def unique_name(label: str, taken: Iterable[str]) -> str:

@@ -149,7 +149,7 @@ class State(common.control.BaseState):
         return self._open
 
     def _network(self) -> Any:
-        return build_network(self.populations, self.projections, self.t)
+        return build_network(self.populations, self.projections, self.step, self.dt)
 
     def number_projections(self) -> None:
         """Let all projections know the numbers that their parts have on the machine."""
