@@ -267,6 +267,8 @@ def earliest_send(row: Longs, spikes: Spikes, rules: Longs, now: int) -> int:
             start += rules[Rule.BACKLOG]  # a packet is looked up before
         return max(start, row[Core.READY]) + left
     if is_updating:
+        if piece == Piece.IDLE:
+            start = max(start, row[Core.TRANSFER_END])  # what it waits for
         n_adds = row[Core.N_READS] - row[Core.N_ADDED] - (piece == Piece.ADD)
         start += n_adds * rules[Rule.CONTRIBUTION] * n_members
     elif piece != Piece.TICK:
