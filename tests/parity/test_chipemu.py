@@ -31,6 +31,7 @@ from mapping.partition import partition
 from mapping.place import PLACERS, Search
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
 from router.topology import spinn5_boards
+from tests.parity.slow import examples
 
 SCALAR = {
     "synaptic_input": (lif, lif_reference),
@@ -227,7 +228,7 @@ def assert_same(left, right):
         np.testing.assert_array_equal(getattr(left, name), getattr(right, name), err_msg=name)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     networks(),
     st.sampled_from(Layout),
@@ -246,7 +247,7 @@ def test_engines_agree(spec, layout, per_core, synapse_cores, arithmetic, consta
     assert_same(fast, slow)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(networks(), st.integers(2, 4), st.integers(1, 3))
 def test_blocks_and_threads_do_not_matter(spec, n_blocks, n_threads):
     n = spec.n_neurons

@@ -25,8 +25,8 @@ from router.events import Fate
 from tests.chipemu.test_cores_books import N_STEPS
 from tests.chipemu.test_cores_books import cases as small_cases
 from tests.parity.random_cores import assert_same, random_case
+from tests.parity.slow import IS_SLOW
 
-IS_SLOW = bool({"NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"} & set(os.environ))
 N_CASES = int(os.environ.get("CHIPEMU_CASES", 120 if IS_SLOW else 1200))
 """`make soak` sets the variable."""
 N_PARTS = 12

@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chipemu import compiled_engine, reference_engine
@@ -16,6 +16,7 @@ from host.numerics import Numerics
 from host.weights import kernels as weights
 from host.weights import reference as weights_reference
 from mapping.graph import Layout
+from tests.parity.slow import examples
 from tests.parity.test_chipemu import assert_same, image_of, networks
 from tests.parity.test_generation import plans
 
@@ -50,7 +51,7 @@ def test_scalar_twins_agree_to_the_last_bit(name, data):
     assert fast(*drawn) == slow(*drawn)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     networks(),
     st.sampled_from(Layout),
@@ -69,7 +70,7 @@ def test_engines_agree(spec, layout, per_core, synapse_cores, seed):
     assert not fast.saturated.any()
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(networks(), st.integers(1, 24))
 def test_a_snapshot_goes_on_alike(spec, n_before):
     image = image_of(spec, Layout.ENSEMBLE, 5, 2, Numerics(is_float64=True))
@@ -83,7 +84,7 @@ def test_a_snapshot_goes_on_alike(spec, n_before):
     assert_same(join(parts), whole)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(planned=plans(), n_chunks=st.integers(1, 3))
 def test_weights_are_traced_alike(planned, n_chunks):
     plan, block_lo, n_delays = planned
@@ -105,7 +106,7 @@ def test_weights_are_traced_alike(planned, n_chunks):
     assert traced(weights.trace_rows) == traced(weights_reference.trace_rows)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(networks(), st.integers(0, 2**64 - 1))
 def test_weights_are_those_of_the_machine_before_rounding(spec, seed):
     """A 16-bit weight is the exact one, rounded to nearest and clipped, but for the last draw."""

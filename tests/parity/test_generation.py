@@ -4,7 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chipemu.generation import kernels, reference
@@ -24,6 +24,7 @@ from mapping.connectors import (
 )
 from mapping.distributions import ClippedNormal, Constant, Exponential, LogNormal, Normal, Uniform
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
+from tests.parity.slow import examples
 
 DT_MS = 0.1
 
@@ -154,7 +155,7 @@ def test_signatures_match(name):
 
 
 @FORMS
-@settings(max_examples=60)
+@examples(60)
 @given(planned=plans())
 def test_expand(form, planned):
     plan, _, _ = planned
@@ -197,7 +198,7 @@ def test_pack(form, synapses, cuts):
 
 
 @FORMS
-@settings(max_examples=40)
+@examples(40)
 @given(planned=plans())
 def test_generate_row(form, planned):
     plan, block_lo, n_delays = planned
@@ -216,7 +217,7 @@ def test_generate_row(form, planned):
 
 
 @FORMS
-@settings(max_examples=40)
+@examples(40)
 @given(planned=plans(), n_chunks=st.integers(1, 3))
 def test_generate_rows(form, planned, n_chunks):
     plan, block_lo, n_delays = planned

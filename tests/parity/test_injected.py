@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chipemu import compiled_engine, reference_engine, simpy_engine, timed_engine
@@ -17,6 +17,7 @@ from host.numerics import Numerics
 from mapping.graph import Layout
 from tests.parity.random_cores import assert_same as assert_same_run
 from tests.parity.random_cores import random_case
+from tests.parity.slow import examples
 from tests.parity.test_chipemu import assert_same, image_of, networks
 
 N_STEPS = 25
@@ -46,7 +47,7 @@ def changes(draw, n_neurons, n_steps=N_STEPS, *, is_float64=False):
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), networks(), st.booleans())
 def test_engines_agree(data, spec, is_float64):
     numerics = Numerics(is_float64=is_float64)
@@ -88,7 +89,7 @@ def test_engines_with_full_timing_agree(seed):
     assert_same_run(*records)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.data(), networks(), st.integers(0, N_STEPS))
 def test_a_snapshot_takes_up_the_currents(data, spec, middle):
     image = image_of(spec, Layout.ENSEMBLE, 5, 2, Numerics())

@@ -5,7 +5,7 @@ import inspect
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from mapping.check import kernels as check_kernels
@@ -19,6 +19,7 @@ from mapping.tables import reference as table_reference
 from mapping.trees import kernels as tree_kernels
 from mapping.trees import reference as tree_reference
 from tests.mapping.trees.strategies import forests, links_of, random_tree, topologies
+from tests.parity.slow import examples
 
 MODULES = {
     "check": (check_reference, check_kernels),
@@ -36,7 +37,7 @@ PAIRS = [
 FORMS = pytest.mark.parametrize(
     "form", [lambda f: f, lambda f: getattr(f, "py_func", f)], ids=["compiled", "python"]
 )
-some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+some = examples(60, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -33,6 +33,7 @@ from chipemu.recording import Sampling, join
 from host.numerics import Numerics
 from mapping.graph import Layout
 from mapping.spec import NetworkSpec, Population, PopulationKind
+from tests.parity.slow import examples
 from tests.parity.test_chipemu import assert_same, image_of, networks
 from tests.parity.test_float64 import NUMBERS, kernels_of, python
 
@@ -156,7 +157,7 @@ def _with_model(draw, population):
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     mixed_networks(),
     st.sampled_from(Layout),
@@ -172,7 +173,7 @@ def test_engines_agree(spec, layout, arithmetic, constants, seed):
     assert_same(fast, reference_engine.run(image, 25, sampling=sampling))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(mixed_networks(), st.sampled_from(Layout), st.integers(0, 2**64 - 1))
 def test_engines_agree_in_double_precision(spec, layout, seed):
     image = image_of(spec, layout, 5, 2, Numerics(seed=seed, is_float64=True))
@@ -181,7 +182,7 @@ def test_engines_agree_in_double_precision(spec, layout, seed):
     assert_same(fast, reference_engine.run(image, 25, sampling=sampling))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(mixed_networks(), st.integers(1, 24), st.booleans(), st.booleans())
 def test_a_snapshot_goes_on_alike(spec, n_before, is_float64, is_procedural):
     numerics = Numerics(is_float64=is_float64, is_procedural=is_procedural and not is_float64)

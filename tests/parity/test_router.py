@@ -33,8 +33,8 @@ from router.lanes import lanes
 from router.packets import CORES_PER_CHIP, EmergencyState, SendPolicy, Sends
 from router.params import FabricParams
 from router.table import FIRST_CORE_BIT
+from tests.parity.slow import IS_SLOW
 
-IS_SLOW = bool({"NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"} & set(os.environ))
 N_CASES = int(os.environ.get("CHIPEMU_CASES", 150 if IS_SLOW else 2000))
 """`make soak` sets the variable."""
 

@@ -4,7 +4,7 @@ from unittest import mock
 
 import networkx as nx
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from mapping.check import kernels as check_kernels
@@ -14,8 +14,9 @@ from mapping.route import ner, shared
 from mapping.tables import build_tables
 from mapping.tables import reference as table_reference
 from tests.mapping.trees.strategies import forests, links_of, placed_graphs, topologies
+from tests.parity.slow import examples
 
-some = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+some = examples(60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def same(found, expected):
@@ -125,7 +126,7 @@ def _reached(topology, route, source):
     return reached
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(journeys())
 def test_follow_random_routes(case):
     assert check_kernels.follow(*case) == check_reference.follow(*case)

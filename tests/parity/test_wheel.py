@@ -4,12 +4,13 @@ from types import FunctionType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from router.wheel import kernels, lay_wheel, wheel_size
 from router.wheel.kernels import FEW, hasten, next_event
 from router.wheel.state import BUCKET_SHIFT, N_BUCKETS, NONE
+from tests.parity.slow import examples
 
 MODELLED = {"schedule", "hasten", "next_event"}
 PARTS = {
@@ -121,7 +122,7 @@ def do(both, step):
 
 
 @forms
-@settings(max_examples=300)
+@examples(300)
 @given(st.lists(steps, max_size=12))
 def test_what_happens_next(form, story):
     both = Both(form)
@@ -132,7 +133,7 @@ def test_what_happens_next(form, story):
 
 
 @forms
-@settings(max_examples=200)
+@examples(200)
 @given(
     st.integers(0, 2**23),
     st.sampled_from([BUCKET, 32 * BUCKET, TURN // 2, TURN, 3 * TURN]),
