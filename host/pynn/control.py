@@ -109,8 +109,8 @@ def _profile() -> dict[str, object]:
 
 def end(compatible_output: bool = True) -> None:  # noqa: ARG001 -- PyNN's
     """Write what was to be written to files."""
-    for population, variables, filename in simulator.state.write_on_end:
-        population.write_data(get_io(filename), variables)
+    for population, variables, file in simulator.state.write_on_end:
+        population.write_data(get_io(file) if isinstance(file, str) else file, variables)
     simulator.state.write_on_end = []
 
 

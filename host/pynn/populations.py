@@ -63,6 +63,29 @@ class _Cells:
         population, members = located(self)
         population.set_initial(variable, initial_values.evaluate(simplify=False), members)
 
+    def record(
+        self,
+        variables: Any,
+        to_file: Any = None,
+        sampling_interval: float | None = None,
+        locations: Any = None,
+    ) -> None:
+        """Record `variables` of all cells, every `sampling_interval` ms or every step.
+
+        Parameters
+        ----------
+        variables : str, sequence of str, or None
+            ``"all"``: all there are; None: nothing any more.
+        to_file : str or Neo IO, optional
+            To which `end` writes them.
+        sampling_interval : float, optional
+            A whole number of time steps (ms).
+        locations : None
+        """
+        super().record(variables, to_file, sampling_interval, locations)  # type: ignore[misc]
+        if hasattr(to_file, "write_block"):
+            simulator.state.write_on_end.append((self, variables, to_file))
+
     def initialize(self, **initial_values: Any) -> None:
         """Set state variables, now and whenever the simulation is reset.
 

@@ -147,8 +147,11 @@ def test_files_written_in_the_end(sim, tmp_path):
     cells = sim.Population(2, sim.IF_curr_exp())
     with pytest.warns(DeprecationWarning, match="record"):
         sim.record("v", cells[0:1], str(tmp_path / "v.pkl"), sampling_interval=0.2)
+    cells.record("gsyn_exc", to_file=PickleIO(str(tmp_path / "gsyn.pkl")))
     sim.run(0.4)
     sim.end()
+    (signal,) = PickleIO(str(tmp_path / "gsyn.pkl")).read_block().segments[0].analogsignals
+    assert (signal.name, signal.shape) == ("gsyn_exc", (5, 2))
     block = pickle.loads((tmp_path / "v.pkl").read_bytes())
     assert block.segments[0].analogsignals[0].shape == (3, 1)
     assert cells.get_data().segments[0].analogsignals[0].shape == (3, 1)  # still there
