@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 
+LIMIT = 1 << 16
+"""First magnitude beyond the range of s16.15."""
+
+
 def _same(names: Mapping[str, Any]) -> Any:
     return build_translations(*((name, name) for name in names))
 
@@ -74,8 +78,13 @@ class Cell(ModelExtras):
 
     def check_initial(self, variable: str, values: Any, label: str) -> None:
         """Raise `ParameterValueError` on an initial value that no cell can have."""
-        if not np.isfinite(values).all():
-            msg = f"population {label!r}: {variable} must be finite, got {values}"
+        given = np.asarray(values, np.float64)
+        if not (np.abs(given) < LIMIT).all():
+            worst = given.flat[np.argmax(~(np.abs(given) < LIMIT))]
+            msg = (
+                f"population {label!r}: {variable} = {worst:g} does not fit s16.15, which holds "
+                f"values within +-{LIMIT}"
+            )
             raise ParameterValueError(msg)
 
 
