@@ -6,6 +6,7 @@ spikes that are still under way, so that its memory does not grow with the run.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from chipemu.loading import (
     recording_of,
     source_arrays,
 )
+from chipemu.plasticity.kernels import run_plastic
+from chipemu.plasticity.state import PlasticRows, PlasticState
+from chipemu.plasticity.synapses import PREFIX, initial_plastic, load_rows, restored
 from chipemu.procedural.kernels import run_procedural
 from chipemu.procedural.rows import Rows
 from chipemu.recording import Recorder, Recording, Sampling, join, new_recorder
@@ -98,6 +102,11 @@ class Cores:
                 snapshot, self._state, self._history, room=self._most_per_step
             )
             self._history.event[0] = np.searchsorted(image.events.step, self.step)
+        self._plastic: tuple[PlasticRows, PlasticState] | None = None
+        if image.plastic is not None:
+            given = image.plastic
+            state = initial_plastic(given) if snapshot is None else restored(given, snapshot)
+            self._plastic = load_rows(given), state
         self._rows: Rows | None = None
         if isinstance(matrix, ProceduralMatrix):
             self._rows = Rows(matrix, self._loaded, n_threads)
@@ -127,7 +136,11 @@ class Cores:
     def snapshot(self) -> dict[str, NDArray[np.generic]]:
         """All that the next steps depend on, by name; arrays of the caller's own."""
         self._make_room(0)
-        return take_snapshot(self.step, self._state, self._history)
+        taken = take_snapshot(self.step, self._state, self._history)
+        if self._plastic is not None:
+            changing = self._plastic[1]._asdict()
+            taken |= {PREFIX + name: array.copy() for name, array in changing.items()}
+        return taken
 
     def exchange(self, image: MachineImage, sampling: Sampling | None = None) -> None:
         """Load the cores with another image; their states and the spikes under way stay.
@@ -135,7 +148,9 @@ class Cores:
         Parameters
         ----------
         image : MachineImage
-            Of the same neurons and sources. Spikes under way arrive with its weights.
+            Of the same neurons and sources. Spikes under way arrive with its weights. Plastic
+            synapses go on from their present weights if they are those of the image before, and
+            else from its own.
         sampling : Sampling, optional
             By default as before.
 
@@ -151,12 +166,20 @@ class Cores:
             )
             raise ImageError(msg)
         self._sampling = sampling or self._sampling
-        self._load(image, self.snapshot())
+        snapshot = self.snapshot()
+        if image.plastic is not None and image.plastic is not self._image.plastic:
+            snapshot[PREFIX + "weight"] = image.plastic.initial_weights()
+        self._load(image, snapshot)
 
     @property
     def state(self) -> State:
         """States of all neurons as they are now; what is written there counts from now on."""
         return self._state
+
+    @property
+    def plastic_weights(self) -> NDArray[Any] | None:
+        """Present weights of plastic synapses, in the order of their words; None without any."""
+        return None if self._plastic is None else self._plastic[1].weight
 
     def _run(self, n_steps: int, recorder: Recorder) -> int:
         """Run the kernels; they return early for want of room."""
@@ -164,6 +187,8 @@ class Cores:
             self.step, n_steps, self._loaded, self._injected, self._sources, self._state, recorder,
             self._history, int(self._image.arithmetic), self._seed, self._most_per_step,
         )  # fmt: skip
+        if self._plastic is not None:
+            return run_plastic(*arguments, *self._plastic)
         if self._rows is None:
             return run_steps(*arguments)
         rows = self._rows

@@ -16,6 +16,7 @@ from chipemu.errors import ImageError
 from chipemu.generation.matrix import ProceduralMatrix
 from chipemu.models import MODELS
 from chipemu.models.if_curr_exp.params import Arithmetic
+from chipemu.plasticity.synapses import PlasticSynapses
 from chipemu.roles import COMBINED, NEURON
 from chipemu.state import Injected
 from chipemu.synapses import SynapticMatrix
@@ -131,6 +132,8 @@ class MachineImage:
         Constants of the neurons if the cores compute in double precision. Then synapses have
         weights in nA, offset currents and initial states are float64 (nA, mV), ring buffers
         hold any current, and `arithmetic` and `constants` mean nothing.
+    plastic : PlasticSynapses or None
+        Synapses whose weights change, besides those of `matrix` (ideal timing only).
     """
 
     dt_ms: float
@@ -151,6 +154,7 @@ class MachineImage:
     cores: CoreTable
     injected: Injected = NOT_INJECTED
     exact: NDArray[np.float64] | None = None
+    plastic: PlasticSynapses | None = None
 
     def __post_init__(self) -> None:
         n = self.n_neurons
@@ -163,6 +167,7 @@ class MachineImage:
         if (self.exact is None) is not (self.matrix.weight_na is None):
             msg = "double precision needs both constants and weights in floating point"
             raise ImageError(msg)
+        self._check_plastic()
         n_more = len(self.more_init)
         for name, shape in {
             "model": (n,),
@@ -181,6 +186,34 @@ class MachineImage:
         freeze_arrays(self)
         for array in (*self.events, *self.cores, *self.injected):
             array.setflags(write=False)
+
+    def _check_plastic(self) -> None:
+        plastic = self.plastic
+        if plastic is None:
+            return
+        if isinstance(self.matrix, ProceduralMatrix):
+            msg = "plastic synapses need stored ones: nothing can be made anew that changes"
+            raise ImageError(msg)
+        has = plastic.rule.size, plastic.matrix.source_rows.size - 1
+        if has != (self.n_neurons, self.n_sources):
+            msg = f"plastic synapses of {has[0]} neurons and {has[1]} sources in an image of "
+            msg += f"{self.n_neurons} and {self.n_sources}"
+            raise ImageError(msg)
+        if plastic.row_channel.max(initial=0) >= self.n_channels:
+            msg = f"a plastic row uses channel {plastic.row_channel.max()} of {self.n_channels}"
+            raise ImageError(msg)
+
+    def out_degrees(self) -> NDArray[np.int64]:
+        """Synapses that each source makes, plastic ones included, shape (n_sources,)."""
+        static = self.matrix.out_degrees()
+        return static if self.plastic is None else static + self.plastic.matrix.out_degrees()
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses, plastic ones included."""
+        return self.matrix.n_synapses + (
+            0 if self.plastic is None else self.plastic.matrix.n_synapses
+        )
 
     @property
     def n_neurons(self) -> int:

@@ -2,7 +2,8 @@
 
 It does what the hardware does, in the hardware's order: a spike's row is processed when the spike
 is sent, each synapse adds to the slot of its delay, and each neuron takes the slot of the
-present step. Slow, for small networks; `compiled_engine` must give the same to the last bit.
+present step. Only what plastic synapses add counts as added first. Slow, for small networks;
+`compiled_engine` must give the same to the last bit.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ import numpy as np
 
 from chipemu.image import MachineImage
 from chipemu.models.cell import Cell
+from chipemu.plasticity.readable import Learner
 from chipemu.recording import Recording, Sampling
 from chipemu.reference import ring_add
 from chipemu.reference_neurons import (
@@ -28,25 +30,31 @@ from chipemu.reference_neurons import (
 __all__ = ["run"]
 
 
+Key = tuple[int, int, int]
+"""Step, channel and neuron of a ring-buffer entry."""
+
+
 @dataclass(slots=True)
 class _Rings:
-    """Ring-buffer entries by (step, channel, neuron), and how often each was clipped."""
+    """What is to be added to each ring-buffer entry, in order, by plastic synapses and others."""
 
-    entries: dict[tuple[int, int, int], float] = field(default_factory=lambda: defaultdict(int))
-    clipped: dict[tuple[int, int, int], int] = field(default_factory=lambda: defaultdict(int))
+    plastic: dict[Key, list[float]] = field(default_factory=lambda: defaultdict(list))
+    others: dict[Key, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, key: tuple[int, int, int], weight: float) -> None:
-        """Add a weight to an entry: a raw one, or one in nA with double precision."""
-        if isinstance(weight, int):
-            self.entries[key], saturated = ring_add(int(self.entries[key]), weight)
-            self.clipped[key] += saturated
-        else:
-            self.entries[key] += weight
+    def add_plastic(self, step: int, channel: int, neuron: int, weight: float) -> None:
+        """Add what a plastic synapse sends."""
+        self.plastic[step, channel, neuron].append(weight)
 
-    def take(self, key: tuple[int, int, int], neuron: Cell) -> float:
-        """Empty an entry; its clipped additions are counted now that it is due."""
-        neuron.saturated += self.clipped.pop(key, 0)
-        return self.entries.pop(key, 0)
+    def take(self, key: Key, neuron: Cell) -> float:
+        """Empty an entry: add up its weights, raw ones or with double precision those in nA."""
+        entry: float = 0
+        for weight in (*self.plastic.pop(key, ()), *self.others.pop(key, ())):
+            if isinstance(weight, int):
+                entry, saturated = ring_add(int(entry), weight)
+                neuron.saturated += saturated
+            else:
+                entry += weight
+        return entry
 
 
 def run(
@@ -61,6 +69,7 @@ def run(
     sampling = sampling or Sampling(np.zeros(0, np.int64))
     neurons = new_cells(image)
     rings = _Rings()
+    learner = None if image.plastic is None else Learner(image.plastic)
     recorded = np.sort(sampling.neurons).tolist()
     log = Log()
     for step in range(n_steps):
@@ -76,6 +85,8 @@ def run(
         log.spikes.append([*fired, *source_spikes(image, step)])
         for source in log.spikes[-1]:
             _process_rows(image, source, step, rings)
+        if learner is not None:
+            learner.learn(step, log.spikes[-1], rings.add_plastic)
         advance(1)
     return recording_of(log, recorded, neurons, len(image.direct))
 
@@ -91,7 +102,7 @@ def _process_rows(
     for row in range(matrix.source_rows[source], matrix.source_rows[source + 1]):
         channel = int(image.row_channel[row])
         for target, delay, weight in zip(*(a.tolist() for a in matrix.row(row)), strict=True):
-            rings.add((step + delay, channel, target), weight)
+            rings.others[step + delay, channel, target].append(weight)
 
 
 def _add_direct_poisson(
@@ -107,7 +118,7 @@ def _add_direct_poisson(
         for n in range(d.lo, d.hi):
             count = direct_count(image, d, n, step - 1)
             weight = d.weight if image.exact is None else d.weight_na
-            rings.add((step, d.channel, n), count * weight)
+            rings.others[step, d.channel, n].append(count * weight)
             log.direct_emitted[k, 0] += count > 0
             log.direct_emitted[k, 1] += count
 

@@ -80,7 +80,7 @@ def settle(
     first = np.array([lo for lo, _ in populations.values()], dtype=np.int64)
     sizes = np.array([p.size for _, p in populations.values()], dtype=np.int64)
     rates_hz = _by_population(spikes, first, sizes) / (sizes * time_s)
-    events = synaptic_events(rates_hz, image.matrix.out_degrees(), first, sizes, time_s)
+    events = synaptic_events(rates_hz, image.out_degrees(), first, sizes, time_s)
     sent = expected_packets(image, mapped, counting) if timed is None else count_packets(timed)
     if timed is None:
         params = core_params(machine_spec.cores, config.cores)

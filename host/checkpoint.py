@@ -75,6 +75,10 @@ def image_digest(image: MachineImage) -> str:
         image.matrix.source_rows,
     ):
         digest.update(np.ascontiguousarray(array).tobytes())
+    if image.plastic is not None:
+        plastic = image.plastic
+        for array in (plastic.matrix.row_start, plastic.rule, plastic.choices, plastic.amounts):
+            digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 

@@ -43,6 +43,7 @@ def plan_generation(
     *,
     dealing: Mapping[tuple[str, str], int] | None = None,
     longest_delay: int | None = None,
+    is_plastic: bool = False,
 ) -> GenerationPlan:
     """Prepare generation: degrees, tables of distributions, and the numbers of all rows.
 
@@ -62,6 +63,8 @@ def plan_generation(
         synapse cores share out the members of the source alike; by default all do.
     longest_delay : int, optional
         Longer delays (steps) are cut to it; by default to what `spec.delay_slots` leaves.
+    is_plastic : bool
+        Whether the plan is of the plastic projections, instead of those that are not.
 
     Returns
     -------
@@ -73,7 +76,8 @@ def plan_generation(
         dealt = (dealing or {}).get((projection.pre, projection.post), 0)
         return first[projection.pre], projection.receptor.value, dealt
 
-    keyed = [(k, p) for k, p in enumerate(spec.projections) if p.pre in first]
+    chosen = [(p.plasticity is not None) is is_plastic for p in spec.projections]
+    keyed = [(k, p) for k, p in enumerate(spec.projections) if p.pre in first and chosen[k]]
     keyed.sort(key=lambda kp: (*group_key(kp[1]), kp[0]))
     projections = [p for _, p in keyed]
     seeds = seed_words(seed)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from chipemu.generation.matrix import ProceduralMatrix
 from chipemu.generation.plan import GenerationPlan
 from chipemu.image import CoreTable, MachineImage
+from chipemu.plasticity.synapses import PlasticSynapses
 from chipemu.synapses import (
     InputEstimate,
     SynapticMatrix,
@@ -20,6 +21,7 @@ from host.generate import generate, plan_generation
 from host.neurons import model_of, neurons_of
 from host.numerics import Numerics
 from host.plan import Numbering, number_members
+from host.plasticity import check_delays, is_plastic, plastic_synapses, scaled_rule
 from host.spikesources import direct_poisson, packet_poisson, spike_events
 from host.weights import exact_weights
 from mapping.connectors import ExplicitList
@@ -59,8 +61,9 @@ def _in_core_units(spec: NetworkSpec, projection: Projection) -> Projection:
     connector = projection.connector
     if isinstance(connector, ExplicitList) and connector.weight_na is not None:
         connector = replace(connector, weight_na=factor * connector.weight_na)
-    weight_na = scaled(projection.weight_na, factor)
-    return replace(projection, connector=connector, weight_na=weight_na)
+    weight_na, rule = scaled(projection.weight_na, factor), projection.plasticity
+    rule = None if rule is None else scaled_rule(rule, factor)
+    return replace(projection, connector=connector, weight_na=weight_na, plasticity=rule)
 
 
 def ring_buffer_shifts(spec: NetworkSpec, dt_ms: float) -> Shifts:
@@ -102,6 +105,9 @@ def _estimate(spec: NetworkSpec, projection: Projection) -> InputEstimate:
         tail = min(0.5, 1.0 / max(2.0, spec.expected_synapses(projection)))
         mean, variance = projection.weight_na.mean, projection.weight_na.variance
         largest = projection.weight_na.ppf(np.array([1 - tail]))[0]
+    if projection.plasticity is not None:  # all weights may grow to the limit (sPyNNaker)
+        mean = largest = max(largest, projection.plasticity.w_max)
+        variance = 0.0
     return InputEstimate(
         n_synapses=projection.connector.in_degree(n_pre, n_post).quantile(0.01 / n_post),
         rate_hz=spec.population(projection.pre).expected_rate_hz,
@@ -146,6 +152,7 @@ def build_image(
     -------
     MachineImage
     """
+    check_delays(spec, graph, numerics.dt_ms)
     if not numerics.is_float64:
         spec = in_core_units(spec)
     direct = direct_populations(spec, graph, numerics.dt_ms, is_timed=is_timed)
@@ -161,6 +168,11 @@ def build_image(
         if numerics.is_float64:
             weight_na = exact_weights(spec, plan, blocks, n_delays, n_threads=n_threads)
             matrix = replace(matrix, weight_na=weight_na)
+    plastic = None
+    if is_plastic(spec):
+        plastic = _plastic(
+            spec, graph, numerics, numbering, shifts, n_delays=n_delays, n_threads=n_threads
+        )
     n_buffers = 1 + int(graph.synapse_core.max(initial=0))
     has_poisson_core = bool(np.any((graph.role == Role.POISSON) & _in_ensemble(graph)))
     poisson_buffer = n_buffers if has_poisson_core else 0
@@ -181,7 +193,33 @@ def build_image(
         poisson=tuple(packet_poisson(spec, numbering, numerics)),
         events=spike_events(spec, numbering, numerics.dt_ms),
         cores=_cores(spec, graph, placement, numbering, poisson_buffer),
+        plastic=plastic,
         **neurons_of(spec, numerics, shifts)._asdict(),
+    )
+
+
+def _plastic(
+    spec: NetworkSpec,
+    graph: MachineGraph,
+    numerics: Numerics,
+    numbering: Numbering,
+    shifts: Mapping[str, tuple[int, int]],
+    *,
+    n_delays: int,
+    n_threads: int,
+) -> PlasticSynapses:
+    plan, dealing = plan_image(
+        spec, graph, numerics, numbering, shifts, longest_delay=n_delays, is_plastic=True
+    )
+    return plastic_synapses(
+        spec,
+        plan,
+        dealing,
+        numerics,
+        numbering=numbering,
+        shifts=shifts,
+        n_delays=n_delays,
+        n_threads=n_threads,
     )
 
 
@@ -202,6 +240,7 @@ def plan_image(
     shifts: Mapping[str, tuple[int, int]],
     *,
     longest_delay: int,
+    is_plastic: bool = False,
 ) -> tuple[GenerationPlan, Dealing]:
     """How the synapses of an image are made, and which core takes them.
 
@@ -215,6 +254,8 @@ def plan_image(
     shifts : dict of str to (int, int)
     longest_delay : int
         Longer delays (steps) are cut to it.
+    is_plastic : bool
+        Whether of the synapses that change, instead of those that do not.
     """
     dealing = find_dealing(spec, graph)
     plan = plan_generation(
@@ -225,6 +266,7 @@ def plan_image(
         numerics.seed,
         dealing={(pre, post): number for (pre, post), (number, _) in dealing.items()},
         longest_delay=longest_delay,
+        is_plastic=is_plastic,
     )
     return plan, dealing
 

@@ -15,6 +15,7 @@ from host.mapaccount import expected_synapses, map_results
 from host.mapper import load_kernels, map_config
 from host.numerics import numerics_of
 from host.observe import sampling
+from host.plasticity import check_run
 from host.progress import Clock, Progress, SilentProgress
 from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
@@ -66,6 +67,7 @@ def run(
         If `run_dir` holds something else than a run, or cannot be written.
     """
     config = check_config(config)
+    check_run(config.run, network)
     if run_dir is not None:
         check_replaceable(run_dir)
     if config.run.timing == "full":

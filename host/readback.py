@@ -1,6 +1,6 @@
 """The synapses of a projection, read back from what the cores hold."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from host.image import in_core_units, plan_image
 from host.neurons import model_of
 from host.numerics import Numerics
 from host.plan import Numbering
+from host.plasticity import weighted
 from host.weights import trace
 from mapping.graph import MachineGraph
 from mapping.spec import NetworkSpec
@@ -41,6 +42,7 @@ def read_projection(
     graph: MachineGraph,
     numerics: Numerics,
     numbering: Numbering,
+    plastic_weights: NDArray[Any] | None = None,
 ) -> Synapses:
     """Synapses of a projection, as the cores of `image` hold them.
 
@@ -55,6 +57,8 @@ def read_projection(
     numerics : Numerics
         With the shifts of the image.
     numbering : Numbering
+    plastic_weights : ndarray of uint16 or float64, optional
+        Present weights of plastic synapses; by default those that they begin with.
     """
     assert numerics.shifts is not None
     assert isinstance(image.matrix, SynapticMatrix)
@@ -69,8 +73,17 @@ def read_projection(
         return Synapses(members, members, np.full(members.size, weight), steady)
     spec = network if numerics.is_float64 else in_core_units(network)
     longest = image.matrix.n_delays
-    plan, _ = plan_image(spec, graph, numerics, numbering, numerics.shifts, longest_delay=longest)
-    return read_synapses(plan, projection, image.matrix, unit=unit, dt_ms=numerics.dt_ms)
+    is_plastic = described.plasticity is not None
+    plan, _ = plan_image(
+        spec, graph, numerics, numbering, numerics.shifts,
+        longest_delay=longest, is_plastic=is_plastic,
+    )  # fmt: skip
+    matrix = image.matrix
+    if is_plastic:
+        assert image.plastic is not None
+        matrix = image.plastic.matrix
+        matrix = matrix if plastic_weights is None else weighted(matrix, plastic_weights)
+    return read_synapses(plan, projection, matrix, unit=unit, dt_ms=numerics.dt_ms)
 
 
 def read_synapses(

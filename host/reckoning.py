@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from chipemu.cores import CoreParams
 from chipemu.image import MachineImage
+from chipemu.plasticity import costs
 from host.activity import PACKET_BITS, Activity, CoreTime, n_neurons
 from host.reservedrows import ReservedRows, reserved_rows
 from host.timing import PacketCounts
@@ -69,7 +70,9 @@ class _Fetches(NamedTuple):
 
     n: float
     n_bytes: float
+    """Read, and of plastic rows also written."""
     n_rows: float
+    n_plastic_rows: float
 
 
 def expected_packets(image: MachineImage, mapped: Mapping, spiking: Spiking) -> PacketCounts:
@@ -138,7 +141,7 @@ def reckon_activity(
 
 def _events(case: _Case) -> float:
     """Synapses of all rows; a packet with payload counts as often as its source fired."""
-    events = float(case.spiking.spikes @ case.image.matrix.out_degrees())
+    events = float(case.spiking.spikes @ case.image.out_degrees())
     if np.any(case.packets.is_payload):
         events += float(case.spiking.direct[:, 1].sum())
     return events
@@ -192,7 +195,7 @@ def _fetches(case: _Case) -> _Fetches:
     return _Fetches(*(float(sum(part)) for part in zip(*found, strict=True))) if found else NOTHING
 
 
-NOTHING = _Fetches(0.0, 0.0, 0.0)
+NOTHING = _Fetches(0.0, 0.0, 0.0, 0.0)
 
 
 def _fetches_of(case: _Case, rows: ReservedRows, stage: int, kind: int) -> _Fetches:
@@ -209,9 +212,9 @@ def _fetches_of(case: _Case, rows: ReservedRows, stage: int, kind: int) -> _Fetc
     if not np.all(is_full):
         n = np.where(is_full, n, _reaching(case, sent))
     n = np.where(rows.n_rows[stage, kind] > 0, n, 0.0)
-    return _Fetches(
-        float(n.sum()), float(n @ rows.n_bytes[stage, kind]), float(n @ rows.n_rows[stage, kind])
-    )
+    n_bytes = rows.n_bytes[stage, kind] + rows.n_written_bytes[stage, kind]
+    numbers = (rows.n_rows[stage, kind], rows.n_plastic_rows[stage, kind])
+    return _Fetches(float(n.sum()), float(n @ n_bytes), *(float(n @ number) for number in numbers))
 
 
 def _reaching(case: _Case, sent: Floats) -> Floats:
@@ -244,6 +247,22 @@ def _handed_over(case: _Case) -> int:
     return int(_contributors(case).sum()) * memory.transfer_bytes(longest)
 
 
+def _plastic_cycles(case: _Case) -> float:
+    """Cycles that plastic synapses take more than static ones, rows and steps apart."""
+    plastic = case.image.plastic
+    if plastic is None:
+        return 0.0
+    spikes, (target, _) = case.spiking.spikes, plastic.decoded()
+    events = float(spikes @ plastic.matrix.out_degrees())
+    return costs.MORE_PER_SYNAPSE * events + costs.PER_TARGET_SPIKE * float(spikes[target].sum())
+
+
+def _more_per_step(case: _Case) -> NDArray[np.int64]:
+    """Cycles that each core takes more in a step, if plastic synapses end at its neurons."""
+    has_rule = np.array([case.spec.rule(p.name) is not None for p in case.spec.populations])
+    return np.where(has_rule[case.graph.population], costs.MORE_PER_STEP, 0)
+
+
 def _cycles(case: _Case, fetches: _Fetches, events: float) -> dict[Role, float]:
     """Cycles of work by role."""
     graph, c = case.graph, case.params.costs
@@ -253,7 +272,7 @@ def _cycles(case: _Case, fetches: _Fetches, events: float) -> dict[Role, float]:
     per_step = {
         Role.COMBINED: c.tick * each + (c.drain + update) * members,
         Role.NEURON: c.tick * each + update * members,
-        Role.SYNAPSE: (c.step + c.write) * each,
+        Role.SYNAPSE: (c.step + c.write + _more_per_step(case)) * each,
         Role.POISSON: c.tick * each + c.poisson * members + c.write * gives,
         Role.SOURCE: c.tick * each,
         Role.DELAY: c.tick * each,
@@ -262,6 +281,7 @@ def _cycles(case: _Case, fetches: _Fetches, events: float) -> dict[Role, float]:
     received = case.packets.received
     sent = np.bincount(graph.net_vertex, case.packets.per_net, minlength=graph.n_vertices)
     rows = c.fetch * fetches.n + c.row * fetches.n_rows + c.synapse * events
+    rows += costs.MORE_PER_ROW * fetches.n_plastic_rows + _plastic_cycles(case)
     takes = c.packet + c.lookup
     besides = {
         Role.COMBINED: c.send * spikes + takes * case.total(Role.COMBINED, received) + rows,

@@ -1,17 +1,23 @@
 """Changing the image of a network whose parameters change while it runs."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipemu.generation.matrix import ProceduralMatrix
+from chipemu.generation.plan import GenerationPlan
 from chipemu.image import MachineImage
+from chipemu.synapses import SynapticMatrix
+from host.dealing import Dealing
 from host.errors import ConfigError
 from host.generate import generate
 from host.image import in_core_units, plan_image
 from host.neurons import neurons_of
 from host.numerics import Numerics
 from host.plan import Numbering
+from host.plasticity import plastic_synapses, reweighted
 from host.spikesources import direct_poisson, packet_poisson, spike_events
 from host.weights import exact_weights
 from mapping.graph import MachineGraph
@@ -44,6 +50,11 @@ def check_same_shape(before: NetworkSpec, after: NetworkSpec) -> None:
         msg = f"{len(ends[1])} projections, not between the same populations as the "
         msg += f"{len(ends[0])} before; {REMEDY}"
         raise ConfigError(msg)
+    for old_projection, projection in zip(before.projections, after.projections, strict=True):
+        if old_projection.plasticity != projection.plasticity:
+            msg = f"projection {projection.pre} -> {projection.post} has another rule of "
+            msg += f"plasticity than before; {REMEDY}"
+            raise ConfigError(msg)
 
 
 def reloaded(
@@ -54,6 +65,7 @@ def reloaded(
     graph: MachineGraph,
     numerics: Numerics,
     numbering: Numbering,
+    plastic_weights: NDArray[Any] | None = None,
     n_threads: int = 1,
 ) -> MachineImage:
     """The image of `before`, changed to that of `after`.
@@ -67,13 +79,15 @@ def reloaded(
     numerics : Numerics
         With the shifts of the image.
     numbering : Numbering
+    plastic_weights : ndarray, optional
+        Present weights of plastic synapses, which those of projections that stay keep.
     n_threads : int
 
     Raises
     ------
     ConfigError
-        If there are synapses between other neurons than before, or longer delays than the longest
-        before.
+        If there are synapses between other neurons than before, longer delays than the longest
+        before, or other delays of plastic synapses.
     ParameterError
         On a parameter that cannot be.
     """
@@ -83,6 +97,16 @@ def reloaded(
         image = _with_synapses(
             image, after, graph=graph, numerics=numerics, numbering=numbering, n_threads=n_threads
         )
+        renewed = {
+            k
+            for k, projection in enumerate(after.projections)
+            if projection is not before.projections[k] and projection.plasticity is not None
+        }
+        if renewed:
+            assert plastic_weights is not None
+            image = _with_weights(
+                image, after, graph, numerics, numbering, present=plastic_weights, renewed=renewed
+            )
     spec = after if numerics.is_float64 else in_core_units(after)
     direct = dict.fromkeys(spec.populations[d.population].name for d in image.direct)
     poisson_buffer = max((d.channel // 2 for d in image.direct), default=0)
@@ -102,6 +126,58 @@ def reloaded(
         events=spike_events(spec, numbering, numerics.dt_ms),
         **neurons,
     )
+
+
+def _plan(
+    image: MachineImage,
+    after: NetworkSpec,
+    graph: MachineGraph,
+    numerics: Numerics,
+    numbering: Numbering,
+    *,
+    is_plastic: bool = False,
+) -> tuple[GenerationPlan, Dealing]:
+    assert numerics.shifts is not None
+    spec, longest = after if numerics.is_float64 else in_core_units(after), image.matrix.n_delays
+    return plan_image(
+        spec, graph, numerics, numbering, numerics.shifts,
+        longest_delay=longest, is_plastic=is_plastic,
+    )  # fmt: skip
+
+
+def _with_weights(
+    image: MachineImage,
+    after: NetworkSpec,
+    graph: MachineGraph,
+    numerics: Numerics,
+    numbering: Numbering,
+    *,
+    present: NDArray[Any],
+    renewed: set[int],
+) -> MachineImage:
+    """The image with other weights of the plastic projections that are `renewed`."""
+    assert image.plastic is not None
+    assert numerics.shifts is not None
+    plan, dealing = _plan(image, after, graph, numerics, numbering, is_plastic=True)
+    made = plastic_synapses(
+        after if numerics.is_float64 else in_core_units(after),
+        plan,
+        dealing,
+        numerics,
+        numbering=numbering,
+        shifts=numerics.shifts,
+        n_delays=image.matrix.n_delays,
+    )
+    _check_same_places(image.plastic.matrix, made.matrix)
+    return replace(image, plastic=reweighted(made, plan, present, renewed))
+
+
+def _check_same_places(old: SynapticMatrix, new: SynapticMatrix) -> None:
+    """Check that plastic synapses have the same targets and delays as before."""
+    pairs = ((m.row_start, m.segments, m.words & 0xFFFF) for m in (old, new))
+    if not all(np.array_equal(a, b) for a, b in zip(*pairs, strict=True)):
+        msg = f"plastic synapses between other neurons, or with other delays, than before; {REMEDY}"
+        raise ConfigError(msg)
 
 
 def _with_synapses(
@@ -124,9 +200,7 @@ def _with_synapses(
         msg += f"ms when the cores were loaded; {REMEDY}"
         raise ConfigError(msg)
     spec = after if numerics.is_float64 else in_core_units(after)
-    plan, _ = plan_image(
-        spec, graph, numerics, numbering, numerics.shifts, longest_delay=old.n_delays
-    )
+    plan, _ = _plan(image, after, graph, numerics, numbering)
     if not np.array_equal(plan.row_start, old.row_start):
         msg = f"other numbers of synapses than before; {REMEDY}"
         raise ConfigError(msg)

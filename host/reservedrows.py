@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mapping import memory
 from mapping.delays import Stages
 from mapping.graph import MachineGraph, Role
+from mapping.plasticmemory import projection_row_bytes, written_bytes
 from mapping.slices import cut
 from mapping.spec import NetworkSpec
 from mapping.traffic import traffic
@@ -27,6 +28,10 @@ class ReservedRows(NamedTuple):
     """Rows that these are, one per projection."""
     mean_synapses: NDArray[np.float64]
     """Synapses expected of one source on the slice."""
+    n_written_bytes: NDArray[np.int32]
+    """Bytes that are written back, of plastic rows."""
+    n_plastic_rows: NDArray[np.int32]
+    """Rows that are plastic."""
     is_full: NDArray[np.bool_]
     """Shape (n_populations, n_slices): whether every source sends to the slice, by a rule that can
     connect all with all; elsewhere packets go only where there are synapses."""
@@ -45,6 +50,8 @@ def reserved_rows(spec: NetworkSpec, graph: MachineGraph, stages: Stages) -> Res
         np.zeros(shape, np.int32),
         np.zeros(shape, np.int32),
         np.zeros(shape),
+        np.zeros(shape, np.int32),
+        np.zeros(shape, np.int32),
         np.zeros(shape[1:], np.bool_),
     )
     for flow in traffic(spec, pieces, graph.layout, stages.dt_ms):
@@ -60,7 +67,11 @@ def reserved_rows(spec: NetworkSpec, graph: MachineGraph, stages: Stages) -> Res
                 spec, flow.projection, lengths, stages=stages, stage=stage
             )
             where = stage, flow.pre, population == flow.post
-            found.n_bytes[where] += memory.row_bytes(n_synapses).astype(np.int32)
+            n_bytes = projection_row_bytes(flow.projection, n_synapses)
+            found.n_bytes[where] += n_bytes.astype(np.int32)
+            if flow.projection.plasticity is not None:
+                found.n_written_bytes[where] += written_bytes(n_synapses).astype(np.int32)
+                found.n_plastic_rows[where] += 1
             found.n_rows[where] += 1
             found.mean_synapses[where] += per_source * share
     return found

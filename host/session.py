@@ -26,6 +26,7 @@ from host.neurons import model_of, raw_values
 from host.numerics import Numerics, numerics_of
 from host.observe import neuron_populations
 from host.plan import number_members
+from host.plasticity import check_run
 from host.progress import Clock, Progress, SilentProgress
 from host.readback import Synapses, read_projection
 from host.reload import check_same_shape, reloaded
@@ -86,6 +87,7 @@ class Session:
         progress: Progress | None = None,
     ) -> None:
         self.config = config = _checked(config)
+        check_run(config.run, network)
         self._clock = clock = Clock(progress or SilentProgress())
         self._n_threads = config.run.threads or cpu_count() or 1
         load_kernels((config,), clock)
@@ -181,7 +183,8 @@ class Session:
         ----------
         network : NetworkSpec, optional
             The same populations and projections with other parameters, rates, spike times, or
-            weights. Spikes that are under way arrive with the new weights.
+            weights. Spikes that are under way arrive with the new weights; plastic projections
+            that stay as they are keep their present weights.
         currents, watched, interval_steps : optional
             As when the session began; by default as before.
 
@@ -202,6 +205,7 @@ class Session:
                 graph=self._mapped.graph,
                 numerics=self._numerics,
                 numbering=self._numbering,
+                plastic_weights=self._plastic_weights(),
                 n_threads=self._n_threads,
             )
             self.network = network
@@ -280,7 +284,7 @@ class Session:
         return known[variable][first : first + described.size]
 
     def synapses(self, projection: int) -> Synapses:
-        """Synapses of a projection, as the cores hold them.
+        """Synapses of a projection, as the cores hold them now.
 
         Parameters
         ----------
@@ -294,7 +298,13 @@ class Session:
             graph=self._mapped.graph,
             numerics=self._numerics,
             numbering=self._numbering,
+            plastic_weights=self._plastic_weights(),
         )
+
+    def _plastic_weights(self) -> NDArray[Any] | None:
+        """Present weights of plastic synapses, as the cores hold them."""
+        weights: NDArray[Any] | None = getattr(self._cores, "plastic_weights", None)
+        return weights
 
     def results(self) -> Results:
         """All that is known of the run so far: rates, losses, energy, mapping.

@@ -123,7 +123,7 @@ def _n_synapses(spec: NetworkSpec, image: MachineImage) -> int:
         for k, population in enumerate(spec.populations)
         if k not in direct and is_direct_poisson(spec, k, image.dt_ms)
     ]
-    return image.matrix.n_synapses - sum(with_rows)
+    return image.n_synapses - sum(with_rows)
 
 
 def _settle_timing(

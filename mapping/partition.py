@@ -19,6 +19,7 @@ from mapping.delays import DelayChoice, Stages, check_delay_options, plan_stages
 from mapping.errors import SpecError
 from mapping.graph import Layout, MachineGraph, Role
 from mapping.machine import Budgets
+from mapping.plasticmemory import plastic_dtcm_bytes, projection_row_bytes
 from mapping.slices import Slices, cut
 from mapping.spec import NetworkSpec, PopulationKind
 from mapping.traffic import Traffic, deal, is_direct_poisson, ranks, required_synapse_cores, traffic
@@ -95,6 +96,7 @@ def partition(
         delay_slots=slots,
     )
     dtcm += memory.delay_dtcm_bytes(vertices.delay_stages, stages.steps, n_members)
+    dtcm += plastic_dtcm_bytes(spec, vertices.role, population, n_members, dt_ms)
     sdram = _sdram_bytes(spec, slices, vertices, flows, taker, stages=stages)
     sdram += np.where(vertices.is_contributor, memory.transfer_bytes(longest), 0)
     for name, need, limit in (
@@ -279,7 +281,8 @@ def _sdram_bytes(
             for stage in range(stages.n)
             if stages.share(flow.projection, stage) > 0
         ]
-        per_row = sum(map(memory.row_bytes, lengths), np.zeros(post.stop - post.start, np.int64))
+        rows_of_stages = (projection_row_bytes(flow.projection, n) for n in lengths)
+        per_row = sum(rows_of_stages, np.zeros(post.stop - post.start, np.int64))
         rows = _rows_taken(flow, taker[flow.post, pre], n_members[pre])
         receivers = vertices.receiver[post, : rows.shape[1]]
         total[receivers] += rows * per_row[:, np.newaxis]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mapping.connectors import Connector, ExplicitList
 from mapping.distributions import Distribution
 from mapping.errors import SpecError
+from mapping.plasticity import Stdp
 
 __all__ = ["NetworkSpec", "Parameter", "Population", "PopulationKind", "Projection", "Receptor"]
 
@@ -108,6 +109,9 @@ class Projection:
     delay_ms : Distribution
         Delay (ms), rounded to steps, at least one step.
     receptor : Receptor
+    plasticity : Stdp or None
+        Rule by which weights change, those given being the ones to begin with; None: they do not.
+        All plastic projections onto a population have the same rule, as on the real tool chain.
 
     Raises
     ------
@@ -121,6 +125,7 @@ class Projection:
     weight_na: Distribution
     delay_ms: Distribution
     receptor: Receptor = Receptor.EXCITATORY
+    plasticity: Stdp | None = None
 
     def __post_init__(self) -> None:
         weight_na = _worst(self.weight_na, getattr(self.connector, "weight_na", None))
@@ -184,6 +189,7 @@ class NetworkSpec:
         for projection in self.projections:
             self._check_projection(projection)
             outgoing[projection.pre].append(projection)
+        self._check_rules()
         object.__setattr__(self, "_outgoing", {k: tuple(v) for k, v in outgoing.items()})
 
     def _check_projection(self, projection: Projection) -> None:
@@ -204,6 +210,26 @@ class NetworkSpec:
         except SpecError as error:
             msg = f"projection {projection.pre} -> {projection.post}: {error}"
             raise SpecError(msg) from error
+
+    def _check_rules(self) -> None:
+        """Check that all plastic projections onto a population have one rule."""
+        first: dict[str, Projection] = {}
+        for projection in self.projections:
+            if projection.plasticity is None:
+                continue
+            known = first.setdefault(projection.post, projection)
+            if known.plasticity != projection.plasticity:
+                msg = (
+                    f"projections {known.pre} -> {known.post} and {projection.pre} -> "
+                    f"{projection.post} have different rules of plasticity; cores have one for all "
+                    "projections onto a population: use the same, or two populations"
+                )
+                raise SpecError(msg)
+
+    def rule(self, population: str) -> Stdp | None:
+        """Rule of the plastic projections onto a population; None if there are none."""
+        rules = [p.plasticity for p in self.projections if p.post == population]
+        return next((rule for rule in rules if rule is not None), None)
 
     def index(self, name: str) -> int:
         """Position of population `name`."""

@@ -64,7 +64,8 @@ def is_direct_poisson(spec: NetworkSpec, population: int, dt_ms: float) -> bool:
     -------
     bool
         True for Poisson sources whose only projection is one-to-one with one constant weight and
-        a constant delay of one step (the rule of sPyNNaker), unless their spikes are wanted.
+        a constant delay of one step (the rule of sPyNNaker), unless their spikes are wanted or
+        the synapses are plastic.
     """
     source = spec.populations[population]
     outgoing = spec.outgoing(population)
@@ -73,6 +74,7 @@ def is_direct_poisson(spec: NetworkSpec, population: int, dt_ms: float) -> bool:
     projection = outgoing[0]
     return (
         isinstance(projection.connector, OneToOne)
+        and projection.plasticity is None
         and isinstance(projection.weight_na, Constant)
         and isinstance(projection.delay_ms, Constant)
         and max(1, round(projection.delay_ms.value / dt_ms)) == 1

@@ -1,0 +1,1 @@
+"""Plastic synapses in double precision."""
