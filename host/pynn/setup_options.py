@@ -60,11 +60,12 @@ REAL_MACHINE: Mapping[str, str] = {
 OTHER_SIMULATORS = frozenset(
     {
         "allow_offgrid_spikes", "atol", "db_filename", "debug", "default_maxstep",
-        "default_timestep", "file", "filename", "grng_seed", "kernelseeds", "label",
-        "max_num_processes", "mpi_rank",
-        "native_rng_baseseed", "num_processes", "parallel_safe", "quit_on_end",
-        "recording_precision", "rng_seed", "rng_seeds", "rng_seeds_seed", "rtol",
-        "spike_precision", "state_type", "t_flush", "use_cvode", "verbosity",
+        "default_timestep", "file", "filename", "grng_seed", "hardware", "hardwareNeuronSize",
+        "kernelseeds", "label", "loglevel", "maxNeuronLoss", "maxSynapseLoss",
+        "max_num_processes", "mpi_rank", "native_rng_baseseed", "num_processes",
+        "parallel_safe", "quit_on_end", "recording_precision", "rng_seed", "rng_seeds",
+        "rng_seeds_seed", "rtol", "spike_precision", "state_type", "t_flush", "useSystemSim",
+        "use_cvode", "verbosity",
     }
 )  # fmt: skip
 """Arguments of PyNN's other backends, which scripts for several of them pass to all."""
@@ -87,7 +88,9 @@ def interpret_setup(extra: Mapping[str, object]) -> dict[str, object]:
     Raises
     ------
     ConfigError
-        On arguments that are unknown, contradictory, or ask for live connections.
+        On arguments that resemble one that there is, contradict each other, or ask for live
+        connections. PyNN lets scripts hand on arguments of their own: what resembles nothing is
+        told and has no effect.
     """
     machine = os.environ.get(MACHINE_VARIABLE)
     found: dict[str, object] = {} if machine is None else {"machine": machine}
@@ -113,13 +116,13 @@ def _interpret(name: str, value: object) -> dict[str, object]:
     if name in REAL_MACHINE:
         NOTICES.tell(f"setup({name}={value!r}): {REAL_MACHINE[name]}")
         return {}
-    if name in OTHER_SIMULATORS:
-        NOTICES.tell(f"setup({name}={value!r}): belongs to other simulators, of no effect here")
-        return {}
-    known = (*KEYS, *READERS, *REAL_MACHINE, *OTHER_SIMULATORS)
-    hint = did_you_mean(name, known) or "; the emulator's own are machine, timing, layout and more"
-    msg = f"setup: unknown argument {name}={value!r}{hint} (docs/pynn.md)"
-    raise ConfigError(msg)
+    hint = did_you_mean(name, (*KEYS, *READERS, *REAL_MACHINE))
+    if hint and name not in OTHER_SIMULATORS:
+        msg = f"setup: unknown argument {name}={value!r}{hint} (docs/pynn.md)"
+        raise ConfigError(msg)
+    owner = "other simulators" if name in OTHER_SIMULATORS else "nobody here"
+    NOTICES.tell(f"setup({name}={value!r}): known to {owner}, of no effect")
+    return {}
 
 
 def _configuration(value: object) -> dict[str, object]:

@@ -19,7 +19,7 @@ __all__ = [
     "refuse_or_unknown",
 ]
 
-_STDP = "STDPMechanism with SpikePairRule, if it is offered, or StaticSynapse"
+_STDP = "STDPMechanism with SpikePairRule, or StaticSynapse"
 _STRUCTURAL = "StaticSynapse: connections stay as they are made"
 _LISTED = "FromListConnector with the same connections listed"
 _LIVE = "SpikeSourceArray for input, record('spikes') for output: nothing is live"

@@ -66,10 +66,15 @@ def test_what_has_no_counterpart_is_told_once(capsys):
 def test_arguments_of_other_simulators_are_told():
     assert interpret_setup({"filename": "va.xml", "label": "VA"}) == {}
     assert len(NOTICES.sentences) == 2
-    assert all("other simulators" in sentence for sentence in NOTICES.sentences)
+    assert all("known to other simulators" in sentence for sentence in NOTICES.sentences)
 
 
-def test_unknown_arguments_of_setup_are_refused_with_a_hint():
+def test_arguments_of_the_script_itself_are_told():
+    assert interpret_setup({"sim_duration": 1000.0}) == {}
+    assert NOTICES.sentences == ("setup(sim_duration=1000.0): known to nobody here, of no effect",)
+
+
+def test_misspelt_arguments_of_setup_are_refused_with_a_hint():
     with pytest.raises(ConfigError, match=r"time_scale_fator=2; did you mean 'time_scale_factor'"):
         interpret_setup({"time_scale_fator": 2})
 
