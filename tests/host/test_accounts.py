@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from host import pipeline
+from host import pipeline, settlement
 from host.accounts import synaptic_events
 from host.config import load_config
 from host.networks import build_network
@@ -21,13 +21,13 @@ def test_synaptic_events_by_the_formula() -> None:
 
 def test_packets_against_a_walk_over_every_spike(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
-    settle = pipeline.settle
+    settle = settlement.settle
 
     def spy(spec, image, mapped, raw, **kwargs):  # type: ignore[no-untyped-def]
         seen.update(image=image, mapped=mapped, raw=raw)
         return settle(spec, image, mapped, raw, **kwargs)
 
-    monkeypatch.setattr(pipeline, "settle", spy)
+    monkeypatch.setattr(settlement, "settle", spy)
     # ensembles, where the Poisson sources send no packets
     config = load_config(None, SMALL | {"mapping.layout": "ensemble"})
     results = pipeline.run(config)
