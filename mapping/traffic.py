@@ -26,6 +26,10 @@ __all__ = [
 EVENTS_PER_CORE_HZ = 13e6
 """Synaptic events/s that one core keeps up with (sPyNNaker, static synapses)."""
 
+MOST_DIRECT = 8
+"""Most populations of Poisson sources that feed one target through memory: half of the cores of a
+chip, so that neuron and synapse cores have room. A choice of ours."""
+
 
 class Traffic(NamedTuple):
     """One projection whose spikes travel as packets.
@@ -65,20 +69,31 @@ def is_direct_poisson(spec: NetworkSpec, population: int, dt_ms: float) -> bool:
     bool
         True for Poisson sources whose only projection is one-to-one with one constant weight and
         a constant delay of one step (the rule of sPyNNaker), unless their spikes are wanted or
-        the synapses are plastic.
+        the synapses are plastic. Of more than `MOST_DIRECT` such populations to one target, which
+        would all share its chip, the later ones are not.
     """
+    target = _direct_target(spec, population, dt_ms)
+    if target is None:
+        return False
+    earlier = (_direct_target(spec, other, dt_ms) == target for other in range(population))
+    return sum(earlier) < MOST_DIRECT
+
+
+def _direct_target(spec: NetworkSpec, population: int, dt_ms: float) -> str | None:
+    """Population that `population` could feed through memory, if any."""
     source = spec.populations[population]
     outgoing = spec.outgoing(population)
     if source.kind is not PopulationKind.POISSON or source.is_recorded or len(outgoing) != 1:
-        return False
+        return None
     projection = outgoing[0]
-    return (
+    is_direct = (
         isinstance(projection.connector, OneToOne)
         and projection.plasticity is None
         and isinstance(projection.weight_na, Constant)
         and isinstance(projection.delay_ms, Constant)
         and max(1, round(projection.delay_ms.value / dt_ms)) == 1
     )
+    return projection.post if is_direct else None
 
 
 def traffic(spec: NetworkSpec, slices: Slices, layout: Layout, dt_ms: float) -> list[Traffic]:

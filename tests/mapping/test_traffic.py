@@ -21,7 +21,7 @@ from mapping.memory import row_bytes, row_synapses, transfer_bytes
 from mapping.partition import partition
 from mapping.slices import cut
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection
-from mapping.traffic import deal, ranks, traffic
+from mapping.traffic import deal, is_direct_poisson, ranks, traffic
 
 
 def connectors(n_pre, n_post):
@@ -125,3 +125,15 @@ def test_a_full_matrix_takes_no_memory():
     assert flow.is_full
     assert flow.hits.shape == (10**6, 10**6)
     assert flow.hits.base.nbytes == 1
+
+
+def test_no_more_poisson_sources_share_the_chip_of_their_target_than_leave_room():
+    neurons = [Population(name, 4, PopulationKind.NEURON) for name in "AB"]
+    sources = [Population(f"p{k}", 4, PopulationKind.POISSON, {"rate": 9.0}) for k in range(12)]
+    projections = [
+        Projection(p.name, "B" if k == 3 else "A", OneToOne(), Constant(0.1), Constant(0.1))
+        for k, p in enumerate(sources)
+    ]
+    spec = NetworkSpec("many", (*neurons, *sources), tuple(projections))
+    direct = [k for k in range(12) if is_direct_poisson(spec, 2 + k, 0.1)]
+    assert direct == list(range(9))  # eight to A, and the one to B
