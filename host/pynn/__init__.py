@@ -86,6 +86,12 @@ from host.pynn.standardmodels.electrodes import (
     StepCurrentSource,
 )
 from host.pynn.standardmodels.generated import SpikeSourceGamma, SpikeSourcePoissonRefractory
+from host.pynn.standardmodels.plasticity import (
+    AdditiveWeightDependence,
+    MultiplicativeWeightDependence,
+    SpikePairRule,
+    STDPMechanism,
+)
 from host.pynn.standardmodels.refused import REFUSED
 from host.pynn.standardmodels.synapses import StaticSynapse
 from host.pynn.unsupported import SIMULATOR, refuse_or_unknown
@@ -100,6 +106,7 @@ globals().update(REFUSED)
 __all__ = [  # noqa: PLE0604 -- the last are names
     "GSLRNG",
     "ACSource",
+    "AdditiveWeightDependence",
     "AllToAllConnector",
     "ArrayConnector",
     "Assembly",
@@ -129,6 +136,7 @@ __all__ = [  # noqa: PLE0604 -- the last are names
     "Line",
     "MapConnector",
     "MultapseConnector",
+    "MultiplicativeWeightDependence",
     "NativeRNG",
     "Network",
     "NoisyCurrentSource",
@@ -140,9 +148,11 @@ __all__ = [  # noqa: PLE0604 -- the last are names
     "RandomDistribution",
     "RandomStructure",
     "Sequence",
+    "STDPMechanism",
     "SmallWorldConnector",
     "Space",
     "Sphere",
+    "SpikePairRule",
     "SpikeSourceArray",
     "SpikeSourceGamma",
     "SpikeSourcePoisson",

@@ -8,6 +8,7 @@ from pyNN.parameters import ParameterSpace
 from host.errors import ConfigError
 from host.pynn.notices import NOTICES
 from host.pynn.refusals import ConnectError, UnsupportedError
+from host.pynn.standardmodels.plasticity import STDPMechanism
 from host.pynn.standardmodels.synapses import StaticSynapse
 
 __all__ = ["check_ends", "check_extra", "tell_generators"]
@@ -24,7 +25,7 @@ def check_ends(post: Any, synapse_type: Any, source: Any) -> None:
     if not post.receptor_types:
         msg = f"projection to {post.label!r}: a spike source receives no synapses"
         raise ConnectError(msg)
-    if synapse_type is not None and not isinstance(synapse_type, StaticSynapse):
+    if synapse_type is not None and not isinstance(synapse_type, StaticSynapse | STDPMechanism):
         msg = (
             f"synapse type {type(synapse_type).__name__} is not on the emulated machine; nearest: "
             "StaticSynapse, with weights that do not change"

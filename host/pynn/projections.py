@@ -7,6 +7,7 @@ generated, and become a list.
 
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from host.pynn.projectionchecks import check_ends, check_extra, tell_generators
 from host.pynn.refusals import ConnectError, ParameterValueError, UnsupportedError
 from host.pynn.rules import rule_parts
 from host.pynn.sides import Side, sides
+from host.pynn.standardmodels.plasticity import STDPMechanism
 from host.pynn.standardmodels.synapses import StaticSynapse, check_weights
 from host.pynn.synapsetable import Synapses, as_matrix, delay_steps, joined, matched
 from mapping.connectors import Connector, ExplicitList
@@ -110,7 +112,7 @@ class Projection(common.Projection):
         )
         self._parts: list[_Part] | None = None
         self._first_number = 0
-        self._held: tuple[int, Synapses] | None = None
+        self._held: tuple[tuple[int, int], Synapses] | None = None
         self._listed: Synapses | None = None
         self._rule = self._find_rule()
         if self._rule is None:
@@ -121,6 +123,11 @@ class Projection(common.Projection):
     def has_conductances(self) -> bool:
         """Whether the synapses are conductances."""
         return bool(self.post.conductance_based)
+
+    @property
+    def is_plastic(self) -> bool:
+        """Whether weights change by a rule."""
+        return isinstance(self.synapse_type, STDPMechanism)
 
     @property
     def receptor(self) -> Receptor:
@@ -222,7 +229,10 @@ class Projection(common.Projection):
         delay_ms: Distribution,
     ) -> _Part:
         names = pre.population.spec_name, post.population.spec_name
-        return _Part(pre, post, PartSpec(*names, connector, weight, delay_ms, self.receptor))
+        spec = PartSpec(*names, connector, weight, delay_ms, self.receptor)
+        if self.is_plastic:
+            spec = replace(spec, plasticity=self.synapse_type.stdp())
+        return _Part(pre, post, spec)
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -233,14 +243,15 @@ class Projection(common.Projection):
         listed them and numbers are not rounded.
         """
         state = simulator.state
-        if self._held is None or self._held[0] != state.version:
+        key = state.version, state.step if self.is_plastic else 0
+        if self._held is None or self._held[0] != key:
             exact = state.config.run.arithmetic == "float64"
             if self._listed is not None and exact and not state.is_open:
                 delay_ms = to_ms(delay_steps(self._listed.delay_ms, state.dt), state.dt)
                 found = self._listed._replace(delay_ms=delay_ms)
             else:
                 found = self._from_machine(state.session)
-            self._held = state.version, found
+            self._held = (state.version, key[1]), found
         return self._held[1]
 
     def _from_machine(self, session: Any) -> Synapses:
@@ -305,15 +316,21 @@ class Projection(common.Projection):
 
     def _get_attributes_as_list(self, names: Any) -> list[tuple[Any, ...]]:
         synapses = self.synapses()
-        columns = [_column(synapses, name).tolist() for name in names]
+        columns = [self._column(synapses, name).tolist() for name in names]
         return list(zip(*columns, strict=True))
 
     def _get_attributes_as_arrays(self, names: Any, multiple_synapses: str = "sum") -> list[Floats]:
         synapses = self.synapses()
         return [
-            as_matrix(self.shape, synapses, _column(synapses, name), multiple_synapses)
+            as_matrix(self.shape, synapses, self._column(synapses, name), multiple_synapses)
             for name in names
         ]
+
+    def _column(self, synapses: Synapses, name: str) -> Floats:
+        """Values of one attribute of `synapses`; those of a rule of plasticity are all the same."""
+        if name in COLUMNS:
+            return np.asarray(synapses[COLUMNS[name]], np.float64)
+        return np.full(synapses.pre.size, self.synapse_type.constants[name])
 
     # --- setting ---------------------------------------------------------------------------------
 
@@ -329,13 +346,19 @@ class Projection(common.Projection):
             in which `get` lists them.
         """
         for name, value in attributes.items():
-            if name not in ATTRIBUTES:
+            if name in ATTRIBUTES:
+                self._set(name, value)
+            elif self.is_plastic and name in self.synapse_type.rule_parameters:
+                simulator.state.restructure(f"another {name} of plastic synapses")
+                self.synapse_type.set_rule(name, value)
+                self._parts = None
+            else:
+                known_names = ", ".join(self.synapse_type.get_parameter_names())
                 msg = (
-                    f"projection {self.label}: a static synapse has no parameter {name!r}; "
-                    "known: weight, delay"
+                    f"projection {self.label}: its synapses have no parameter {name!r}; "
+                    f"known: {known_names}"
                 )
                 raise ParameterValueError(msg)
-            self._set(name, value)
 
     def _set(self, name: str, value: Any) -> None:
         if isinstance(value, (list, np.ndarray)) and np.ndim(value) == 1:
@@ -367,8 +390,8 @@ class Projection(common.Projection):
         return True
 
     def _to_list(self) -> Synapses:
-        """The synapses as a list, which they become if they are not."""
-        if self._listed is None:
+        """The synapses as a list, which they become if they are not, as they are now."""
+        if self._listed is None or self.is_plastic:
             self._list(self.synapses())
         assert self._listed is not None
         return self._listed
@@ -402,11 +425,6 @@ class Projection(common.Projection):
     def set_one(self, name: str, index: int, value: float) -> None:
         """Set `name` of the synapse `index`, in the order in which `get` lists them."""
         synapses = self._to_list()
-        values = _column(synapses, name).copy()
+        values = self._column(synapses, name).copy()
         values[index] = value
         self._set_values(name, values)
-
-
-def _column(synapses: Synapses, name: str) -> Floats:
-    """Values of one attribute of `synapses`."""
-    return np.asarray(synapses[COLUMNS[name]], np.float64)

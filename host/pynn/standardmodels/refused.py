@@ -10,6 +10,7 @@ CONDUCTANCES = "IF_cond_exp, with exponential conductances"
 ADAPTATION = "Izhikevich, or IF_cond_exp without adaptation"
 POISSON = "SpikeSourcePoisson, or SpikeSourceArray with spike times made in the script"
 STATIC = "StaticSynapse, with weights that do not change"
+DEPENDENCE = "AdditiveWeightDependence or MultiplicativeWeightDependence"
 COMPONENTS = "a whole cell type: IF_curr_exp, IF_cond_exp, IF_curr_alpha, IF_curr_delta, Izhikevich"
 POINT = "a point neuron: IF_curr_exp, IF_cond_exp, IF_curr_alpha, IF_curr_delta, Izhikevich"
 
@@ -42,13 +43,9 @@ REFUSALS = {
     "SimpleStochasticSynapse": STATIC,
     "StochasticTsodyksMarkramSynapse": STATIC,
     "MultiQuantalSynapse": STATIC,
-    "STDPMechanism": STATIC,
-    "AdditiveWeightDependence": STATIC,
-    "MultiplicativeWeightDependence": STATIC,
-    "AdditivePotentiationMultiplicativeDepression": STATIC,
-    "GutigWeightDependence": STATIC,
-    "SpikePairRule": STATIC,
-    "Vogels2011Rule": STATIC,
+    "AdditivePotentiationMultiplicativeDepression": DEPENDENCE,
+    "GutigWeightDependence": DEPENDENCE,
+    "Vogels2011Rule": "SpikePairRule",
 }
 """Names of PyNN, and the nearest supported choice."""
 

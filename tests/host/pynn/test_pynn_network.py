@@ -82,6 +82,20 @@ def test_poisson_sources_fire_from_start_for_a_duration(sim):
     assert (found.expected_rate_hz, found.is_recorded) == (20.0, True)
 
 
+def test_sources_start_and_stop_at_the_nearest_step(sim):
+    noise = sim.SpikeSourcePoisson(rate=10.0, start=[0.34, 0.36, 0.0], duration=[0.4, 0.3, np.inf])
+    sim.Population(3, noise, label="noise")
+    sim.run(1.0)
+    (session,) = FakeSession.made
+    told = {k: n.population("noise").parameters["rate"] for k, n in session.told}
+    assert {k: (np.zeros(3) + rates).tolist() for k, rates in told.items()} == {
+        0: [0, 0, 10],
+        3: [10, 0, 10],
+        4: [10, 10, 10],
+        7: [0, 0, 10],
+    }
+
+
 def test_rates_may_change_between_runs(sim):
     noise = sim.Population(2, sim.SpikeSourcePoisson(rate=10.0), label="noise")
     sim.Population(1, sim.IF_curr_exp())
@@ -146,6 +160,9 @@ def test_initial_values_hold_after_a_reset_too(sim):
     assert a.get_data().segments[0].analogsignals[0].magnitude[10].tolist() == [-55.0, -50.0]
     sim.reset()
     assert spec("a").initial["v"].tolist() == [-65.0, -50.0]
+    for wrong in (np.nan, 65536.0):
+        with pytest.raises(ConfigError, match=r"does not fit s16.15"):
+            a.initialize(v=[0.0, wrong])
     with pytest.raises(ConfigError, match="no state variable 'w'"):
         a.initialize(w=0.0)
 
@@ -193,7 +210,8 @@ def test_the_network_cannot_grow_while_it_runs(sim):
         (lambda sim: sim.TsodyksMarkramSynapse(U=0.5), "TsodyksMarkramSynapse.*StaticSynapse"),
         (lambda sim: sim.EIF_cond_exp_isfa_ista(), "EIF_cond_exp_isfa_ista.*Izhikevich"),
         (lambda sim: sim.SpikeSourceInhGamma(), "SpikeSourceInhGamma.*SpikeSourcePoisson"),
-        (lambda sim: sim.STDPMechanism(), "STDPMechanism"),
+        (lambda sim: sim.Vogels2011Rule(), "Vogels2011Rule.*SpikePairRule"),
+        (lambda sim: sim.STDPMechanism(), "STDPMechanism with NoneType.*SpikePairRule"),
     ],
 )
 def test_what_the_machine_has_not_is_refused_by_name(sim, call, message):

@@ -17,6 +17,7 @@ from mapping.connectors import (
     PairwiseBernoulli,
 )
 from mapping.distributions import ClippedNormal, Constant, Normal, Uniform
+from mapping.plasticity import Stdp, WeightDependence
 from mapping.spec import Receptor
 from tests.host.pynn.fake_session import FakeSession
 
@@ -358,3 +359,46 @@ def test_arguments_of_the_real_tool_chain(sim, cells):
     sim.Projection(cells, cells, sim.AllToAllConnector(), download_synapses=True)
     with pytest.raises(ConfigError, match="partition_id"):
         sim.Projection(cells, cells, sim.AllToAllConnector(), partition_id="SPIKE")
+
+
+def plastic(sim, **arguments):
+    """A rule with parameters that tell each other apart."""
+    return sim.STDPMechanism(
+        sim.SpikePairRule(tau_plus=10.0, tau_minus=12.0, A_plus=0.5, A_minus=0.25),
+        sim.AdditiveWeightDependence(w_min=0.125, w_max=2.0),
+        **arguments,
+    )
+
+
+def test_plastic_synapses_bring_their_rule(sim, cells, sources):
+    synapse = plastic(sim, weight=1.0, delay=2.0)
+    projection = sim.Projection(sources, cells, sim.AllToAllConnector(), synapse)
+    more = sim.Population(4, sim.IF_curr_exp())
+    at_once = plastic(sim, weight=1.0, backprop_delay=False)
+    sim.Projection(sources, more[0:2], sim.AllToAllConnector(), at_once)
+    rule, listed = parts()
+    assert rule.plasticity == Stdp(
+        tau_plus_ms=10.0, tau_minus_ms=12.0, a_plus=0.5, a_minus=0.25, w_min=0.125, w_max=2.0,
+        dependence=WeightDependence.ADDITIVE, is_backpropagated=True,
+    )  # fmt: skip
+    assert (rule.connector, rule.weight_na, rule.delay_ms) == (AllToAll(), Constant(1), Constant(2))
+    assert isinstance(listed.connector, ExplicitList)
+    assert not listed.plasticity.is_backpropagated
+    (a_plus, w_max) = projection.get(["A_plus", "w_max"], format="array")
+    assert (a_plus[0, 0], w_max[3, 5]) == (0.5, 2.0)
+    every = projection.get(synapse.get_parameter_names(), format="list")[0]
+    assert every == (0, 0, 1.0, 2.0, 1.0, 10.0, 12.0, 0.5, 0.25, 0.125, 2.0)
+    projection.set(A_minus=0.125)
+    assert parts()[0].plasticity.a_minus == 0.125
+    with pytest.raises(ConfigError, match="no parameter 'U'; known: weight, delay, dendritic"):
+        projection.set(U=0.5)
+
+
+def test_rules_of_plasticity_that_the_machine_has_not(sim):
+    pair, additive = sim.SpikePairRule(), sim.AdditiveWeightDependence()
+    with pytest.raises(ConfigError, match=r"dendritic_delay_fraction=0.5.*nearest: 1.0"):
+        sim.STDPMechanism(pair, additive, dendritic_delay_fraction=0.5)
+    with pytest.raises(ConfigError, match=r"GutigWeightDependence.*Additive"):
+        sim.GutigWeightDependence()
+    with pytest.raises(ConfigError, match="w_max is one number for all synapses"):
+        sim.STDPMechanism(pair, sim.AdditiveWeightDependence(w_max=np.ones(3))).stdp()

@@ -216,3 +216,37 @@ def test_generated_sources_drive_cells():
     sent, fired = spikes_of(source), spikes_of(cells)
     assert 40 < sum(map(len, sent)) < 80
     assert min(map(len, fired)) > 10
+
+
+def test_plastic_weights_change_as_spikes_pair_and_begin_anew_after_a_reset():
+    """A target that fires once, between two spikes of the source or before them.
+
+    With the delay of 1 ms all dendritic, a target's spike counts 1 ms later than it was, and the
+    source's when it was sent. Each pair changes the weight by A w_max exp(-|dt| / tau) (Song,
+    Miller & Abbott 2000, Nat. Neurosci. 3:919).
+    """
+    for kick_ms in (14.0, 6.0):
+        sim.setup(timestep=1.0, arithmetic="float64", threads=1)
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0, 40.0]))
+        kick = sim.Population(1, sim.SpikeSourceArray(spike_times=[kick_ms - 1.0]))
+        cell = sim.Population(1, sim.IF_curr_exp(tau_syn_E=0.5))
+        sim.Projection(kick, cell, sim.OneToOneConnector(), sim.StaticSynapse(weight=200.0))
+        rule = sim.STDPMechanism(
+            sim.SpikePairRule(tau_plus=10.0, tau_minus=20.0, A_plus=0.5, A_minus=0.25),
+            sim.AdditiveWeightDependence(w_min=0.0, w_max=0.5),
+            weight=0.25,
+            delay=1.0,
+        )
+        plastic = sim.Projection(source, cell, sim.OneToOneConnector(), rule)
+        cell.record("spikes")
+        sim.run(60.0)
+        ((fired_ms,),) = spikes_of(cell)
+        gaps = [fired_ms + 1.0 - sent_ms for sent_ms in (10.0, 40.0)]
+        expected = sum(
+            0.5 * 0.5 * np.exp(-gap / 10.0) if gap > 0 else -0.25 * 0.5 * np.exp(gap / 20.0)
+            for gap in gaps
+        )
+        assert (gaps[0] > 0) == (kick_ms == 14.0)
+        assert plastic[0].weight - 0.25 == pytest.approx(expected, rel=1e-9)
+        sim.reset()
+        assert plastic[0].weight == 0.25
