@@ -18,7 +18,6 @@ from fixedpoint.streams import Stream
 Longs = NDArray[np.int64]
 
 STOCHASTIC = int(Arithmetic.STOCHASTIC)
-TRUNCATE = int(Arithmetic.TRUNCATE)
 ROUNDING = int(Stream.ROUNDING)
 
 
@@ -73,10 +72,6 @@ def update_run(
 ) -> None:
     """Update neurons `lo` to `hi`, whose constants are all those of `row`."""
     c = constants_of(row)
-    if arithmetic == TRUNCATE:
-        for n in range(lo, hi):
-            update_neuron(n, state, c, TRUNCATE, 0, 0)
-        return
     rand0 = rand1 = np.int64(0)
     for n in range(lo, hi):
         if arithmetic == STOCHASTIC:

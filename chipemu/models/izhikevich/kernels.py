@@ -153,9 +153,5 @@ def update_run(
 ) -> None:
     """Update neurons `lo` to `hi`, whose constants are all those of `row`."""
     c = constants_of(row)
-    if arithmetic == TRUNCATE:
-        for n in range(lo, hi):
-            update_neuron(n, state, c, TRUNCATE, words(n, step, TRUNCATE, seed))
-        return
     for n in range(lo, hi):
         update_neuron(n, state, c, arithmetic, words(n, step, arithmetic, seed))
