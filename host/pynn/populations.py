@@ -14,7 +14,7 @@ from host.pynn.network import unique_name
 from host.pynn.recorder import Recorder
 from host.pynn.refusals import ParameterValueError
 from host.pynn.standardmodels.generated import Trains
-from host.pynn.toolchain import ToolChainMethods
+from host.pynn.toolchain import ToolChainMethods, whole_size
 from mapping.spec import PopulationKind
 
 __all__ = ["Assembly", "Population", "PopulationView"]
@@ -156,10 +156,13 @@ class Population(_Cells, ToolChainMethods, common.Population):
             cellclass, cellparams = cellclass(**cellparams), None
         elif isinstance(cellclass, type):
             cellclass = cellclass()
+        if isinstance(size, float):  # as in the real tool chain
+            size = whole_size(size)
         if isinstance(size, int | np.integer) and size < 1:
             msg = f"population {label!r} needs at least 1 cell, got {size}"
             raise ParameterValueError(msg)
-        super().__init__(size, cellclass, cellparams, structure, initial_values or {}, label)
+        initial_values = {**getattr(cellclass, "stated", {}), **(initial_values or {})}
+        super().__init__(size, cellclass, cellparams, structure, initial_values, label)
         simulator.state.populations.append(self)
 
     def _create_cells(self) -> None:

@@ -9,7 +9,15 @@ from host.pynn import neo_convertor
 from host.pynn.extras import Extras, interpret_population
 from host.pynn.notices import NOTICES
 
-__all__ = ["ToolChainMethods"]
+__all__ = ["ToolChainMethods", "whole_size"]
+
+
+def whole_size(size: float) -> int:
+    """Number of cells nearest to `size`, told if that is another number."""
+    nearest = round(size)
+    if nearest != size:
+        NOTICES.tell(f"Population of {size!r} cells: made of {nearest}")
+    return nearest
 
 
 class ToolChainMethods:

@@ -46,6 +46,8 @@ class Cell(ModelExtras):
     model: ClassVar[str] = ""
     variables: ClassVar[Mapping[str, str]] = {}
     """State variables by PyNN's names, and the machine's names of them."""
+    stated: Mapping[str, Any] = {}
+    """Initial values that were given among the parameters."""
     is_generated: ClassVar[bool] = False
     """Whether its spike times are drawn on the host."""
     recordable: ClassVar[Sequence[str]]
@@ -98,6 +100,12 @@ class Neuron(Cell):
         "isyn_exc": "i_exc",
         "isyn_inh": "i_inh",
     }
+
+    def __init__(self, **parameters: Any) -> None:
+        """Take PyNN's parameters and, as the real tool chain does, initial values among them."""
+        own = self.default_parameters  # type: ignore[attr-defined]
+        self.stated = {n: v for n, v in parameters.items() if n in self.variables and n not in own}
+        super().__init__(**{n: v for n, v in parameters.items() if n not in self.stated})
 
     def check(self, values: Mapping[str, Any], label: str) -> None:
         """Raise `ParameterValueError` on a parameter that is no finite number."""
