@@ -35,6 +35,7 @@ __all__ = [
     "build_image",
     "direct_populations",
     "in_core_units",
+    "largest_weight",
     "plan_image",
     "ring_buffer_shifts",
 ]
@@ -100,11 +101,10 @@ def _estimate(spec: NetworkSpec, projection: Projection) -> InputEstimate:
     n_pre, n_post = spec.sizes(projection)
     listed = getattr(projection.connector, "weight_na", None)
     if isinstance(projection.connector, ExplicitList) and listed is not None and listed.size:
-        mean, variance, largest = listed.mean(), listed.var(), listed.max()
+        mean, variance = listed.mean(), listed.var()
     else:
-        tail = min(0.5, 1.0 / max(2.0, spec.expected_synapses(projection)))
         mean, variance = projection.weight_na.mean, projection.weight_na.variance
-        largest = projection.weight_na.ppf(np.array([1 - tail]))[0]
+    largest = largest_weight(spec, projection)
     if projection.plasticity is not None:  # all weights may grow to the limit (sPyNNaker)
         mean = largest = max(largest, projection.plasticity.w_max)
         variance = 0.0
@@ -116,6 +116,15 @@ def _estimate(spec: NetworkSpec, projection: Projection) -> InputEstimate:
         weight_max_na=float(largest),
         steady=projection.delay_ms.variance == 0.0,
     )
+
+
+def largest_weight(spec: NetworkSpec, projection: Projection) -> float:
+    """Largest weight of a projection, or the one that less than one synapse should exceed."""
+    listed = getattr(projection.connector, "weight_na", None)
+    if isinstance(projection.connector, ExplicitList) and listed is not None and listed.size:
+        return float(listed.max())
+    tail = min(0.5, 1.0 / max(2.0, spec.expected_synapses(projection)))
+    return float(projection.weight_na.ppf(np.array([1 - tail]))[0])
 
 
 def build_image(

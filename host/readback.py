@@ -8,19 +8,21 @@ from numpy.typing import NDArray
 from chipemu.generation.plan import GenerationPlan
 from chipemu.image import MachineImage
 from chipemu.synapses import SynapticMatrix
-from host.image import in_core_units, plan_image
+from host.image import in_core_units, largest_weight, plan_image
 from host.neurons import model_of
 from host.numerics import Numerics
 from host.plan import Numbering
 from host.plasticity import weighted
 from host.weights import trace
 from mapping.graph import MachineGraph
-from mapping.spec import NetworkSpec
+from mapping.spec import NetworkSpec, Projection
 
-__all__ = ["Synapses", "read_projection", "read_synapses"]
+__all__ = ["Synapses", "cut_weights", "read_projection", "read_synapses"]
 
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+MOST_RAW = 0xFFFF
+"""Largest weight of 16 bits."""
 
 
 class Synapses(NamedTuple):
@@ -32,6 +34,38 @@ class Synapses(NamedTuple):
     weight: Floats
     """Magnitude as the cores hold it, in the unit of the target's model."""
     delay_ms: Floats
+
+
+def cut_weights(network: NetworkSpec, numerics: Numerics) -> list[tuple[int, float, float]]:
+    """Projections with weights that 16 bits cannot hold at the resolution of their ring buffers.
+
+    Parameters
+    ----------
+    network : NetworkSpec
+    numerics : Numerics
+        With the shifts of the image.
+
+    Returns
+    -------
+    list of (int, float, float)
+        Place of the projection in ``network.projections``, its largest weight, and the largest
+        that the cores can hold; in the unit of the target's model.
+    """
+    if numerics.is_float64:
+        return []
+    found = []
+    for k, projection in enumerate(network.projections):
+        unit, largest = _unit(network, projection, numerics), largest_weight(network, projection)
+        if largest > (MOST_RAW + 1) * unit:
+            found.append((k, largest, MOST_RAW * unit))
+    return found
+
+
+def _unit(network: NetworkSpec, projection: Projection, numerics: Numerics) -> float:
+    """Weight that a raw weight of 1 stands for."""
+    assert numerics.shifts is not None
+    shift = numerics.shifts[projection.post][projection.receptor.value]
+    return 2.0 ** (shift - 15) / model_of(network.population(projection.post)).weight_scale
 
 
 def read_projection(
@@ -63,8 +97,7 @@ def read_projection(
     assert numerics.shifts is not None
     assert isinstance(image.matrix, SynapticMatrix)
     described = network.projections[projection]
-    shift = numerics.shifts[described.post][described.receptor.value]
-    unit = 2.0 ** (shift - 15) / model_of(network.population(described.post)).weight_scale
+    unit = _unit(network, described, numerics)
     if described.pre not in numbering.first:
         source = next(d for d in image.direct if d.population == network.index(described.pre))
         weight = source.weight_na if numerics.is_float64 else source.weight * unit

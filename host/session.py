@@ -28,7 +28,7 @@ from host.observe import neuron_populations
 from host.plan import number_members
 from host.plasticity import check_run
 from host.progress import Clock, Progress, SilentProgress
-from host.readback import Synapses, read_projection
+from host.readback import Synapses, cut_weights, read_projection
 from host.reload import check_same_shape, reloaded
 from host.results import Results
 from host.settlement import settle_run
@@ -300,6 +300,20 @@ class Session:
             numbering=self._numbering,
             plastic_weights=self._plastic_weights(),
         )
+
+    def cut_weights(self) -> list[tuple[int, float, float]]:
+        """Projections with weights above what 16 bits can hold.
+
+        The cores hold them cut to that. What 16 bits hold is chosen when the session begins, by
+        the input that is expected then (`host.image.ring_buffer_shifts`), and stays.
+
+        Returns
+        -------
+        list of (int, float, float)
+            Place of the projection in ``network.projections``, its largest weight, or the one that
+            less than one of its synapses should exceed, and the largest that the cores can hold.
+        """
+        return cut_weights(self.network, self._numerics)
 
     def _plastic_weights(self) -> NDArray[Any] | None:
         """Present weights of plastic synapses, as the cores hold them."""

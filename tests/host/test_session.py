@@ -239,3 +239,16 @@ def test_spike_sources_need_no_neurons(profile):
     assert stretch.spikes("S")[0].tolist() == [0, 1, 0, 2]
     assert stretch.spikes("P")[0].size == pytest.approx(2000 * 0.02 * 10, abs=5 * 20)
     assert session.results().rates_hz == {}
+
+
+def test_weights_that_are_cut_are_told():
+    session = Session(config(), network(weight=0.5))
+    assert session.cut_weights() == []
+    session.change(network(weight=100.0))
+    ((projection, largest, limit),) = session.cut_weights()
+    assert (projection, largest) == (0, 100.0)
+    assert session.synapses(0).weight.max() == limit < 100.0
+    exact = Session(config(arithmetic="float64"), network(weight=0.5))
+    exact.change(network(weight=100.0))
+    assert exact.cut_weights() == []
+    assert exact.synapses(0).weight.max() == 100.0
