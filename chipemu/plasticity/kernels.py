@@ -199,13 +199,14 @@ def changed(
 def add_weight(weight: Number, slot: int, channel: int, neuron: int, plastic: PlasticState,
                exact: Floats | None) -> None:  # fmt: skip
     """Add a weight to what is due, saturating at 16 bits unless in double precision."""
-    total = plastic.ring[slot, channel, neuron] + weight
     if exact is None:
-        total = np.int64(plastic.ring[slot, channel, neuron]) + np.int64(weight)
+        total = int(plastic.ring[slot, channel, neuron]) + int(weight)
         if total > 0xFFFF:
-            total = np.int64(0xFFFF)
+            total = 0xFFFF
             plastic.clipped[slot, neuron] += 1
-    plastic.ring[slot, channel, neuron] = total
+        plastic.ring[slot, channel, neuron] = total
+    else:
+        plastic.ring[slot, channel, neuron] += weight
 
 
 @kernel
