@@ -134,6 +134,7 @@ def plastic_synapses(
     rules = list(dict.fromkeys(rule for rule in of_population if rule is not None))
     numbers = [-1 if rule is None else rules.index(rule) for rule in of_population]
     sizes = [p.size for p in neurons]
+    of_shifts = np.array([[shifts[p.name][k] for p in neurons] for k in (0, 1)], np.int64)
     choices, tables = _tables(rules, numerics)
     amounts = np.array([_amounts(rule) for rule in rules])
     is_exact = numerics.is_float64
@@ -141,7 +142,7 @@ def plastic_synapses(
         matrix=matrix,
         row_channel=row_channels(numbering, plan, matrix, dealing),
         rule=np.repeat(np.array(numbers, np.int64), sizes),
-        shift=np.repeat(np.array([shifts[p.name] for p in neurons], np.int64), sizes, axis=0).T,
+        shift=np.repeat(of_shifts, sizes, axis=1),
         choices=choices,
         amounts=np.zeros(amounts.shape, np.int64) if is_exact else _raw(amounts, numerics),
         decay=np.zeros(0, np.int64) if is_exact else tables,
