@@ -34,8 +34,8 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## simulate a tenth of the cortical microcircuit for one second
 	$(BIN)/chipemu run pd14 --scale 0.1 --time 1000 --force --output runs/demo
 
-test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest
+test: $(STAMP) ## run the tests, a file at a time on each of up to four processors
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 lint: $(STAMP) ## check style, types and layers
 	$(BIN)/ruff check

@@ -25,7 +25,7 @@ from mapping.spec import NetworkSpec
 
 __all__ = ["check_same_shape", "reloaded"]
 
-REMEDY = "begin anew to change that"
+REMEDY = "begin anew, or reset(), to change that"
 
 
 def check_same_shape(before: NetworkSpec, after: NetworkSpec) -> None:
@@ -196,8 +196,8 @@ def _with_synapses(
     longest = max((after.longest_delay(p, numerics.dt_ms) for p in after.projections), default=1)
     if longest > old.n_delays:
         dt_ms = numerics.dt_ms
-        msg = f"a delay of {longest * dt_ms:g} ms, where the longest was {old.n_delays * dt_ms:g} "
-        msg += f"ms when the cores were loaded; {REMEDY}"
+        msg = f"a delay of {longest * dt_ms:g} ms: the cores were loaded for delays up to "
+        msg += f"{old.n_delays * dt_ms:g} ms; {REMEDY}"
         raise ConfigError(msg)
     spec = after if numerics.is_float64 else in_core_units(after)
     plan, _ = _plan(image, after, graph, numerics, numbering)

@@ -1,6 +1,7 @@
 """Setting up, running and ending a simulation, as the functions of PyNN's interface."""
 
 import logging
+import math
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -87,6 +88,12 @@ def setup(
     extras.forget_models()
     chosen = _profile() | extras.interpret_setup(extra)
     times = {"run.dt_ms": timestep, "run.time_ms": timestep, "run.warmup_ms": 0.0}
+    for key in times.keys() & chosen.keys():
+        msg = f"{key}: the script says how fine and how long: setup(timestep=...), run(...)"
+        raise ConfigError(msg)
+    if not 0 < float(timestep) < math.inf:
+        msg = f"setup(timestep={timestep}): the time step is more than 0 ms"
+        raise ConfigError(msg)
     common.setup(timestep, min_delay, max_delay=max_delay)
     state = simulator.state
     state.clear(load_config(None, chosen | times), chosen)

@@ -1,13 +1,14 @@
 """Weights and delays that cores can draw themselves: numbers and known distributions."""
 
-import math
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from pyNN import random
 from pyNN.parameters import LazyArray
 from pyNN.random import RandomDistribution
 
 from host.pynn import simulator
+from host.pynn.refusals import ParameterValueError
 from mapping.distributions import (
     ClippedNormal,
     Constant,
@@ -18,9 +19,11 @@ from mapping.distributions import (
     Uniform,
 )
 
-__all__ = ["NativeRNG", "known", "magnitude"]
+__all__ = ["FAR_TAIL", "NativeRNG", "known", "magnitude", "share_below"]
 
 Parameters = Mapping[str, float]
+FAR_TAIL = 1e-3
+"""Share of weights of the other sign that is taken for none."""
 
 
 class NativeRNG(random.NumpyRNG, random.NativeRNG):
@@ -47,6 +50,9 @@ def _clipped(p: Parameters) -> Distribution:
 
 def _uniform(p: Parameters) -> Distribution:
     low, high = p["low"], p["high"]
+    if low > high:
+        msg = f"uniform distribution from {low:g} to {high:g}: low must not exceed high"
+        raise ParameterValueError(msg)
     return Uniform(low, high) if high > low else Constant(low)
 
 
@@ -79,21 +85,28 @@ def known(value: LazyArray) -> Distribution | None:
     return None
 
 
+def share_below(distribution: Distribution, limit: float) -> float:
+    """Share of the values of `distribution` that do not exceed `limit`."""
+    return float(distribution.cdf(np.array([limit]))[0])
+
+
 def magnitude(weight: Distribution) -> tuple[Distribution, int] | None:
     """Magnitude of `weight` and its sign, 1 or -1; None if it has both signs.
 
-    The far tail of a normal distribution may lie beyond 0; there cores draw the weight 0.
+    A tail beyond 0 of no more than `FAR_TAIL` does not count; there cores draw the weight 0.
     """
+    if isinstance(weight, Normal | ClippedNormal):
+        below = share_below(weight, 0.0)
+        if min(below, 1 - below) > FAR_TAIL:
+            return None
     match weight:
         case Constant(value):
             return Constant(abs(value)), -1 if value < 0 else 1
         case Normal(mu, sigma):
             return Normal(abs(mu), sigma), -1 if mu < 0 else 1
-        case ClippedNormal(mu, sigma, low, high) if high <= 0 or (mu < 0 and high == math.inf):
+        case ClippedNormal(mu, sigma, low, high) if share_below(weight, 0.0) > 1 / 2:
             return ClippedNormal(-mu, sigma, -high, -low), -1
-        case Uniform(low, high) if high <= 0:
-            return Uniform(-high, -low), -1
-        case Uniform(low, _) if low < 0:
-            return None
+        case Uniform(low, high) if low < 0:
+            return (Uniform(-high, -low), -1) if high <= 0 else None
         case _:
             return weight, 1

@@ -106,13 +106,16 @@ def is_firing(population: Any, step: int, dt_ms: float) -> NDArray[np.bool_]:
 
 
 def rate_changes(populations: Iterable[Any], dt_ms: float, first: int, stop: int) -> list[int]:
-    """Steps after `first` and before `stop` at which a Poisson source starts or stops."""
+    """Steps from `first` on and before `stop` at which a Poisson source starts or stops.
+
+    Not step 0: what fires then the network knows from the beginning.
+    """
     borders = [np.zeros(0)]
     for population in populations:
         if population.celltype.kind is PopulationKind.POISSON:
             borders += _firing_steps(population, dt_ms)
     steps = np.unique(np.concatenate(borders))
-    return [int(step) for step in steps[(first < steps) & (steps < stop)]]
+    return [int(step) for step in steps[(max(first, 1) <= steps) & (steps < stop)]]
 
 
 def _firing_steps(population: Any, dt_ms: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,10 +16,11 @@ from pyNN import common
 from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.space import Space
 
+from host.errors import ConfigError
 from host.pynn import simulator
 from host.pynn.clock import to_ms
 from host.pynn.connections import Connection
-from host.pynn.distributions import known, magnitude
+from host.pynn.distributions import FAR_TAIL, known, magnitude, share_below
 from host.pynn.expansion import expand, values_of_pairs
 from host.pynn.network import count_synapses
 from host.pynn.notices import NOTICES
@@ -100,6 +101,7 @@ class Projection(common.Projection):
         simulator.state.restructure("a new projection")
         check_extra(extra)
         check_ends(postsynaptic_neurons, synapse_type, source)
+        simulator.state.check_owned(presynaptic_neurons, postsynaptic_neurons)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,
@@ -117,6 +119,7 @@ class Projection(common.Projection):
         self._rule = self._find_rule()
         if self._rule is None:
             self._list(expand(connector, self))
+        simulator.state.restructure("a new projection")  # reading back may have mapped the others
         simulator.state.projections.append(self)
 
     @property
@@ -153,6 +156,12 @@ class Projection(common.Projection):
             return None
         check_weights(signed[0].mean * signed[1], self)
         self._check_delays(np.array([delay_ms.mean]))
+        negative = share_below(delay_ms, -1e-9)
+        if negative > FAR_TAIL:
+            NOTICES.tell(
+                f"projection {self.label}: {negative:.1%} of the delays are drawn below 0; they "
+                "become one time step"
+            )
         tell_generators(self._connector, space)
         if self._connector.callback is not None:
             self._connector.callback(1.0)
@@ -347,7 +356,7 @@ class Projection(common.Projection):
         """
         for name, value in attributes.items():
             if name in ATTRIBUTES:
-                self._set(name, value)
+                self._set_or_leave(name, value)
             elif self.is_plastic and name in self.synapse_type.rule_parameters:
                 simulator.state.restructure(f"another {name} of plastic synapses")
                 self.synapse_type.set_rule(name, value)
@@ -359,6 +368,16 @@ class Projection(common.Projection):
                     f"known: {known_names}"
                 )
                 raise ParameterValueError(msg)
+
+    def _set_or_leave(self, name: str, value: Any) -> None:
+        """Set `name`; all stays as it was if that is refused."""
+        before = self._rule, self._listed, self._parts
+        try:
+            self._set(name, value)
+        except ConfigError:
+            self._rule, self._listed, self._parts = before
+            simulator.state.touch()
+            raise
 
     def _set(self, name: str, value: Any) -> None:
         if isinstance(value, (list, np.ndarray)) and np.ndim(value) == 1:

@@ -5,6 +5,7 @@ the script asks for synapses: until then there are only populations, projections
 Between two runs what the script changed is gathered, and told to the session at once.
 """
 
+import math
 from collections.abc import Iterable
 from importlib import import_module
 from math import gcd
@@ -18,7 +19,7 @@ from host.pynn.clock import to_ms, to_steps
 from host.pynn.layout import lay_out
 from host.pynn.network import build_network, number_projections, rate_changes
 from host.pynn.notices import NOTICES
-from host.pynn.refusals import StructureError
+from host.pynn.refusals import ParameterValueError, StructureError
 from host.results import Results
 
 __all__ = ["ID", "State", "name", "state"]
@@ -145,8 +146,35 @@ class State(common.control.BaseState):
             self._open = open_session(config, self._network(), **self._options())
         elif self._is_stale:
             self._open.change(self._network(), **self._options())
+        if self._is_stale:
+            self._tell_cut_weights()
         self._is_stale = False
         return self._open
+
+    def _tell_cut_weights(self) -> None:
+        """Tell which weights the machine does not hold as the script has them."""
+        for number, largest, limit in self._open.cut_weights():
+            projection = self._open.network.projections[number]
+            NOTICES.tell(
+                f"projection {projection.pre} -> {projection.post}: weights of {largest:g} are cut "
+                f"to {limit:g}, the most that its cores can hold since they were loaded; reset() "
+                "loads them anew for the weights there are then"
+            )
+
+    def check_owned(self, *cells: Any) -> None:
+        """Check that populations, views or assemblies are of this simulation.
+
+        Raises
+        ------
+        StructureError
+            If one was made before the latest setup().
+        """
+        for whole in {part for each in cells for part in owners(each)} - {*self.populations}:
+            msg = (
+                f"population {whole.label!r} was made before the latest setup(), which forgot it; "
+                "make it anew"
+            )
+            raise StructureError(msg)
 
     def _network(self) -> Any:
         return build_network(self.populations, self.projections, self.step, self.dt)
@@ -176,6 +204,9 @@ class State(common.control.BaseState):
 
     def run_until(self, tstop: float) -> None:
         """Run until `tstop` (ms), to the nearest step."""
+        if not math.isfinite(tstop):
+            msg = f"run until {tstop} ms: a run ends at some time; give a number of ms"
+            raise ParameterValueError(msg)
         stop = to_steps(tstop, self.dt)
         if abs(to_ms(stop, self.dt) - tstop) > 1e-6 * self.dt:
             NOTICES.tell(
@@ -231,6 +262,13 @@ class State(common.control.BaseState):
     def seed(self) -> int:
         """Seed of all random numbers of the machine."""
         return self.config.run.seed
+
+
+def owners(cells: Any) -> list[Any]:
+    """The populations that cells are of."""
+    if isinstance(cells, common.Assembly):
+        return [owner for part in cells.populations for owner in owners(part)]
+    return [cells.grandparent if isinstance(cells, common.PopulationView) else cells]
 
 
 def open_session(config: Config, network: Any, **options: Any) -> Any:

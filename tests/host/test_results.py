@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host import pipeline
+from host import settlement
 from host.config import Config, NetworkConfig, RunConfig, config_hash
 from host.errors import OutputError
 from host.pipeline import run
@@ -306,4 +306,4 @@ def test_reading_spikes_without_their_population(tmp_path: Path) -> None:
 
 def test_peak_memory_is_that_of_this_program():
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    assert 10 << 20 < pipeline._peak_rss_bytes() <= 1.05 * most
+    assert 10 << 20 < settlement._peak_rss_bytes() <= 1.05 * most

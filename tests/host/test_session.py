@@ -178,7 +178,9 @@ def test_what_cannot_change_is_refused():
         session.change(NetworkSpec("other", bigger, other.projections))
     pairs = np.zeros(1, np.int32)
     long = ExplicitList(pairs, pairs, np.ones(1), np.full(1, 5.0))
-    with pytest.raises(ConfigError, match="a delay of 5 ms, where the longest was"):
+    with pytest.raises(
+        ConfigError, match="a delay of 5 ms: the cores were loaded for delays up to"
+    ):
         session.change(network(listed=long))
     short = ExplicitList(pairs, pairs, np.ones(1), np.ones(1))
     with pytest.raises(ConfigError, match="other numbers of synapses than before"):

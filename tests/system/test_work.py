@@ -60,7 +60,7 @@ def test_every_part_works(found):
     for run, counts in found.items():
         assert counts["spikes"] > 10, run
         assert counts["synaptic_events"] > 100, run
-        assert counts["lines of chipemu.models.if_curr_exp"] > counts["spikes"], run
+        assert counts["lines of chipemu.models"] > counts["spikes"], run
     for run in ("full, homogeneous", "full, ensemble"):
         counts = found[run]
         assert counts["lines of router"] > counts["router_passes"]

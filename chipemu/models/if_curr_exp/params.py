@@ -214,6 +214,8 @@ def check_parameters(parameters: Mapping[str, Floats]) -> None:
         if bad.any():
             value = values[np.argmax(bad)]
             least = "at least 2**-15, and " if positive else ""
+            if name == "tau_refrac":
+                least = "at least 0, and "
             msg = f"{name} = {value}: must be {least}within s16.15's range of +-65536"
             raise ParameterError(msg)
 

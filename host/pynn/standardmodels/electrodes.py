@@ -75,6 +75,7 @@ class CurrentSource:
             )
             raise UnsupportedError(msg)
         for population, members in _targets(cells):
+            simulator.state.check_owned(population)
             if not population.celltype.injectable:
                 msg = (
                     f"{type(self).__name__}: {population.label!r} is a spike source; can't inject "
