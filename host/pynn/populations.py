@@ -75,7 +75,8 @@ class _Cells:
         Parameters
         ----------
         variables : str, sequence of str, or None
-            ``"all"``: all there are; None: nothing any more.
+            ``"all"``: all there are; None: nothing any more, and what was recorded
+            is dropped.
         to_file : str or Neo IO, optional
             To which `end` writes them.
         sampling_interval : float, optional

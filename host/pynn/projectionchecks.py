@@ -7,14 +7,36 @@ from pyNN.parameters import ParameterSpace
 
 from host.errors import ConfigError
 from host.pynn.notices import NOTICES
-from host.pynn.refusals import ConnectError, UnsupportedError
+from host.pynn.refusals import ConnectError, ParameterValueError, UnsupportedError
 from host.pynn.standardmodels.plasticity import STDPMechanism
 from host.pynn.standardmodels.synapses import StaticSynapse
 
-__all__ = ["check_ends", "check_extra", "tell_generators"]
+__all__ = ["ReadsByName", "check_ends", "check_extra", "tell_generators"]
 
 PYNN_SEED = 151985012
 """Seed of connectors that were given no generator (`pyNN.connectors`)."""
+
+
+class ReadsByName:
+    """What `get` of a projection refuses, before PyNN looks names up."""
+
+    synapse_type: Any
+
+    def get(self, attribute_names: Any, *arguments: Any, **more: Any) -> Any:
+        """Weights, delays or other attributes of all synapses, as of PyNN.
+
+        Raises
+        ------
+        ParameterValueError
+            On an attribute that they do not have.
+        """
+        names = [attribute_names] if isinstance(attribute_names, str) else attribute_names
+        known = ("weight", "delay", *getattr(self.synapse_type, "constants", {}))
+        for name in names:
+            if name not in (*known, "presynaptic_index", "postsynaptic_index"):
+                msg = f"synapses have no attribute {name!r}; known: {', '.join(known)}"
+                raise ParameterValueError(msg)
+        return super().get(attribute_names, *arguments, **more)  # type: ignore[misc]
 
 
 def check_ends(post: Any, synapse_type: Any, source: Any) -> None:

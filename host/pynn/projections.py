@@ -25,7 +25,7 @@ from host.pynn.expansion import expand, values_of_pairs
 from host.pynn.network import count_synapses
 from host.pynn.notices import NOTICES
 from host.pynn.populations import Population
-from host.pynn.projectionchecks import check_ends, check_extra, tell_generators
+from host.pynn.projectionchecks import ReadsByName, check_ends, check_extra, tell_generators
 from host.pynn.refusals import ConnectError, ParameterValueError, UnsupportedError
 from host.pynn.rules import rule_parts
 from host.pynn.sides import Side, sides
@@ -71,7 +71,7 @@ class Rule(NamedTuple):
     delay_ms: Distribution
 
 
-class Projection(common.Projection):
+class Projection(ReadsByName, common.Projection):
     """Synapses from one group of cells to another.
 
     Parameters

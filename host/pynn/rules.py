@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pyNN import common, connectors
 
+from host.pynn.refusals import ParameterValueError
 from mapping.connectors import (
     AllToAll,
     Connector,
@@ -63,7 +64,10 @@ def _all_to_all(connector: Any, _n_pre: int, _n_post: int) -> Connector | None:
 
 
 def _bernoulli(connector: Any, _n_pre: int, _n_post: int) -> Connector | None:
-    return PairwiseBernoulli(min(1.0, connector.p_connect), connector.allow_self_connections)
+    if not 0 <= connector.p_connect <= 1:
+        msg = f"p_connect = {connector.p_connect:g}: a probability lies between 0 and 1"
+        raise ParameterValueError(msg)
+    return PairwiseBernoulli(connector.p_connect, connector.allow_self_connections)
 
 
 KINDS: dict[type, Kind] = {

@@ -134,3 +134,11 @@ def test_weights_of_both_signs_are_none_that_cores_draw(name, parameters, sign):
 def test_a_range_upside_down_is_refused():
     with pytest.raises(ConfigError, match="uniform distribution from 2 to 1"):
         drawn("uniform", low=2.0, high=1.0)
+
+
+def test_wrong_attributes_and_probabilities_are_refused():
+    source, cells, projection = network()
+    with pytest.raises(ConfigError, match="synapses have no attribute 'foo'; known: weight, delay"):
+        projection.get("foo", "list")
+    with pytest.raises(ConfigError, match=r"p_connect = 1.5: a probability lies between 0 and 1"):
+        sim.Projection(source, cells, sim.FixedProbabilityConnector(1.5))
