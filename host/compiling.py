@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from chipemu.compiled_engine import Cores
+from chipemu.image import MachineImage
 from chipemu.recording import Sampling
 from fixedpoint.jit import is_warm
 from host.config import Config, MappingConfig, NetworkConfig
@@ -15,7 +17,7 @@ from host.mapper import map_config
 from host.numerics import numerics_of
 from host.progress import COMPILING, Clock, SilentProgress
 
-__all__ = ["compile_kernels"]
+__all__ = ["compile_kernels", "compile_plastic"]
 
 KERNELS = {
     "ideal": ("generate_rows", "run_steps", "update_run"),
@@ -58,3 +60,10 @@ def compile_kernels(config: Config, clock: Clock) -> None:
             )
         nothing, deaf = Sampling(np.zeros(0, np.int64)), Listener(lambda _: None, lambda _: None)
         simulate(image, deployment, small.run, deaf, sampling=nothing, n_threads=1)
+
+
+def compile_plastic(image: MachineImage, clock: Clock) -> None:
+    """Compile the kernels of plastic synapses, if there are any and the cache lacks them."""
+    if image.plastic is not None and not is_warm("run_plastic"):
+        with clock.phase(COMPILING):
+            Cores(image).advance(0)

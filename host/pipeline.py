@@ -5,7 +5,7 @@ from dataclasses import replace
 from os import cpu_count
 from pathlib import Path
 
-from host.compiling import compile_kernels
+from host.compiling import compile_kernels, compile_plastic
 from host.config import Config, check_config
 from host.deploy import build_deployment
 from host.engines import simulate
@@ -89,6 +89,7 @@ def run(
             n_threads=n_threads,
             advance=clock.advance,
         )
+    compile_plastic(image, clock)
     deployment = None
     if is_timed:
         with clock.phase("deploy"):

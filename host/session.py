@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from chipemu.image import NOT_INJECTED, MachineImage
 from chipemu.recording import Recording, Sampling, join
-from host.compiling import compile_kernels
+from host.compiling import compile_kernels, compile_plastic
 from host.config import Config, RecordConfig, check_config
 from host.deploy import build_deployment
 from host.engines import start_cores
@@ -106,6 +106,7 @@ class Session:
                 is_timed=is_timed,
                 n_threads=self._n_threads,
             )
+        compile_plastic(self._image, clock)
         self._deployment = None
         if is_timed:
             with clock.phase("deploy"):
