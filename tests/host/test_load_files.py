@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from host.cli_load import load_command
+from host.cli.load import load_command
 from host.errors import ConfigError
 from host.load import LoadingParams
 from host.machines import load_machine

@@ -9,7 +9,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from host.cli_race import race
+from host.cli.race import race
 from host.config import load_config
 from host.errors import ConfigError, ExitCode, OutputError, exit_code
 from host.networks.pd14 import SIZES

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from host.cli_parts import AsJson, Quiet, Threads, console, option, print_json
+from host.cli.parts import AsJson, Quiet, Threads, console, option, print_json
 
 __all__ = ["resume", "tell_unfinished"]
 

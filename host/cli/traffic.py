@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from host.cli_parts import AsJson, Quiet, console, option, print_json
+from host.cli.parts import AsJson, Quiet, console, option, print_json
 
 __all__ = ["traffic"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from host.cli_parts import (
+from host.cli.parts import (
     AsJson,
     Budget,
     Compressor,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from host.cli_parts import AsJson, Quiet, console, option, print_json
+from host.cli.parts import AsJson, Quiet, console, option, print_json
 
 if TYPE_CHECKING:
     from host.experiments import Cell, Experiment, Finding

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from host.cli_parts import (
+from host.cli.parts import (
     AsJson,
     ConfigFile,
     Drive,

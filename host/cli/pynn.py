@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from host.cli_parts import (
+from host.cli.parts import (
     AsJson,
     Layout,
     Machine,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from host.cli_parts import AsJson, console, print_json
+from host.cli.parts import AsJson, console, print_json
 
 __all__ = ["machines"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from host.cli_parts import AsJson, Quiet, console, option, print_json
+from host.cli.parts import AsJson, Quiet, console, option, print_json
 from host.errors import ConfigError, OutputError, did_you_mean
 
 if TYPE_CHECKING:
