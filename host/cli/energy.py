@@ -57,7 +57,7 @@ def energy(
     if picture is not None:
         _draw(ledger, picture, _title(results, prices))
     if as_json:
-        print_json({"run": str(run), "table": prices.description, **ledger_json(ledger)})
+        print_json("energy", {"run": str(run), "table": prices.description, **ledger_json(ledger)})
     elif not quiet:
         if picture is not None:
             console().print(f"written: {picture}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from host.cli.parts import AsJson, Quiet, console, option, print_json
+from host.jsonforms import form
 
 if TYPE_CHECKING:
     from host.experiments import Cell, Experiment, Finding
@@ -55,13 +56,13 @@ def experiment(
     try:
         with shown(screen, quiet=quiet) as progress:
             finding = study.run(options, progress=progress, output=folder)
-        account = _account(study, options, finding)
+        account = form("experiment", _account(study, options, finding))
         text = json.dumps(account, indent=2) + "\n"
         (folder / "experiment.json").write_text(text, encoding="utf-8")
     finally:
         release(folder)
     if as_json:
-        print_json(account)
+        typer.echo(text, nl=False)
     elif not quiet:
         _print(finding)
 
@@ -72,7 +73,7 @@ def _list(*, as_json: bool) -> None:
 
     listed = list_experiments()
     if as_json:
-        print_json(listed.questions)
+        print_json("experiments", {"experiments": listed.questions})
     else:
         console().print(list_table(("experiment", "question"), listed.questions))
     for message in listed.broken.values():
@@ -84,7 +85,7 @@ def _show_options(study: "Experiment", *, as_json: bool) -> None:
     from host.tables import list_table
 
     if as_json:
-        print_json(option_defaults(study))
+        print_json("options", {"options": option_defaults(study)})
     else:
         console().print(list_table(("option", "default"), option_defaults(study)))
 

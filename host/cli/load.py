@@ -78,7 +78,7 @@ def load_command(
         results = map_only(chosen, progress=progress)
     report: LoadReport = load_account(chosen, results.mapped, method=method)
     if as_json:
-        print_json(load_summary(report))
+        print_json("load", load_summary(report))
     elif not quiet:
         from host.loading.tables import load_tables
 

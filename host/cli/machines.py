@@ -36,18 +36,18 @@ def _list(*, is_energy: bool, as_json: bool) -> None:
     from host.tables import list_table
 
     listed = list_energy() if is_energy else list_machines()
+    kind, noun = ("energy-tables", "energy table") if is_energy else ("machines", "machine")
     if as_json:
-        print_json(listed)
+        print_json(kind, {"tables" if is_energy else "machines": listed})
     else:
-        head = "energy table" if is_energy else "machine"
-        console().print(list_table((head, "description"), listed))
+        console().print(list_table((noun, "description"), listed))
 
 
 def _print_machine(name: str, *, as_json: bool) -> None:
     from host.machines.texts import machine_text, machine_values
 
     if as_json:
-        print_json(machine_values(name))
+        print_json("machine", machine_values(name))
     else:
         typer.echo(machine_text(name), nl=False)
 
@@ -57,6 +57,6 @@ def _print_table(name: str, *, as_json: bool) -> None:
     from host.machines.texts import energy_text
 
     if as_json:
-        print_json(asdict(load_table(name)))
+        print_json("energy-table", asdict(load_table(name)))
     else:
         typer.echo(energy_text(name), nl=False)

@@ -101,7 +101,7 @@ def map_command(
         if chosen.output is not None:
             release(Path(chosen.output))
     if as_json:
-        print_json(map_summary(results))
+        print_json("map", map_summary(results))
     elif not quiet:
         from host.maptables import map_tables
 
@@ -116,7 +116,7 @@ def algorithms(*, as_json: AsJson = False) -> None:
 
     listed = list_algorithms()
     if as_json:
-        print_json(listed.lines)
+        print_json("algorithms", {"algorithms": listed.lines})
     else:
         from rich.table import Table
 
@@ -183,7 +183,7 @@ def _compare(config: "Config", text: str, *, as_json: bool, quiet: bool) -> None
     with shown(screen, quiet=quiet) as progress:
         found = compare(variants, origin=origin, progress=progress)
     if as_json:
-        print_json([variant_summary(variant) for variant in found])
+        print_json("comparison-of-mappings", {"variants": [variant_summary(v) for v in found]})
     elif not quiet:
         from host.comparetables import compare_tables
 

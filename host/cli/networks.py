@@ -19,6 +19,6 @@ def _print_list(head: tuple[str, str], rows: Mapping[str, str], *, as_json: bool
     from host.tables import list_table
 
     if as_json:
-        print_json(dict(rows))
+        print_json("networks", {"networks": dict(rows)})
     else:
         console().print(list_table(head, rows))

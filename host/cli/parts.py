@@ -1,13 +1,14 @@
 """What the modules of the command share: how options are declared, and where text goes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from host.errors import ConfigError, UnknownNameError
+from host.jsonforms import form
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -111,9 +112,9 @@ def console() -> "Console":
     return Console(stderr=True, markup=False)  # names may have brackets
 
 
-def print_json(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-    """Print the one object, or list of objects, of ``--json`` on stdout."""
-    typer.echo(json.dumps(value, indent=2))
+def print_json(kind: str, value: Mapping[str, Any]) -> None:
+    """Print the one object of ``--json`` on stdout; see `host.jsonforms.form`."""
+    typer.echo(json.dumps(form(kind, value), indent=2))
 
 
 def settings(params: Mapping[str, Any]) -> "Config":

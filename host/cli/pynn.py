@@ -149,6 +149,6 @@ def _account(report: Path | None, *, as_json: bool, quiet: bool) -> None:
     if report is not None:
         write_report(report)
     if as_json:
-        print_json(account())
+        print_json("pynn", account())
     elif not quiet:
         console().print(tables())

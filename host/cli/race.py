@@ -50,7 +50,7 @@ def race(
         save_svg(Path(figure), draw_race(shown, published.source))
     if as_json:
         account = race_account(ranked, sort, published.source)
-        print_json(account | {"drive": drive, "left_out": left_out, "figure": figure})
+        print_json("race", account | {"drive": drive, "left_out": left_out, "figure": figure})
     elif not quiet:
         from host.race.tables import race_table
 

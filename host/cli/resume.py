@@ -40,7 +40,7 @@ def resume(
         tell_unfinished(folder)
         raise
     if as_json:
-        print_json(summary(results))
+        print_json("run", summary(results))
     elif not quiet:
         screen.print(run_tables(results))
 

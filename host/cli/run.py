@@ -101,6 +101,6 @@ def run(
         runfolder.release(folder)
         tell_unfinished(folder)
     if as_json:
-        print_json(summary(results))
+        print_json("run", summary(results))
     elif not quiet:
         screen.print(run_tables(results))

@@ -91,6 +91,6 @@ def traffic(
     if about_trace and not quiet:
         screen.print(about_trace, highlight=False, soft_wrap=True)
     if as_json:
-        print_json(plain(request_account(request, results)))
+        print_json("traffic", plain(request_account(request, results)))
     elif not quiet:
         screen.print(traffic_tables(results))

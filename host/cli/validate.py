@@ -132,7 +132,7 @@ def validate(
         draw(found.given.comparison, figure)
     if as_json:
         account: dict[str, Any] = plain(found.account() | {"figure": figure})
-        print_json(account)
+        print_json("validation", account)
     elif not quiet:
         _show(found, figure)
     if found.is_failed:

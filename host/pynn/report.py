@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 
 from host.errors import ConfigError
+from host.jsonforms import form
 from host.machines import MachineSpec, load_machine
 from host.pynn import simulator
 from host.pynn.notices import NOTICES
@@ -111,5 +112,5 @@ def account() -> dict[str, Any]:
 
 
 def write_report(path: Path | str) -> None:
-    """Write `account` to the file `path`."""
-    Path(path).write_text(json.dumps(account(), indent=2) + "\n", encoding="utf-8")
+    """Write `account` to the file `path`, as ``chipemu pynn run --json`` prints it."""
+    Path(path).write_text(json.dumps(form("pynn", account()), indent=2) + "\n", encoding="utf-8")

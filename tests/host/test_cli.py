@@ -339,7 +339,11 @@ def test_lists(chipemu: Command, command: str, names: list[str]) -> None:
     assert all(name in err for name in names)
     code, out, err = chipemu([*command.split(), "--json"])
     assert (code, err) == (ExitCode.DONE, "")
-    assert set(json.loads(out)) == set(names)
+    found = json.loads(out)
+    assert found.pop("schema").startswith("chipemu.")
+    assert found.pop("version") == 1
+    (listed,) = found.values()
+    assert set(listed) == set(names)
 
 
 def test_machines_and_tables_are_printed_to_be_copied(chipemu: Command) -> None:

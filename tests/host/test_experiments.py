@@ -222,7 +222,10 @@ def test_the_command_lists(chipemu: Command) -> None:
 
 def test_the_list_as_json(chipemu: Command) -> None:
     code, out, _ = chipemu(["--json"])
-    assert (code, json.loads(out)) == (ExitCode.DONE, {"study": "How many?"})
+    assert (code, json.loads(out)) == (
+        ExitCode.DONE,
+        {"schema": "chipemu.experiments", "version": 1, "experiments": {"study": "How many?"}},
+    )
 
 
 def test_the_command_shows_table_sentences_and_files(chipemu: Command) -> None:
@@ -238,7 +241,7 @@ def test_options_are_shown_with_their_defaults(chipemu: Command) -> None:
     code, out, err = chipemu(["study", "--options"])
     assert (code, out) == (ExitCode.DONE, "")
     assert "sizes" in err
-    assert json.loads(chipemu(["study", "--options", "--json"])[1])["sizes"] == "1,2"
+    assert json.loads(chipemu(["study", "--options", "--json"])[1])["options"]["sizes"] == "1,2"
 
 
 def test_each_run_has_a_new_folder(chipemu: Command, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_variants_side_by_side(chipemu: Command) -> None:
         assert text in err
     code, out, err = chipemu(f"{SMALL} --router ner --compare hilbert,shared --json --quiet")
     assert (code, err) == (ExitCode.DONE, "")
-    first, second = json.loads(out)
+    first, second = json.loads(out)["variants"]
     assert (first["variant"], first["algorithms"]["router"]) == ("hilbert", "ner")
     assert (second["variant"], second["algorithms"]["router"]) == ("shared", "shared")
 
@@ -122,13 +122,13 @@ def test_a_variant_that_does_not_fit(chipemu: Command, few_entries: str) -> None
     assert "none: routing table of chip" in err
     code, out, _ = chipemu(f"{few_entries} --compare none,ordered --json --quiet")
     assert code == ExitCode.DONE
-    assert [account.get("exit_code") for account in json.loads(out)] == [3, None]
+    assert [account.get("exit_code") for account in json.loads(out)["variants"]] == [3, None]
 
 
 def test_no_variant_fits(chipemu: Command, few_entries: str) -> None:
     code, out, err = chipemu(f"{few_entries} --compare none,flat/none --json")
     assert code == ExitCode.DOES_NOT_FIT
-    assert len(json.loads(out)) == 2
+    assert len(json.loads(out)["variants"]) == 2
     assert "error: routing table of chip" in err
     assert err.count("error: ") == 1
 

@@ -251,6 +251,6 @@ def test_the_command_lists_algorithms(
     assert "Fill the chips from the far end. (fake_algorithms:backwards)" in err
     assert "router 'number' (fake_algorithms:number) is no function but of type int" in err
     assert main([*call, "--json"]) == ExitCode.DONE
-    listed = json.loads(capsys.readouterr().out)
+    listed = json.loads(capsys.readouterr().out)["algorithms"]
     assert set(listed) == set(STAGES)
     assert set(listed["keys"]) == set(STAGES["keys"].built_in)
