@@ -7,7 +7,6 @@ times are in picoseconds. A cell is empty if there was nothing to take a smalles
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +14,14 @@ from numpy.typing import NDArray
 
 from chipemu.counters import NONE_PS, PROVENANCE_NAMES, CoreCounter
 from chipemu.timed_recording import TimedCounts
+from host.datatable import Cell, Table
 from host.timing import CoreNames, stretch_names
 from mapping.graph import MachineGraph, Role
 from router.counters import N_DELAY_BINS, RouterCounter
 from router.topology import Topology
 
-__all__ = ["CounterTable", "core_table", "read_table", "router_table", "write_table"]
+__all__ = ["core_table", "read_table", "router_table", "write_table"]
 
-Cell = int | str
 ROUTER_NAMES = {
     RouterCounter.LOCAL_MULTICAST: "Local_Multicast_Packets",
     RouterCounter.EXTERNAL_MULTICAST: "External_Multicast_Packets",
@@ -53,19 +52,7 @@ NONE_VALUES = {
 """What a counter of times holds if there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class CounterTable:
-    """Columns of equal length by name.
-
-    Attributes
-    ----------
-    columns : mapping of str to sequence of int or str
-    """
-
-    columns: Mapping[str, Sequence[Cell]]
-
-
-def core_table(timed: TimedCounts, graph: MachineGraph, names: CoreNames) -> CounterTable:
+def core_table(timed: TimedCounts, graph: MachineGraph, names: CoreNames) -> Table:
     """Counters and wall time of all cores; the lines of a stretch follow one another."""
     fixed: dict[str, list[Cell]] = {
         "x": names.chip_xy[:, 0].tolist(),
@@ -81,7 +68,7 @@ def core_table(timed: TimedCounts, graph: MachineGraph, names: CoreNames) -> Cou
     return _stacked(fixed, timed, counts, heads)
 
 
-def router_table(timed: TimedCounts, topology: Topology) -> CounterTable:
+def router_table(timed: TimedCounts, topology: Topology) -> Table:
     """Counters of all routers; the lines of a stretch follow one another."""
     fixed: dict[str, list[Cell]] = {
         "x": topology.xy[:, 0].tolist(),
@@ -97,30 +84,30 @@ def _stacked(
     timed: TimedCounts,
     counts: Sequence[NDArray[np.int64]],
     heads: Sequence[str],
-) -> CounterTable:
+) -> Table:
     columns: dict[str, list[Cell]] = {name: values * len(counts) for name, values in fixed.items()}
     columns["stretch"] = [name for name in stretch_names(timed) for _ in range(len(counts[0]))]
     table = np.concatenate(counts)
     for k, head in enumerate(heads):
         none = NONE_VALUES.get(head)
-        columns[head] = ["" if value == none else value for value in table[:, k].tolist()]
-    return CounterTable(columns)
+        columns[head] = [None if value == none else value for value in table[:, k].tolist()]
+    return Table(columns)
 
 
-def write_table(table: CounterTable, path: Path) -> None:
+def write_table(table: Table, path: Path) -> None:
     """Write `table` as comma-separated values with a line of names."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(table.columns)
-        writer.writerows(zip(*table.columns.values(), strict=True))
+        writer.writerows(table.rows())
 
 
-def read_table(path: Path) -> CounterTable:
+def read_table(path: Path) -> Table:
     """Table that was written to `path`; what looks like a number is one."""
     with path.open(newline="", encoding="utf-8") as file:
         heads, *rows = csv.reader(file)
     columns = zip(*rows, strict=True) if rows else ([] for _ in heads)
-    return CounterTable(
+    return Table(
         {
             head: [_cell(text) for text in column]
             for head, column in zip(heads, columns, strict=True)
@@ -129,4 +116,6 @@ def read_table(path: Path) -> CounterTable:
 
 
 def _cell(text: str) -> Cell:
+    if not text:
+        return None
     return int(text) if text.removeprefix("-").isdecimal() else text

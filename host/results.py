@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.config import Config
-from host.countertables import CounterTable
+from host.datatable import Table
 from host.energy import RunActions
 from host.timing import Timing
 
@@ -168,8 +168,11 @@ class Results:
     spikes : Spikes or None
         None if not recorded.
     recordings : tuple of Recording
-    counter_tables : mapping of str to CounterTable
-        All counters of ``"cores"`` and ``"routers"``; empty with ideal timing.
+    tables : mapping of str to Table
+        All tables by name; ``"cores"`` and ``"routers"`` have all counters of full timing.
+    network : object or None
+        What the network is, in words and figures; None: the run folder is of a version that did
+        not keep it.
     run_dir : Path or None
         Folder that the run was written to.
     """
@@ -194,7 +197,8 @@ class Results:
     timing: Timing | None = None
     spikes: Spikes | None = None
     recordings: tuple[Recording, ...] = ()
-    counter_tables: Mapping[str, CounterTable] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    network: Any | None = None
     run_dir: Path | None = None
 
 

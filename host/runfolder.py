@@ -34,7 +34,7 @@ from pydantic import TypeAdapter
 
 from host.atomic import share
 from host.config import Config, config_hash, load_config, to_yaml
-from host.countertables import CounterTable, read_table, write_table
+from host.countertables import read_table, write_table
 from host.datafiles import (
     RECORDINGS,
     SPIKES,
@@ -43,6 +43,7 @@ from host.datafiles import (
     read_spikes,
     write_recorded,
 )
+from host.datatable import Table
 from host.energy import RunActions
 from host.errors import OutputError
 from host.results import Results, plain, summary
@@ -233,7 +234,7 @@ def _write_files(results: Results, recorded: Recorded, folder: Path) -> None:
         _write_json(folder / "actions.json", results.actions.to_json())
     (folder / "config.yaml").write_text(to_yaml(results.config), encoding="utf-8")
     write_recorded(recorded, folder)
-    for name, table in results.counter_tables.items():
+    for name, table in results.tables.items():
         write_table(table, folder / f"{name}.csv")
 
 
@@ -301,7 +302,7 @@ def _read_values(folder: Path) -> dict[str, Any]:
         "timing": TypeAdapter(Timing | None).validate_python(account.get("timing")),
         "spikes": read_spikes(folder / SPIKES),
         "recordings": read_recordings(folder / RECORDINGS),
-        "counter_tables": _read_tables(folder),
+        "tables": _read_tables(folder),
     }
 
 
@@ -317,6 +318,6 @@ def _read_actions(path: Path) -> RunActions | None:
     return RunActions.from_json(_read_json(path)) if path.is_file() else None
 
 
-def _read_tables(folder: Path) -> dict[str, CounterTable]:
+def _read_tables(folder: Path) -> dict[str, Table]:
     paths = {name: folder / f"{name}.csv" for name in TABLES}
     return {name: read_table(path) for name, path in paths.items() if path.is_file()}

@@ -8,7 +8,8 @@ from chipemu.image import MachineImage
 from chipemu.timed_recording import TimedCounts
 from host.accounts import settle
 from host.config import Config
-from host.countertables import CounterTable, core_table, router_table
+from host.countertables import core_table, router_table
+from host.datatable import Table
 from host.energy import energy_summary, price
 from host.load import predict_load
 from host.machines import MachineSpec
@@ -100,7 +101,7 @@ def settle_run(
         mapping=asdict(mapped.report),
         machine_description=asdict(machine_spec),
         timing=timing,
-        counter_tables=tables,
+        tables=tables,
     )
 
 
@@ -132,7 +133,7 @@ def _settle_timing(
     machine: Machine,
     timed: TimedCounts | None,
     config: Config,
-) -> tuple[Timing | None, dict[str, CounterTable]]:
+) -> tuple[Timing | None, dict[str, Table]]:
     """What full timing found, and the tables of all counters."""
     if timed is None:
         return None, {}

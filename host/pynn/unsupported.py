@@ -85,7 +85,7 @@ EXTERNAL_DEVICES: Mapping[str, str] = {
 """Names of ``external_devices`` that have a nearest choice of their own."""
 
 RECORDABLES: Mapping[str, str] = {
-    "packets-per-timestep": "sim.results().counter_tables, with full timing: counts of each core",
+    "packets-per-timestep": "sim.results().tables, with full timing: counts of each core",
     "rewiring": "nothing: connections stay as they are made",
     "synapse": "Projection.get after the run",
 }

@@ -104,7 +104,7 @@ def test_summary_has_the_promised_keys_and_is_json() -> None:
 
 def test_summary_leaves_out_only_bulk() -> None:
     left_out = {f.name for f in fields(Results)} - set(summary(results(None)))
-    bulk = {"counters", "counter_tables", "spikes", "recordings"}
+    bulk = {"counters", "tables", "spikes", "recordings"}
     assert left_out == bulk | {"actions", "config", "machine_description"}
 
 

@@ -244,13 +244,13 @@ def test_table_of_cores(parts, tmp_path):
 
     table = core_table(timed_of(parts, change, warmup=2), mapped.graph, names)
     n_cores = mapped.graph.n_vertices
-    assert table.columns["stretch"] == ["warmup"] * n_cores + ["run"] * n_cores
+    assert table.columns["stretch"] == ("warmup",) * n_cores + ("run",) * n_cores
     assert table.columns["population"][:n_cores] == table.columns["population"][n_cores:]
-    assert table.columns["flushed"][n_cores : n_cores + 2] == [0, 6]
-    assert table.columns["Earliest_send_time"][0] == ""
-    assert table.columns["Latest_Send_time"][0] == ""
-    assert table.columns["min_slack_ps"][n_cores : n_cores + 2] == ["", -1]
-    assert table.columns["wall_ps"] == [2 * PERIOD_PS] * n_cores + [8 * PERIOD_PS] * n_cores
+    assert table.columns["flushed"][n_cores : n_cores + 2] == (0, 6)
+    assert table.columns["Earliest_send_time"][0] is None
+    assert table.columns["Latest_Send_time"][0] is None
+    assert table.columns["min_slack_ps"][n_cores : n_cores + 2] == (None, -1)
+    assert table.columns["wall_ps"] == (2 * PERIOD_PS,) * n_cores + (8 * PERIOD_PS,) * n_cores
     assert len(table.columns) == 9 + len(CoreCounter)
     write_table(table, tmp_path / "cores.csv")
     assert read_table(tmp_path / "cores.csv").columns == table.columns
@@ -260,7 +260,7 @@ def test_table_of_routers(parts, tmp_path):
     topology = parts[1].topology
     timed = timed_of(parts, dropped_multicast=4)
     table = router_table(timed, topology)
-    assert table.columns["Dropped_Multicast_Packets"] == [4] + [0] * (topology.n_chips - 1)
+    assert table.columns["Dropped_Multicast_Packets"] == (4, *[0] * (topology.n_chips - 1))
     assert [name for name in table.columns if name.startswith("delayed_")][-1] == "delayed_15"
     write_table(table, tmp_path / "routers.csv")
     assert read_table(tmp_path / "routers.csv").columns == table.columns

@@ -99,8 +99,8 @@ def work(options):
     counts = {"spikes": sum(results.counters["spikes"].values())}
     counts |= {name: results.counters[name] for name in OF_THE_MACHINE}
     for table, names in (("cores", OF_CORES), ("routers", OF_ROUTERS)):
-        if table in results.counter_tables:  # with full timing
-            columns = results.counter_tables[table].columns
+        if table in results.tables:  # with full timing
+            columns = results.tables[table].columns
             counts |= {name: int(sum(columns[name])) for name in names}
     counts["bytes loaded"] = loaded_bytes(results)
     return counts | {f"lines of {name}": n for name, n in sorted(lines.lines.items())}
