@@ -13,6 +13,7 @@ from host.datatable import Table
 from host.energy import energy_summary, price
 from host.load import predict_load
 from host.machines import MachineSpec
+from host.networks.description import describe_network
 from host.observe import recorded_bytes
 from host.phases import run_actions
 from host.results import Results
@@ -102,6 +103,7 @@ def settle_run(
         machine_description=asdict(machine_spec),
         timing=timing,
         tables=tables,
+        network=describe_network(spec),
     )
 
 
