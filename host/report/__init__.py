@@ -1,4 +1,9 @@
-"""Reports: a run or a sweep as one page of HTML that needs nothing beside it."""
+"""Reports: a run or a sweep as one page of HTML that needs nothing beside it.
+
+A section is a function from results to a `Section`, or None if there is nothing to tell; each has
+its module. `host.report.page` puts them into the frame. ``docs/report.md`` tells what each section
+shows and where its figures come from.
+"""
 
 from host.report.section import Section
 
