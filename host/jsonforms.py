@@ -24,6 +24,7 @@ FORMS = {
     "energy-table": 1,
     "networks": 1,
     "pynn": 1,
+    "doctor": 1,
 }
 """Version of each form of ``--json``, as documented in ``docs/json.md``.
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
+from host.doctor import Finding
 from host.results import Results
 from host.timingtables import timing_tables
 
@@ -35,6 +37,20 @@ def list_table(head: tuple[str, str], rows: Mapping[str, str]) -> RenderableType
         table.add_column(title)
     for row in rows.items():
         table.add_row(*row)
+    return table
+
+
+def doctor_table(findings: Iterable[Finding]) -> Table:
+    """What was examined, what was found, and what to do about it."""
+    signs = {"good": ("ok", "green"), "note": ("note", "yellow"), "bad": ("mend", "bold red")}
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for finding in findings:
+        sign, style = signs[finding.state]
+        table.add_row(Text(sign, style), finding.name, finding.text)
+        if finding.remedy:
+            table.add_row("", "", Text(f"-> {finding.remedy}", "italic"))
     return table
 
 

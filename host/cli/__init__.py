@@ -8,12 +8,14 @@ imported inside the commands, which keeps ``--help`` quick.
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
+from host.cli.doctor import doctor
 from host.cli.energy import energy
+from host.cli.examples import epilog
 from host.cli.experiment import experiment
 from host.cli.load import load_command
 from host.cli.machines import machines
@@ -34,7 +36,6 @@ app = typer.Typer(
     name="chipemu",
     help="An emulator of SpiNNaker-style many-core neuromorphic machines.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -58,19 +59,24 @@ def _chipemu(*, version: Version = False) -> None:
     """Hold the options that come before a command."""
 
 
-app.command()(run)
-app.command()(resume)
-app.command("map")(map_command)
-app.command()(algorithms)
-app.command()(traffic)
-app.command("load")(load_command)
-app.command()(energy)
-app.command()(race)
-app.command()(validate)
-app.command()(experiment)
-app.command()(machines)
-app.command()(networks)
-app.add_typer(pynn)
+GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "Simulate": {"run": run, "resume": resume},
+    "Ask beforehand": {"map": map_command, "load": load_command, "traffic": traffic},
+    "Look at runs": {"energy": energy, "race": race, "validate": validate},
+    "Study": {"experiment": experiment},
+    "What there is": {
+        "networks": networks,
+        "machines": machines,
+        "algorithms": algorithms,
+        "doctor": doctor,
+    },
+}
+"""Commands by the heading under which the help lists them."""
+
+for _group, _commands in GROUPS.items():
+    for _name, _function in _commands.items():
+        app.command(_name, epilog=epilog(_name), rich_help_panel=_group)(_function)
+app.add_typer(pynn, rich_help_panel="Simulate")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

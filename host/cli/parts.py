@@ -72,37 +72,57 @@ KEYS = {
 """Configuration key of each option."""
 
 
-def option(name: str, text: str, metavar: str) -> Any:
-    """Declare an option whose value stays text."""
-    return typer.Option(name, help=text, metavar=metavar, show_default=False)
+NETWORK, TIME, MAPPING, OUTPUT = "Network", "Time and numbers", "Mapping", "Files and output"
+"""Groups of options in the help."""
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no tables.")]
+def option(name: str, text: str, metavar: str, group: str | None = None) -> Any:
+    """Declare an option whose value stays text; `group` is its heading in the help."""
+    return typer.Option(name, help=text, metavar=metavar, show_default=False, rich_help_panel=group)
+
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object on stdout.", rich_help_panel=OUTPUT)
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="No progress, no tables.", rich_help_panel=OUTPUT)
+]
 
 
 Network = Annotated[
     str | None, typer.Argument(metavar="NETWORK|CONFIG.yaml", help="A network, or a configuration.")
 ]
-ConfigFile = Annotated[Path | None, option("--config", "Configuration to start from.", "FILE")]
-Sets = Annotated[list[str] | None, option("--set", "Any configuration key.", "KEY=VALUE")]
-Scale = Annotated[str | None, option("--scale", "Fraction of the full network.", "0..1")]
-Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc")]
-TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS")]
-Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N")]
-Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N")]
-Layout = Annotated[str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble")]
-PerCore = Annotated[str | None, option("--neurons-per-core", "Most neurons per core.", "N")]
-SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N")]
+ConfigFile = Annotated[
+    Path | None, option("--config", "Configuration to start from.", "FILE", OUTPUT)
+]
+Sets = Annotated[list[str] | None, option("--set", "Any configuration key.", "KEY=VALUE", OUTPUT)]
+Scale = Annotated[str | None, option("--scale", "Fraction of the full network.", "0..1", NETWORK)]
+Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc", NETWORK)]
+TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS", TIME)]
+Seed = Annotated[str | None, option("--seed", "Of all random numbers.", "N", TIME)]
+Threads = Annotated[str | None, option("--threads", "Threads used at most.", "N", TIME)]
+Layout = Annotated[
+    str | None, option("--mapping", "Layout on the cores.", "homogeneous|ensemble", MAPPING)
+]
+PerCore = Annotated[
+    str | None, option("--neurons-per-core", "Most neurons per core.", "N", MAPPING)
+]
+SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N", MAPPING)]
 LISTED = "listed by: chipemu algorithms."
 
-Placer = Annotated[str | None, option("--placer", f"Who goes where; {LISTED}", "NAME")]
-Router = Annotated[str | None, option("--router", f"Trees of links; {LISTED}", "NAME")]
-Keys = Annotated[str | None, option("--keys", f"Order of the keys; {LISTED}", "NAME")]
-Compressor = Annotated[str | None, option("--compressor", f"Of tables; {LISTED}", "NAME")]
-Budget = Annotated[str | None, option("--budget", "Time for placers that search.", "SECONDS")]
-Origin = Annotated[str | None, option("--from", "Take the mapping in these files.", "FOLDER")]
-Machine = Annotated[str | None, option("--machine", "Preset or machine file.", "NAME|FILE")]
+Placer = Annotated[str | None, option("--placer", f"Who goes where; {LISTED}", "NAME", MAPPING)]
+Router = Annotated[str | None, option("--router", f"Trees of links; {LISTED}", "NAME", MAPPING)]
+Keys = Annotated[str | None, option("--keys", f"Order of the keys; {LISTED}", "NAME", MAPPING)]
+Compressor = Annotated[str | None, option("--compressor", f"Of tables; {LISTED}", "NAME", MAPPING)]
+Budget = Annotated[
+    str | None, option("--budget", "Time for placers that search.", "SECONDS", MAPPING)
+]
+Origin = Annotated[
+    str | None, option("--from", "Take the mapping in these files.", "FOLDER", MAPPING)
+]
+Machine = Annotated[
+    str | None, option("--machine", "Preset or machine file.", "NAME|FILE", MAPPING)
+]
 
 
 def console() -> "Console":

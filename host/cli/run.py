@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from host.cli.parts import (
+    NETWORK,
+    OUTPUT,
+    TIME,
     AsJson,
     Budget,
     Compressor,
@@ -35,17 +38,21 @@ from host.cli.resume import tell_unfinished
 
 __all__ = ["run"]
 
-Initial = Annotated[str | None, option("--initial", "Initial state.", "population|original")]
-Time = Annotated[str | None, option("--time", "Biological time that counts.", "MS")]
-Warmup = Annotated[str | None, option("--warmup", "Biological time before it.", "MS")]
-Slowdown = Annotated[str | None, option("--slowdown", "Wall over biological time.", "FACTOR")]
-Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|full")]
-Engine = Annotated[str | None, option("--engine", "Engine.", "auto|compiled|reference")]
-Checkpoints = Annotated[
-    str | None, option("--checkpoint-every", "Biological time; see: chipemu resume.", "MS")
+Initial = Annotated[
+    str | None, option("--initial", "Initial state.", "population|original", NETWORK)
 ]
-Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER")]
-Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run folder.")]
+Time = Annotated[str | None, option("--time", "Biological time that counts.", "MS", TIME)]
+Warmup = Annotated[str | None, option("--warmup", "Biological time before it.", "MS", TIME)]
+Slowdown = Annotated[str | None, option("--slowdown", "Wall over biological time.", "FACTOR", TIME)]
+Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|full", TIME)]
+Engine = Annotated[str | None, option("--engine", "Engine.", "auto|compiled|reference", TIME)]
+Checkpoints = Annotated[
+    str | None, option("--checkpoint-every", "Biological time; see: chipemu resume.", "MS", TIME)
+]
+Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER", OUTPUT)]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace an earlier run folder.", rich_help_panel=OUTPUT)
+]
 
 
 def run(
