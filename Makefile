@@ -17,7 +17,7 @@ PYNN_VERSION := 0.13.0
 PYNN := $(PEERS)/pynn-$(PYNN_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint parity parity-interpreted parity-checked soak bench bench-peers bench-scaling peers references pynn-scenarios pynn-peers work-counts clean
+.PHONY: help .venv demo test lint docs parity parity-interpreted parity-checked soak bench bench-peers bench-scaling peers references pynn-scenarios pynn-peers work-counts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,10 @@ lint: $(STAMP) ## check style, types and layers
 
 parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds checks
 	$(MAKE) --jobs=2 --output-sync=target --no-print-directory parity-interpreted parity-checked
+
+docs: $(STAMP) ## build the documentation into build/docs; warnings are errors
+	$(BIN)/python -m sphinx -q -W -n --keep-going -c docs -d build/doctrees . build/docs
+	@echo "open build/docs/index.html"
 
 parity-interpreted:
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(KERNEL_TESTS)
