@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,14 @@ from fixedpoint import jit
 ROOT = Path(jit.__file__).resolve().parent.parent
 
 
-def own_modules_used_by(path: Path) -> set[str]:
-    """File names of the project's modules that a module imports."""
+def own_modules_used_by(path: Path, packages: Collection[str] = jit.PACKAGES) -> set[str]:
+    """File names of the modules of these packages that a module imports."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found: set[str] = set()
     for node in ast.walk(tree):
         if not isinstance(node, ast.ImportFrom) or not node.module:
             continue
-        if node.module.split(".")[0] not in jit.PACKAGES:
+        if node.module.split(".")[0] not in packages:
             continue
         if (ROOT / node.module.replace(".", "/")).is_dir():
             found |= {f"{alias.name}.py" for alias in node.names}
@@ -33,6 +34,7 @@ def test_all_that_kernels_are_made_of_is_hashed() -> None:
     assert len(files) >= 4
     for path in files:
         assert own_modules_used_by(path) <= jit.SOURCES | {"jit.py"}, path
+        assert own_modules_used_by(path, ("host",)) <= {"kernels.py"}, path
 
 
 def test_kernels_stand_in_files_of_that_name() -> None:
