@@ -5,6 +5,7 @@ its module. `host.report.page` puts them into the frame. ``docs/report.md`` tell
 shows and where its figures come from.
 """
 
+from host.report.run import render_run
 from host.report.section import Section
 
-__all__ = ["Section"]
+__all__ = ["Section", "render_run"]

@@ -1,0 +1,202 @@
+"""The activity of a run: raster, rates over time, and statistics beside the reference."""
+
+from collections.abc import Sequence
+from math import isfinite, isnan
+
+import numpy as np
+from markupsafe import Markup
+
+from host.analysis.measures import MEASURES
+from host.analysis.sample import Sample
+from host.pictures.colours import population_colours
+from host.pictures.svg import number
+from host.report.likeness import Likeness
+from host.report.markup import Column, figure, note, table, tag
+from host.report.numbers import NONE, count
+from host.report.plot import Axis, bottom_axis, line, picture, rectangle, words
+from host.report.raster import raster_figure
+from host.report.ratecurves import rate_figure
+from host.report.section import Section
+from host.results import Results, Spikes
+
+__all__ = ["activity_section"]
+
+WIDTH, LEFT, RIGHT, TOP, ROW = 300.0, 62.0, 12.0, 4.0, 25.0
+LEAD = "When the neurons fired, how often, and whether they fire as the reference does."
+
+
+def activity_section(results: Results, likeness: Likeness | None) -> Section:
+    """Raster, rates and statistics.
+
+    Parameters
+    ----------
+    results : Results
+    likeness : Likeness or None
+        None: there is no sample, because spikes were not recorded or the run is too short.
+    """
+    parts: list[Markup] = []
+    if results.spikes is None:
+        parts.append(note("Spikes were not recorded (record.spikes: false): there are rates only."))
+    elif results.spikes.populations:
+        parts += _pictures(results, results.spikes, likeness)
+    if likeness is not None:
+        parts += _beside(likeness)
+    parts.append(_table(results, likeness))
+    return Section("activity", "Activity", Markup("").join(parts), LEAD)
+
+
+def _pictures(results: Results, spikes: Spikes, likeness: Likeness | None) -> list[Markup]:
+    run = results.config.run
+    expected = {}
+    if likeness is not None and likeness.references:
+        rates = {p: one for (m, p), one in likeness.deviations.items() if m == "rate"}
+        expected = {name: one.reference for name, one in rates.items() if one.seeds}
+    return [
+        raster_figure(spikes, run.warmup_ms, run.warmup_ms + run.time_ms),
+        tag("h3", "Rates over time"),
+        rate_figure(spikes, run.warmup_ms, run.time_ms, expected),
+    ]
+
+
+def _beside(likeness: Likeness) -> list[Markup]:
+    """A panel for each measure."""
+    panels = (_panel(likeness, measure) for measure in MEASURES)
+    title = "Beside the reference" if likeness.references else "Statistics"
+    return [
+        tag("h3", title),
+        tag("div", *panels, class_="panels"),
+        note(_what_is_drawn(likeness)),
+    ]
+
+
+def _what_is_drawn(likeness: Likeness) -> str:
+    words_ = (
+        "Dot: mean over the neurons of the population (correlations: over the pairs of 250 of "
+        "them, drawn at random), line: its middle half. "
+    )
+    if not likeness.references:
+        return words_ + "No reference of this network comes with chipemu."
+    first, n = likeness.references[0], len(likeness.references)
+    seeds = "one seed" if n == 1 else f"{n} seeds"
+    words_ += (
+        f"Grey: middle half and mean of each seed of the reference, {first.origin}, {seeds}, over "
+        f"{first.window}."
+    )
+    if not likeness.is_same_time:
+        words_ += (
+            f" This run counts {likeness.sample.window}: CV and correlations depend on the time "
+            "that they are taken over, and single neurons scatter more over shorter ones."
+        )
+    return words_
+
+
+def _panel(likeness: Likeness, measure: str) -> Markup:
+    about, names = MEASURES[measure], likeness.sample.populations
+    unit = f" ({about.unit})" if about.unit else ""
+    colours = population_colours(names)
+    quartiles = [_quartiles([likeness.sample], measure, name) for name in names]
+    others = [_quartiles(likeness.references, measure, name) for name in names]
+    low, high = _range(likeness, measure, [*quartiles, *others])
+    x_axis = Axis(low, high, LEFT, WIDTH - RIGHT)
+    bottom = TOP + ROW * len(names)
+    parts = bottom_axis(x_axis, bottom, f"{about.title}{unit}", top=TOP, at=None)
+    for k, name in enumerate(names):
+        y = TOP + ROW * (k + 0.5)
+        one = likeness.deviations[measure, name]
+        parts.append(words(name, LEFT - 8, y + 4, anchor="end", kind="plot-name"))
+        if others[k] is not None:
+            x0, x1 = (x_axis.at(value) for value in others[k] or (0.0, 0.0))
+            parts.append(rectangle(x0, y - 7, x1 - x0, 14, "plot-reference"))
+        marks = "".join(f"M{number(x_axis.at(m))} {number(y - 9)}v18" for m in one.seeds)
+        if marks:
+            parts.append(tag("path", d=marks, class_="plot-seed"))
+        if quartiles[k] is not None:
+            x0, x1 = (x_axis.at(value) for value in quartiles[k] or (0.0, 0.0))
+            parts.append(line(x0, y, x1, y, "", stroke=colours[k], stroke_width="2.5"))
+        if isfinite(one.mean):
+            dot = {"cx": number(x_axis.at(one.mean)), "cy": number(y), "r": "5"}
+            parts.append(tag("circle", **dot, fill=colours[k], class_="plot-ring"))
+        tip = f"{name}: {_tip(likeness, measure, name)}"
+        parts.append(rectangle(0, y - ROW / 2, WIDTH, ROW, "plot-hit", data_tip=tip))
+    label = f"{about.title} of each population"
+    return figure(picture(WIDTH, bottom + 40, parts, label=label), "", label=label)
+
+
+def _tip(likeness: Likeness, measure: str, population: str) -> str:
+    one, unit = likeness.deviations[measure, population], MEASURES[measure].unit
+    found = f"{one.mean:.4g} {unit}".strip() if isfinite(one.mean) else "no values"
+    if not one.seeds:
+        return found
+    text = f"{found}; reference {_mean_sd(likeness, measure, population)} {unit}".strip()
+    return text if isnan(one.n_sd) else f"{text}; {one.n_sd:+.1f} SD apart"
+
+
+def _range(
+    likeness: Likeness, measure: str, quartiles: Sequence[tuple[float, float] | None]
+) -> tuple[float, float]:
+    """What the axis of a measure spans: from 0, or below if there are such values."""
+    ends = [value for pair in quartiles if pair is not None for value in pair]
+    for name in likeness.sample.populations:
+        one = likeness.deviations[measure, name]
+        ends += [value for value in (one.mean, *one.seeds) if isfinite(value)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    return low * 1.08, high * 1.08 if high > low else 1.0
+
+
+def _quartiles(
+    samples: Sequence[Sample], measure: str, population: str
+) -> tuple[float, float] | None:
+    values = [sample.of(measure, population) for sample in samples]
+    pooled = np.concatenate(values) if values else np.zeros(0)
+    if not pooled.size:
+        return None
+    low, high = np.quantile(pooled, (0.25, 0.75)).tolist()
+    return low, high
+
+
+def _table(results: Results, likeness: Likeness | None) -> Markup:
+    """Rates of all populations, and what there is of statistics and reference."""
+    has_reference = likeness is not None and bool(likeness.references)
+    columns = [Column("population", is_number=False), Column("neurons"), Column("spikes")]
+    columns.append(Column("rate (spikes/s)", tip="Mean over the neurons, after the warm-up."))
+    for measure in MEASURES if likeness is not None else ():
+        if measure != "rate":
+            columns.append(Column(MEASURES[measure].short, tip=MEASURES[measure].title))
+        if has_reference:
+            columns.append(Column("reference", tip="Mean (standard deviation) over its seeds."))
+    rows = [
+        [name, *_counts(results, name), f"{rate_hz:.3f}", *_statistics(likeness, name)]
+        for name, rate_hz in results.rates_hz.items()
+    ]
+    return table(columns, rows, caption="Populations")
+
+
+def _counts(results: Results, name: str) -> list[str]:
+    """Neurons and spikes of a population, as far as they are known."""
+    sizes: dict[str, int] = {}
+    if results.spikes is not None:
+        sizes = dict(zip(results.spikes.populations, results.spikes.sizes, strict=True))
+    both = (sizes, results.counters.get("spikes", {}))
+    return [count(of[name]) if name in of else NONE for of in both]
+
+
+def _statistics(likeness: Likeness | None, name: str) -> list[str]:
+    if likeness is None:
+        return []
+    cells = []
+    for measure in MEASURES:
+        one = likeness.deviations.get((measure, name))
+        if measure != "rate":
+            cells.append(NONE if one is None or isnan(one.mean) else f"{one.mean:.4f}")
+        if likeness.references:
+            cells.append(NONE if one is None else _mean_sd(likeness, measure, name))
+    return cells
+
+
+def _mean_sd(likeness: Likeness, measure: str, name: str) -> str:
+    one = likeness.deviations[measure, name]
+    if not one.seeds:
+        return NONE
+    decimals = 3 if measure == "rate" else 4
+    sd = "" if isnan(one.sd) else f" ({one.sd:.{decimals}f})"
+    return f"{one.reference:.{decimals}f}{sd}"

@@ -1,0 +1,136 @@
+"""The raster of a run: spikes of some neurons of each population over a stretch of time.
+
+Neurons are drawn at random (`DRAW_SEED`), the same fraction of every population, so that the
+density of dots is that of spikes; only populations so small that nothing would be left of them get
+`FEWEST` neurons. The stretch begins with the time that counts and is as long as `MOST_SPIKES` and
+`LONGEST_MS` allow.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from host.analysis.statistics import DRAW_SEED, draw
+from host.pictures.colours import population_colours
+from host.pictures.svg import number
+from host.report.markup import figure, tag
+from host.report.numbers import count, percent
+from host.report.plot import Axis, bottom_axis, line, picture, words
+from host.results import Spikes
+
+__all__ = ["MOST_SPIKES", "Drawn", "choose", "raster_figure"]
+
+MOST_NEURONS = 400
+FEWEST = 5
+"""Neurons of a small population, as far as it has them."""
+MOST_SPIKES = 6000
+LONGEST_MS = 1000.0
+WIDTH, LEFT, RIGHT, TOP = 880.0, 92.0, 10.0, 6.0
+HEIGHT, THICKEST = 420.0, 6.0
+GAP = 7.0
+"""Between two populations."""
+Longs = NDArray[np.int64]
+
+
+class Drawn(NamedTuple):
+    """What a raster shows.
+
+    Attributes
+    ----------
+    rows : tuple of ndarray of int64
+        Of each population the row of each spike: rank of its neuron among those drawn.
+    times_ms : tuple of ndarray of float64
+        Of each population the time of each spike, warm-up included (ms).
+    n_rows : tuple of int
+        Neurons drawn of each population.
+    start_ms, stop_ms : float
+    """
+
+    rows: tuple[Longs, ...]
+    times_ms: tuple[NDArray[np.float64], ...]
+    n_rows: tuple[int, ...]
+    start_ms: float
+    stop_ms: float
+
+
+def choose(spikes: Spikes, start_ms: float, stop_ms: float) -> Drawn:
+    """Choose neurons and a stretch of time from `start_ms` on."""
+    fraction = min(1.0, MOST_NEURONS / sum(spikes.sizes))
+    rng = np.random.default_rng(DRAW_SEED)
+    wanted = [min(n, max(FEWEST, round(fraction * n))) for n in spikes.sizes]
+    chosen = [draw(n, k, rng) for n, k in zip(spikes.sizes, wanted, strict=True)]
+    stop_ms = min(stop_ms, start_ms + LONGEST_MS)
+    row = np.full(sum(spikes.sizes), -1, dtype=np.int64)
+    for first, own in zip(spikes.first_ids, chosen, strict=True):
+        row[first + own] = np.arange(own.size)
+    begin, end = np.searchsorted(spikes.steps, np.array([start_ms, stop_ms]) / spikes.dt_ms - 1e-6)
+    rows, neurons = row[spikes.neurons[begin:end]], spikes.neurons[begin:end]
+    is_shown = rows >= 0
+    times = spikes.steps[begin:end] * spikes.dt_ms
+    if np.count_nonzero(is_shown) > MOST_SPIKES:
+        last = float(times[is_shown][MOST_SPIKES])
+        stop_ms = start_ms + max(spikes.dt_ms, float(f"{last - start_ms:.1g}") * 0.5)
+        is_shown &= times < stop_ms
+    rows, neurons, times = rows[is_shown], neurons[is_shown], times[is_shown]
+    of = np.searchsorted(np.cumsum(spikes.sizes), neurons, side="right")
+    populations = range(len(spikes.sizes))
+    return Drawn(
+        tuple(rows[of == k] for k in populations),
+        tuple(times[of == k] for k in populations),
+        tuple(wanted),
+        start_ms,
+        stop_ms,
+    )
+
+
+def raster_figure(spikes: Spikes, start_ms: float, stop_ms: float) -> Markup:
+    """Draw the raster with its caption.
+
+    Parameters
+    ----------
+    spikes : Spikes
+    start_ms, stop_ms : float
+        The time that counts.
+    """
+    drawn = choose(spikes, start_ms, stop_ms)
+    n_spikes = sum(rows.size for rows in drawn.rows)
+    fraction = percent(sum(drawn.n_rows) / sum(spikes.sizes))
+    caption = (
+        f"{count(n_spikes)} spikes of {count(sum(drawn.n_rows))} neurons, drawn at random: "
+        f"{fraction} of every population, but no fewer than {FEWEST}. All spikes of these neurons "
+        f"from {drawn.start_ms:g} to {drawn.stop_ms:g} ms are shown."
+    )
+    label = f"Raster of spikes of {len(spikes.populations)} populations over time"
+    return figure(_draw(spikes, drawn, label), caption, label=label, least_px=560)
+
+
+def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
+    n_gaps = len(drawn.n_rows) - 1
+    thickness = min(THICKEST, (HEIGHT - n_gaps * GAP) / sum(drawn.n_rows))
+    x_axis = Axis(drawn.start_ms, drawn.stop_ms, LEFT, WIDTH - RIGHT)
+    colours = population_colours(spikes.populations)
+    parts, y = [], TOP
+    for k, name in enumerate(spikes.populations):
+        height = drawn.n_rows[k] * thickness
+        parts.append(words(name, LEFT - 10, y + height / 2 + 4, anchor="end", kind="plot-name"))
+        if k:
+            parts.append(line(LEFT, y - GAP / 2, WIDTH - RIGHT, y - GAP / 2, "plot-grid"))
+        at = [number(x_axis.at(time)) for time in drawn.times_ms[k].tolist()]
+        parts.append(_spikes(drawn.rows[k], at, y, thickness, colours[k]))
+        y += height + GAP
+    bottom = y - GAP + 5
+    parts += bottom_axis(x_axis, bottom, "biological time (ms)")
+    return picture(WIDTH, bottom + 40, parts, label=label)
+
+
+def _spikes(rows: Longs, at: list[str], y: float, thickness: float, colour: str) -> Markup:
+    """One path: of each spike a short upright stroke."""
+    stroke = f"v{number(max(1.4, thickness))}"
+    marks = (
+        f"M{x} {number(y + row * thickness)}{stroke}"
+        for x, row in zip(at, rows.tolist(), strict=True)
+    )
+    d = "".join(marks) or "M0 0"
+    return tag("path", d=d, fill="none", stroke=colour, stroke_width="1.3")
