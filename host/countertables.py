@@ -1,8 +1,8 @@
-"""Tables of all counters, one line for each core or router and stretch of the run.
+"""Tables of all counters, one row for each core or router and stretch of the run.
 
-``cores.csv`` and ``routers.csv`` of a run folder. Counters that the SpiNNaker tool chain has go by
+Counters that the SpiNNaker tool chain has go by
 the name that they have there (`chipemu.counters.PROVENANCE_NAMES`), the others by our own; all
-times are in picoseconds. A cell is empty if there was nothing to take a smallest or latest time of.
+times are in picoseconds. A cell is None if there was nothing to take a smallest or latest time of.
 """
 
 import csv
@@ -20,7 +20,7 @@ from mapping.graph import MachineGraph, Role
 from router.counters import N_DELAY_BINS, RouterCounter
 from router.topology import Topology
 
-__all__ = ["core_table", "read_table", "router_table", "write_table"]
+__all__ = ["core_name", "core_table", "read_table", "router_names", "router_table"]
 
 ROUTER_NAMES = {
     RouterCounter.LOCAL_MULTICAST: "Local_Multicast_Packets",
@@ -40,12 +40,13 @@ ROUTER_NAMES = {
 """Names that the tool chain (SpiNNFrontEndCommon, router provenance) gives to counters."""
 
 
-def _core_name(counter: CoreCounter) -> str:
+def core_name(counter: CoreCounter) -> str:
+    """Name of the column of a core's counter."""
     return PROVENANCE_NAMES.get(counter, counter.name.lower())
 
 
 NONE_VALUES = {
-    _core_name(counter): -1 if counter.name.startswith("LATEST") else NONE_PS
+    core_name(counter): -1 if counter.name.startswith("LATEST") else NONE_PS
     for counter in CoreCounter
     if counter.name.startswith(("EARLIEST", "LATEST", "MIN"))
 }
@@ -64,7 +65,7 @@ def core_table(timed: TimedCounts, graph: MachineGraph, names: CoreNames) -> Tab
         "hi": graph.hi.tolist(),
     }
     counts = [np.column_stack((part.wall_ps, part.cores)) for part in timed.stretches]
-    heads = ["wall_ps", *(_core_name(counter) for counter in CoreCounter)]
+    heads = ["wall_ps", *(core_name(counter) for counter in CoreCounter)]
     return _stacked(fixed, timed, counts, heads)
 
 
@@ -74,9 +75,15 @@ def router_table(timed: TimedCounts, topology: Topology) -> Table:
         "x": topology.xy[:, 0].tolist(),
         "y": topology.xy[:, 1].tolist(),
     }
+    counts = [stretch.fabric.router for stretch in timed.stretches]
+    return _stacked(fixed, timed, counts, router_names())
+
+
+def router_names() -> list[str]:
+    """Names of the columns of a router's counters."""
     heads = [ROUTER_NAMES.get(c, c.name.lower()) for c in RouterCounter]
     heads[RouterCounter.DELAYED :] = [f"delayed_{k}" for k in range(N_DELAY_BINS)]
-    return _stacked(fixed, timed, [stretch.fabric.router for stretch in timed.stretches], heads)
+    return heads
 
 
 def _stacked(
@@ -94,16 +101,8 @@ def _stacked(
     return Table(columns)
 
 
-def write_table(table: Table, path: Path) -> None:
-    """Write `table` as comma-separated values with a line of names."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows(table.rows())
-
-
 def read_table(path: Path) -> Table:
-    """Table that was written to `path`; what looks like a number is one."""
+    """Table that an earlier version wrote as CSV to `path`; what looks like a number is one."""
     with path.open(newline="", encoding="utf-8") as file:
         heads, *rows = csv.reader(file)
     columns = zip(*rows, strict=True) if rows else ([] for _ in heads)

@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 SPIKES, RECORDINGS = "spikes.h5", "recordings.h5"
+SORTINGS = {"none": 0, "by_id": 1, "by_time": 2}
+SORTING = h5py.enum_dtype(SORTINGS, basetype=np.uint8)
+"""SONATA developer guide, "Spike file": an enumeration, whose values readers look up by name."""
 Ints = NDArray[np.int32]
 
 
@@ -147,7 +150,7 @@ def write_spikes(path: Path, parts: Sequence[Spikes]) -> None:
         groups = []
         for index, name in enumerate(first.populations):
             group = file.create_group(f"spikes/{name}")
-            group.attrs["sorting"] = "by_time"
+            group.attrs.create("sorting", SORTINGS["by_time"], dtype=SORTING)
             group.attrs["index"], group.attrs["size"] = index, first.sizes[index]
             times_ms = _dataset(group, "timestamps", (totals[index],), np.float64)
             times_ms.attrs["units"] = "milliseconds"

@@ -3,8 +3,12 @@
 Units stand at the end of the names of columns: ``energy_j``, ``busy_ps``, ``packets_hz``.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 __all__ = ["Cell", "Table"]
 
@@ -19,18 +23,21 @@ class Table:
     Attributes
     ----------
     columns : mapping of str to sequence of int, float, str or None
-        Kept as tuples, in this order.
+        Kept in this order, as tuples of plain values: those of NumPy become Python's, truth values
+        0 and 1, what is not a number becomes None.
 
     Raises
     ------
     ValueError
         If the columns differ in length.
+    TypeError
+        If a cell is anything else.
     """
 
     columns: Mapping[str, Sequence[Cell]]
 
     def __post_init__(self) -> None:
-        columns = {name: tuple(values) for name, values in self.columns.items()}
+        columns = {name: tuple(map(_plain, values)) for name, values in self.columns.items()}
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) > 1:
             msg = f"columns of a table differ in length: {lengths}"
@@ -44,3 +51,18 @@ class Table:
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """All rows in their order, each a cell of every column."""
         return zip(*self.columns.values(), strict=True)
+
+
+def _plain(value: Any) -> Cell:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(value)
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, int):
+        return value
+    msg = f"a cell of a table is a number, a text or None, not {value!r}"
+    raise TypeError(msg)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from host.config import Config
 from host.datatable import Table
 from host.energy import RunActions
+from host.networks.description import NetworkDescription
 from host.timing import Timing
 
 __all__ = ["MapResults", "Recording", "Results", "Spikes", "map_summary", "plain", "summary"]
@@ -170,11 +171,14 @@ class Results:
     recordings : tuple of Recording
     tables : mapping of str to Table
         All tables by name; ``"cores"`` and ``"routers"`` have all counters of full timing.
-    network : object or None
+    network : NetworkDescription or None
         What the network is, in words and figures; None: the run folder is of a version that did
         not keep it.
     run_dir : Path or None
         Folder that the run was written to.
+    asked_time_ms : float or None
+        Biological time that was asked for, if the run was stopped before (ms); the configuration
+        is that of a run as long as this one became.
     """
 
     config: Config
@@ -198,8 +202,9 @@ class Results:
     spikes: Spikes | None = None
     recordings: tuple[Recording, ...] = ()
     tables: Mapping[str, Table] = field(default_factory=dict)
-    network: Any | None = None
+    network: NetworkDescription | None = None
     run_dir: Path | None = None
+    asked_time_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -264,6 +269,7 @@ _RUN_KEYS = (
     "mapping",
     "timing",
     "run_dir",
+    "asked_time_ms",
 )
 _MAP_KEYS = ("links", "limits", "check", "stage_s", "mapping_s", "origin")
 

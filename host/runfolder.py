@@ -1,7 +1,7 @@
 """The folder of a run: reserved before, written in one stroke after, read back later.
 
 ==================  ==============================================================================
-``manifest.json``   versions, seed, configuration hash, command, timings: enough to repeat the run
+``manifest.json``   what made the run, and the machine: enough to repeat it (`host.manifest`)
 ``config.yaml``     the whole configuration
 ``summary.json``    `host.results.summary`
 ``counters.json``   all counts
@@ -9,32 +9,31 @@
 ``spikes.h5``       spikes (`host.datafiles`)
 ``recordings.h5``   samples, if there are any (`host.datafiles`)
 ``checkpoint.npz``  state of the cores at the end, if there were checkpoints (`host.checkpoint`)
-``cores.csv``       with full timing: all counters, a line for each core and stretch
-``routers.csv``     likewise for each router (`host.countertables`)
+``network.json``    what the network is (`host.networks.description`)
+``network/``        copy of the network's file and its lists, if it has one (`host.belongings`)
+``tables.sqlite``   all tables of `Results.tables` (`host.tablefile`)
 ==================  ==============================================================================
 
-All files are written to a folder beside, which is then renamed, so that a run folder is either
-complete or not there.
+docs/formats.md describes each file for those who read it with other programs. All are written to
+a folder beside, which is then renamed, so that a run folder is either complete or not there.
 """
 
 import itertools
 import json
-import platform
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from host.atomic import share
+from host.belongings import keep_network
 from host.config import Config, config_hash, load_config, to_yaml
-from host.countertables import read_table, write_table
+from host.countertables import read_table
 from host.datafiles import (
     RECORDINGS,
     SPIKES,
@@ -46,7 +45,10 @@ from host.datafiles import (
 from host.datatable import Table
 from host.energy import RunActions
 from host.errors import OutputError
+from host.manifest import MANIFEST, make_manifest, read_manifest
+from host.networks.description import NetworkDescription
 from host.results import Results, plain, summary
+from host.tablefile import TABLES, read_tables, write_tables
 from host.timing import Timing
 
 __all__ = [
@@ -62,10 +64,8 @@ __all__ = [
     "write_run",
 ]
 
-MANIFEST = "manifest.json"
 CHECKPOINT = "checkpoint.npz"
-TABLES = ("cores", "routers")
-VERSIONS_OF = ("chipemu", "numpy", "numba", "h5py")
+NETWORK = "network.json"
 
 
 def default_run_folder(config: Config) -> Path:
@@ -180,6 +180,7 @@ def write_run(
     try:
         check_replaceable(folder)
         with _replacing(folder, unfinished) as new:
+            keep_network(results.config.network.name, new, earlier=unfinished)
             _write_files(results, recorded or held, new)
             if unfinished is not None and (unfinished / CHECKPOINT).is_file():
                 share(unfinished / CHECKPOINT, new / CHECKPOINT)
@@ -227,41 +228,21 @@ def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _write_files(results: Results, recorded: Recorded, folder: Path) -> None:
-    _write_json(folder / MANIFEST, _manifest(results))
+    _write_json(folder / MANIFEST, make_manifest(results))
     _write_json(folder / "summary.json", summary(results))
     _write_json(folder / "counters.json", plain(results.counters))
     if results.actions is not None:
         _write_json(folder / "actions.json", results.actions.to_json())
     (folder / "config.yaml").write_text(to_yaml(results.config), encoding="utf-8")
     write_recorded(recorded, folder)
-    for name, table in results.tables.items():
-        write_table(table, folder / f"{name}.csv")
+    if results.network is not None:
+        _write_json(folder / NETWORK, results.network.to_json())
+    if results.tables:
+        write_tables(folder / TABLES, results.tables)
 
 
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-
-
-def _manifest(results: Results) -> dict[str, Any]:
-    versions = {name: _version(name) for name in VERSIONS_OF}
-    return {
-        "format": 1,
-        "versions": versions | {"python": platform.python_version()},
-        "platform": platform.platform(),
-        "command": sys.argv,
-        "machine": results.machine,
-        "machine_description": plain(results.machine_description),
-        "seed": results.config.run.seed,
-        "config_sha256": config_hash(results.config),
-        "wall_s": plain(results.wall_s),
-    }
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
 
 
 def load_run(folder: Path) -> Results:
@@ -270,15 +251,18 @@ def load_run(folder: Path) -> Results:
     Raises
     ------
     OutputError
-        If `folder` is no run folder, or lacks a file.
+        If `folder` is no run folder, of a later version, or lacks a file.
     """
     if not (folder / MANIFEST).is_file():
         msg = f"{folder} is no run folder: it has no {MANIFEST}"
         if unfinished_folder(folder).is_dir():
             msg = f"{folder} is not finished; go on with it by: chipemu resume {folder}"
         raise OutputError(msg)
+    manifest = read_manifest(folder)
     try:
-        values = _read_values(folder)
+        values = _read_values(folder) | {
+            "machine_description": manifest.get("machine_description", {})
+        }
         config = load_config(folder / "config.yaml")
         return Results(config=config, run_dir=folder, **values)
     except (OSError, ValueError, LookupError, TypeError) as error:
@@ -297,12 +281,12 @@ def _read_values(folder: Path) -> dict[str, Any]:
     kept = {key: value for key, value in account.items() if key not in apart}
     return kept | {
         "counters": _read_json(folder / "counters.json"),
-        "machine_description": _read_json(folder / MANIFEST).get("machine_description", {}),
         "actions": _read_actions(folder / "actions.json"),
         "timing": TypeAdapter(Timing | None).validate_python(account.get("timing")),
         "spikes": read_spikes(folder / SPIKES),
         "recordings": read_recordings(folder / RECORDINGS),
-        "tables": _read_tables(folder),
+        "tables": read_tables(folder / TABLES) or _former_tables(folder),
+        "network": _read_network(folder / NETWORK),
     }
 
 
@@ -318,6 +302,11 @@ def _read_actions(path: Path) -> RunActions | None:
     return RunActions.from_json(_read_json(path)) if path.is_file() else None
 
 
-def _read_tables(folder: Path) -> dict[str, Table]:
-    paths = {name: folder / f"{name}.csv" for name in TABLES}
+def _read_network(path: Path) -> NetworkDescription | None:
+    return NetworkDescription.from_json(_read_json(path)) if path.is_file() else None
+
+
+def _former_tables(folder: Path) -> dict[str, Table]:
+    """Tables of a folder of format 1."""
+    paths = {name: folder / f"{name}.csv" for name in ("cores", "routers")}
     return {name: read_table(path) for name, path in paths.items() if path.is_file()}

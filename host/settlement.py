@@ -7,6 +7,7 @@ from pathlib import Path
 from chipemu.image import MachineImage
 from chipemu.timed_recording import TimedCounts
 from host.accounts import settle
+from host.accounttables import ledger_table, losses_table, rates_table
 from host.config import Config
 from host.countertables import core_table, router_table
 from host.datatable import Table
@@ -14,6 +15,7 @@ from host.energy import energy_summary, price
 from host.load import predict_load
 from host.machines import MachineSpec
 from host.networks.description import describe_network
+from host.networks.projectiontable import projection_table
 from host.observe import recorded_bytes
 from host.phases import run_actions
 from host.results import Results
@@ -83,6 +85,9 @@ def settle_run(
         topology=machine.topology,
         report=mapped.report,
     )
+    ledger = price(actions, machine_spec.energy)
+    losses = account.losses | ({} if timing is None else all_losses(timing))
+    network = describe_network(spec)
     return Results(
         config=config,
         machine=machine_spec.name,
@@ -92,18 +97,24 @@ def settle_run(
         n_chips=mapped.report.n_chips,
         n_boards=mapped.report.n_boards,
         rates_hz=account.rates_hz,
-        losses=account.losses | ({} if timing is None else all_losses(timing)),
+        losses=losses,
         counters=account.counters,
         wall_s={},
         rtf=0.0,
         peak_rss_bytes=_peak_rss_bytes(),
-        energy=energy_summary(price(actions, machine_spec.energy)),
+        energy=energy_summary(ledger),
         actions=actions,
         mapping=asdict(mapped.report),
         machine_description=asdict(machine_spec),
         timing=timing,
-        tables=tables,
-        network=describe_network(spec),
+        tables=tables
+        | {
+            "ledger": ledger_table(ledger),
+            "rates": rates_table(spec, account.counters["spikes"], account.rates_hz),
+            "losses": losses_table(losses, timing),
+            "projections": projection_table(network),
+        },
+        network=network,
     )
 
 

@@ -1,5 +1,8 @@
 """Tables: columns of one length, rows in order."""
 
+import math
+
+import numpy as np
 import pytest
 
 from host.datatable import Table
@@ -17,6 +20,14 @@ def test_what_was_given_may_change_later() -> None:
     table = Table({"x": values})
     values.append(3)
     assert table == Table({"x": (1, 2)})
+
+
+def test_cells_become_plain_values() -> None:
+    table = Table({"x": np.arange(2), "y": [np.float32(0.5), True], "z": [math.nan, "a"]})
+    assert table.columns == {"x": (0, 1), "y": (0.5, 1), "z": (None, "a")}
+    assert {type(cell) for row in table.rows() for cell in row} == {int, float, str, type(None)}
+    with pytest.raises(TypeError, match=r"a number, a text or None, not \[1\]"):
+        Table({"x": [[1]]})  # type: ignore[list-item]
 
 
 def test_columns_of_different_length() -> None:

@@ -166,7 +166,8 @@ def test_sonata_layout(tmp_path: Path) -> None:
     write_run(results(spikes_at([(1, 0), (3, 4)])), tmp_path / "a")
     with h5py.File(tmp_path / "a/spikes.h5") as file:
         group = file["spikes/L23E"]
-        assert group.attrs["sorting"] == "by_time"
+        names = h5py.check_enum_dtype(group.attrs.get_id("sorting").dtype)
+        assert group.attrs["sorting"] == names["by_time"]
         assert group["node_ids"].dtype == np.uint64
         assert group["node_ids"][:].tolist() == [1]
         assert group["timestamps"].attrs["units"] == "milliseconds"

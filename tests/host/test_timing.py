@@ -10,7 +10,7 @@ from rich.console import Console
 
 from chipemu.counters import CoreCounter
 from chipemu.timed_recording import TimedRecording
-from host.countertables import core_table, read_table, router_table, write_table
+from host.countertables import core_table, router_table
 from host.results import plain
 from host.timing import all_losses, core_names, count_packets, stretch_names, summarise_timing
 from host.timingtables import timing_tables, verdict
@@ -234,7 +234,7 @@ def test_names_of_stretches(parts):
     assert stretch_names(timed_of(parts, warmup=1)) == ["warmup", "run"]
 
 
-def test_table_of_cores(parts, tmp_path):
+def test_table_of_cores(parts):
     spec, machine, mapped = parts
     names = core_names(spec, mapped, machine.topology)
 
@@ -252,18 +252,14 @@ def test_table_of_cores(parts, tmp_path):
     assert table.columns["min_slack_ps"][n_cores : n_cores + 2] == (None, -1)
     assert table.columns["wall_ps"] == (2 * PERIOD_PS,) * n_cores + (8 * PERIOD_PS,) * n_cores
     assert len(table.columns) == 9 + len(CoreCounter)
-    write_table(table, tmp_path / "cores.csv")
-    assert read_table(tmp_path / "cores.csv").columns == table.columns
 
 
-def test_table_of_routers(parts, tmp_path):
+def test_table_of_routers(parts):
     topology = parts[1].topology
     timed = timed_of(parts, dropped_multicast=4)
     table = router_table(timed, topology)
     assert table.columns["Dropped_Multicast_Packets"] == (4, *[0] * (topology.n_chips - 1))
     assert [name for name in table.columns if name.startswith("delayed_")][-1] == "delayed_15"
-    write_table(table, tmp_path / "routers.csv")
-    assert read_table(tmp_path / "routers.csv").columns == table.columns
 
 
 def shown(timing):
