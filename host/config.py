@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
+from host.belongings import content_sha256
 from host.costtables import load_costs
 from host.errors import ConfigError
 from host.plugins import check_algorithm
@@ -42,6 +43,7 @@ __all__ = [
     "check_config",
     "check_time_step",
     "config_hash",
+    "config_of",
     "json_schema",
     "load_config",
     "to_yaml",
@@ -120,16 +122,17 @@ def load_config(path: Path | None, overrides: Mapping[str, object] | None = None
     document = Document() if path is None else read_document(path)
     for key, value in (overrides or {}).items():
         document = document.override(tuple(key.split(".")), value)
-    return _checked(document)
+    return config_of(document)
 
 
 def check_config(config: Config) -> Config:
     """`config` itself, if it passes the checks of `load_config`; for those built in Python."""
-    _checked(Document(asdict(config)))
+    config_of(Document(asdict(config)))
     return config
 
 
-def _checked(document: Document) -> Config:
+def config_of(document: Document) -> Config:
+    """Checked configuration that `document` describes; errors as of `load_config`."""
     config = build(Config, document)
     run, dt_ms = config.run, config.run.dt_ms
     _blame(document, ("run", "dt_ms"), check_time_step, dt_ms)
@@ -289,8 +292,11 @@ def config_hash(config: Config) -> str:
     """SHA-256 (hexadecimal) of all that results depend on.
 
     They do not depend on the output, the threads, the checkpoints, or whether synapses are stored.
+    Of files of networks and machines it is the content that counts.
     """
     values = asdict(config)
+    values["network"]["name"] = content_sha256(config.network.name)
+    values["machine"] = content_sha256(config.machine)
     del values["output"]
     for key in ("threads", "checkpoint_ms", "connectivity"):
         del values["run"][key]

@@ -6,7 +6,7 @@
 ``base.yaml``            the configuration that the points change
 ``points/0007-1a2b3c4d`` a point: its run folder (`host.runfolder`), or ``error.json`` and
                          ``trace.txt`` if it has none
-``sweep.csv``            the tidy table, a row for each point
+``sweep.csv``            the tidy table, a row for each point; also ``points`` of ``tables.sqlite``
 ``work``                 points under way; what lies here is of no use later
 ``lock``                 locked by the command that runs the sweep
 =======================  ==========================================================================
