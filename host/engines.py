@@ -23,6 +23,8 @@ __all__ = ["Listener", "Pausing", "simulate", "start_cores"]
 
 TIMED_ENGINES = {"compiled": "chipemu.timed_engine", "reference": "chipemu.simpy_engine"}
 STEPS_PER_CALL = 1000
+TIMED_STEPS_PER_CALL = 100
+"""Fewer with full timing, where a step takes longer, so that a run that is to stop does so soon."""
 Snapshot = Mapping[str, NDArray[np.generic]]
 
 
@@ -57,6 +59,8 @@ class Listener(NamedTuple):
     """The number of steps done, now and then."""
     checkpoint: Callable[[int, Snapshot], None] | None = None
     """Steps done, and the state of the cores there; None: there are no checkpoints."""
+    is_stopped: Callable[[], bool] = lambda: False
+    """Whether to stop before the end, asked after each stretch of steps (`host.stopping`)."""
 
 
 def start_cores(
@@ -79,6 +83,8 @@ def simulate(
     start: Snapshot | None = None,
 ) -> TimedCounts | None:
     """Run warm-up and run, with full timing if there is a `deployment`.
+
+    The reference engines do all steps in one stretch, and cannot be stopped.
 
     Parameters
     ----------
@@ -132,20 +138,27 @@ def _advance_timed(cores: "TimedCores", run: RunConfig, listener: Listener) -> T
     for stop in (run.n_warmup_steps, run.n_warmup_steps + run.n_steps):
         cores.end_stretch()
         while cores.step < stop:
-            n_next = min(STEPS_PER_CALL, stop - cores.step)
+            n_next = min(TIMED_STEPS_PER_CALL, stop - cores.step)
             listener.take(cores.advance(n_next, tell=listener.advance))
+            if listener.is_stopped():
+                return cores.timed()
     return cores.timed()
 
 
 def _advance(cores: Cores, n_steps: int, interval: int, listener: Listener) -> None:
-    """Go on up to `n_steps`, with a checkpoint after every `interval` steps and at the end."""
-    while cores.step < n_steps:
+    """Go on up to `n_steps`, with a checkpoint after every `interval` steps and where it stops.
+
+    Without an interval there is one if it is stopped before the end.
+    """
+    is_stopped = False
+    while cores.step < n_steps and not is_stopped:
         stop = min(n_steps, cores.step + STEPS_PER_CALL)
-        if listener.checkpoint is not None:
+        if interval:
             stop = min(stop, cores.step + interval - cores.step % interval)
         recording = cores.advance(stop - cores.step)
         listener.take(recording)
         listener.advance(recording.n_steps)
-        is_due = cores.step == n_steps or (interval and cores.step % interval == 0)
-        if listener.checkpoint is not None and is_due:
+        is_stopped = listener.is_stopped() and cores.step < n_steps
+        is_due = interval and (cores.step == n_steps or cores.step % interval == 0)
+        if listener.checkpoint is not None and (is_due or is_stopped):
             listener.checkpoint(cores.step, cores.snapshot())

@@ -8,7 +8,9 @@ __all__ = [
     "ConfigError",
     "ExitCode",
     "HostError",
+    "NotMetError",
     "OutputError",
+    "StoppedError",
     "UnknownNameError",
     "did_you_mean",
     "exit_code",
@@ -29,6 +31,14 @@ class UnknownNameError(ConfigError, LookupError):
 
 class OutputError(HostError, OSError):
     """A run folder cannot be written or read."""
+
+
+class StoppedError(HostError):
+    """A run was stopped early on request; what was done until then is kept."""
+
+
+class NotMetError(HostError):
+    """All was done, but the result is not what was asked for."""
 
 
 class ExitCode(IntEnum):
@@ -78,8 +88,10 @@ def exit_code(error: BaseException) -> ExitCode:
         any undeclared error.
     """
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | StoppedError):
         return ExitCode.INTERRUPTED
+    if isinstance(error, NotMetError):
+        return ExitCode.NOT_MET
     if isinstance(error, MemoryError):
         return ExitCode.USER
     if names & {"mapping.errors.DoesNotFitError", "mapping.errors.RouteError"}:

@@ -21,6 +21,7 @@ from host.results import MapResults, Results
 from host.runfolder import check_replaceable, write_run
 from host.runlog import RunLog
 from host.settlement import settle_run
+from host.stopping import Stop
 from host.unfinished import Work, working_in
 from mapping.spec import NetworkSpec
 
@@ -34,6 +35,7 @@ def run(
     progress: Progress | None = None,
     run_dir: Path | None = None,
     work: Work | None = None,
+    stop: Stop | None = None,
 ) -> Results:
     """Simulate a network on an emulated machine.
 
@@ -50,10 +52,14 @@ def run(
         recorded data go there while the run goes on, and the results read them from there.
     work : Work, optional
         The unfinished run of `run_dir` that goes on (`host.resume.resume`).
+    stop : Stop, optional
+        Asked now and then whether to stop before the end (`host.stopping`).
 
     Returns
     -------
     Results
+        If it was stopped: those of a run that was to be as long as this one was in the end, with
+        ``asked_time_ms``.
 
     Raises
     ------
@@ -65,7 +71,10 @@ def run(
         With full timing, if chips have more cores than a route can name.
     OutputError
         If `run_dir` holds something else than a run, or cannot be written.
+    KeyboardInterrupt
+        If it was stopped before the warm-up was over.
     """
+    stop = stop or Stop()
     config = check_config(config)
     check_run(config.run, network)
     if run_dir is not None:
@@ -102,18 +111,19 @@ def run(
         log = RunLog(
             spec, mapped.graph, image, config=config, clock=clock, folder=folder, start=start
         )
-        with clock.phase("simulate", n_steps):
+        with clock.phase("simulate", n_steps), _awaiting(stop, config):
             clock.advance(log.tally.n_steps)
             timed = simulate(
                 image,
                 deployment,
                 config.run,
-                log.listener(),
+                log.listener(lambda: stop.is_requested),
                 sampling=sampling(spec, config),
                 n_threads=n_threads,
                 start=None if start is None else start.cores,
             )
         simulate_s = clock.wall_s["simulate"] = log.wall_s
+        done = _as_far_as(log.tally.n_steps, config)
         with clock.phase("settle"):
             results = settle_run(
                 spec,
@@ -121,18 +131,35 @@ def run(
                 mapped,
                 log.tally,
                 timed,
-                config=config,
+                config=done,
                 machine=machine,
                 machine_spec=machine_spec,
             )
-            rtf = simulate_s / (n_steps * config.run.dt_ms / 1000.0)
-            results = replace(results, wall_s=clock.wall_s, rtf=rtf)
+            rtf = simulate_s / (log.tally.n_steps * config.run.dt_ms / 1000.0)
+            asked_ms = None if done is config else config.run.time_ms
+            results = replace(results, wall_s=clock.wall_s, rtf=rtf, asked_time_ms=asked_ms)
             if run_dir is None:
                 found, sampled = log.collector.held()
                 return replace(results, spikes=found, recordings=sampled)
         with clock.phase("write"):
             recorded = log.collector.recorded()
             return write_run(results, run_dir, recorded=recorded, unfinished=folder)
+
+
+def _awaiting(stop: Stop, config: Config) -> AbstractContextManager[None]:
+    """Context in which `stop` is looked at, where the engine goes on piece by piece."""
+    return nullcontext() if config.run.engine == "reference" else stop.awaited()
+
+
+def _as_far_as(n_steps: int, config: Config) -> Config:
+    """`config` itself, or that of a run which ends after `n_steps`, where this one was stopped."""
+    run = config.run
+    n_counted = n_steps - run.n_warmup_steps
+    if n_counted == run.n_steps:
+        return config
+    if n_counted < 1:
+        raise KeyboardInterrupt
+    return replace(config, run=replace(run, time_ms=round(n_counted * run.dt_ms, 9)))
 
 
 def _workplace(run_dir: Path | None, work: Work | None) -> AbstractContextManager[Path | None]:

@@ -13,6 +13,7 @@ from host.pipeline import run
 from host.progress import Progress
 from host.results import Results
 from host.runfolder import CHECKPOINT, MANIFEST, unfinished_folder
+from host.stopping import Stop
 from host.unfinished import CONFIG, PARTS, Work, working_in
 from mapping.spec import NetworkSpec
 
@@ -27,6 +28,7 @@ def resume(
     changes: Mapping[str, object] | None = None,
     network: NetworkSpec | None = None,
     progress: Progress | None = None,
+    stop: Stop | None = None,
 ) -> Results:
     """Go on with the run of `folder`; what comes out is that of a run without interruption.
 
@@ -42,6 +44,8 @@ def resume(
         The network, if the run was of one's own.
     progress : Progress, optional
         Told how far the run has come.
+    stop : Stop, optional
+        As of `host.run`.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def resume(
         if is_finished and start is not None:
             start = _reopen(folder, path, start)
         work = Work(path, start)
-        return run(config, network=network, progress=progress, run_dir=folder, work=work)
+        return run(config, network=network, progress=progress, run_dir=folder, work=work, stop=stop)
 
 
 def _read(folder: Path, changes: Mapping[str, object]) -> tuple[Config, Checkpoint | None]:

@@ -1,9 +1,11 @@
 """What is kept of a run while it goes on: counts, recorded data, checkpoints."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from chipemu.image import MachineImage
 from chipemu.recording import Recording
+from host.belongings import keep_network
 from host.checkpoint import Checkpoint, check_image, image_digest, write_checkpoint
 from host.collector import Collector
 from host.config import Config, to_yaml
@@ -63,6 +65,7 @@ class RunLog:
             check_image(start, self._image)
         if folder is not None:
             (folder / CONFIG).write_text(to_yaml(config), encoding="utf-8")
+            keep_network(config.network.name, folder)
         self.tally = Tally.of_nothing(image) if start is None else Tally.from_arrays(start.tally)
         self.collector = Collector(
             spec,
@@ -71,11 +74,10 @@ class RunLog:
             0 if start is None else start.n_parts,
         )
 
-    def listener(self) -> Listener:
-        """What an engine tells."""
-        has_checkpoints = self._folder is not None and self._config.run.checkpoint_ms is not None
-        checkpoint = self._keep if has_checkpoints else None
-        return Listener(self._take, self._clock.advance, checkpoint)
+    def listener(self, is_stopped: Callable[[], bool]) -> Listener:
+        """What an engine tells, and asks."""
+        checkpoint = None if self._folder is None else self._keep
+        return Listener(self._take, self._clock.advance, checkpoint, is_stopped)
 
     @property
     def wall_s(self) -> float:

@@ -27,7 +27,7 @@ from host.cli.resume import resume
 from host.cli.run import run
 from host.cli.traffic import traffic
 from host.cli.validate import validate
-from host.errors import ExitCode
+from host.errors import ExitCode, StoppedError
 from host.errors import exit_code as code_of
 
 __all__ = ["app", "main"]
@@ -107,14 +107,15 @@ def _report(error: BaseException) -> int:
     usage = getattr(error, "format_message", None)  # errors in how the command was called
     code = ExitCode.USER if usage else code_of(error)
     message = usage() if usage else str(error)
-    if code == ExitCode.INTERRUPTED:
+    if isinstance(error, KeyboardInterrupt):
         message = "interrupted"
     if isinstance(error, MemoryError):
         message = f"this computer's memory does not suffice; use a smaller scale or time ({error})"
     if code == ExitCode.INTERNAL:
         message = f"{type(error).__name__}: {message}; our fault, trace in {_keep_trace(error)}"
     if message:  # empty if no command was given: then the help has been shown
-        typer.echo(f"error: {' '.join(message.split())}", err=True)
+        line = " ".join(message.split())
+        typer.echo(line if isinstance(error, StoppedError) else f"error: {line}", err=True)
     return code
 
 

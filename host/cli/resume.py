@@ -1,13 +1,17 @@
 """``chipemu resume``: go on with a run that was interrupted, or make a finished one longer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from host.cli.parts import AsJson, Quiet, Threads, console, option, print_json
+from host.errors import StoppedError
 
-__all__ = ["resume", "tell_unfinished"]
+if TYPE_CHECKING:
+    from host.results import Results
+
+__all__ = ["resume", "tell_results", "tell_unfinished"]
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Run folder that is or was to be.")]
 Time = Annotated[
@@ -25,24 +29,51 @@ def resume(
 ) -> None:
     """Go on with a run from its last checkpoint, as if it had never been interrupted."""
     from host.progress import shown
-    from host.results import summary
     from host.resume import resume as resume_run
-    from host.tables import run_tables
+    from host.stopping import interruptible
     from host.yamlfile import parse_scalar
 
     texts = {"run.time_ms": time, "run.threads": threads}
     changes = {key: parse_scalar(text) for key, text in texts.items() if text is not None}
     screen = console()
     try:
-        with shown(screen, quiet=quiet) as progress:
-            results = resume_run(folder, changes=changes, progress=progress)
+        with shown(screen, quiet=quiet) as progress, interruptible(screen.print) as stop:
+            results = resume_run(folder, changes=changes, progress=progress, stop=stop)
     except KeyboardInterrupt:
         tell_unfinished(folder)
         raise
+    tell_results(results, as_json=as_json, quiet=quiet)
+
+
+def tell_results(results: "Results", *, as_json: bool, quiet: bool) -> None:
+    """Print what a run gave, and end the command accordingly.
+
+    Raises
+    ------
+    StoppedError
+        If the run was stopped early.
+    """
+    from host.results import summary
+    from host.tables import run_tables
+
+    screen = console()
     if as_json:
         print_json("run", summary(results))
     elif not quiet:
         screen.print(run_tables(results))
+    if results.asked_time_ms is not None:
+        raise StoppedError(_stopped_text(results))
+
+
+def _stopped_text(results: "Results") -> str:
+    """How far a stopped run has come, and how it could go on."""
+    from host.runfolder import CHECKPOINT
+
+    asked_ms, folder = results.asked_time_ms, results.run_dir
+    text = f"stopped after {results.config.run.time_ms:g} of {asked_ms:g} ms, which are in {folder}"
+    if folder is not None and (folder / CHECKPOINT).is_file():
+        text += f"; go on with: chipemu resume {folder} --time {asked_ms:g}ms"
+    return text
 
 
 def tell_unfinished(folder: Path) -> None:

@@ -31,10 +31,10 @@ from host.cli.parts import (
     TimeStep,
     console,
     option,
-    print_json,
     settings,
 )
-from host.cli.resume import tell_unfinished
+from host.cli.resume import tell_results, tell_unfinished
+from host.errors import NotMetError
 
 __all__ = ["run"]
 
@@ -48,6 +48,10 @@ Timing = Annotated[str | None, option("--timing", "When spikes arrive.", "ideal|
 Engine = Annotated[str | None, option("--engine", "Engine.", "auto|compiled|reference", TIME)]
 Checkpoints = Annotated[
     str | None, option("--checkpoint-every", "Biological time; see: chipemu resume.", "MS", TIME)
+]
+FailOn = Annotated[
+    list[str] | None,
+    option("--fail-on", "Exit code 4 if more events are lost.", "COUNT|CAUSE=COUNT", OUTPUT),
 ]
 Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER", OUTPUT)]
 Force = Annotated[
@@ -83,6 +87,7 @@ def run(
     config: ConfigFile = None,
     sets: Sets = None,
     output: Output = None,
+    fail_on: FailOn = None,
     *,
     force: Force = False,
     as_json: AsJson = False,
@@ -90,11 +95,11 @@ def run(
 ) -> None:
     """Simulate a network on an emulated machine."""
     from host import runfolder
+    from host.losslimits import exceeded, parse_limits
     from host.progress import shown
-    from host.results import summary
-    from host.tables import run_tables
+    from host.stopping import interruptible
 
-    chosen = settings(context.params)
+    chosen, limits = settings(context.params), parse_limits(fail_on or ())
     wanted = chosen.output
     path = Path(wanted) if wanted is not None else runfolder.default_run_folder(chosen)
     folder = runfolder.prepare_run_folder(path, force=force)
@@ -102,12 +107,12 @@ def run(
         from host.pipeline import run as run_network
 
         screen = console()
-        with shown(screen, quiet=quiet) as progress:
-            results = run_network(chosen, progress=progress, run_dir=folder)
+        with shown(screen, quiet=quiet) as progress, interruptible(screen.print) as stop:
+            results = run_network(chosen, progress=progress, run_dir=folder, stop=stop)
     finally:
         runfolder.release(folder)
         tell_unfinished(folder)
-    if as_json:
-        print_json("run", summary(results))
-    elif not quiet:
-        screen.print(run_tables(results))
+    tell_results(results, as_json=as_json, quiet=quiet)
+    if above := exceeded(results.losses, limits):
+        msg = f"losses above --fail-on: {'; '.join(above)}"
+        raise NotMetError(msg)
