@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipemu.image import MachineImage
 from chipemu.timed_recording import TimedCounts
-from host.activity import Activity, count_activity
+from host.activity import Activity, PlacedActivity, count_activity, sum_up
 from host.config import Config
 from host.deploy import core_params
 from host.energy.vocabulary import Phase
@@ -38,8 +38,10 @@ class Account(NamedTuple):
     counters: dict[str, Any]
     synaptic_events: int
     """In the time that counts, by the published formula."""
-    activities: dict[Phase, Activity]
+    placed: dict[Phase, PlacedActivity]
     """What the machine did in the warm-up, if there is one, and in the time that counts."""
+    activities: dict[Phase, Activity]
+    """The sums of that."""
 
 
 def settle(
@@ -84,7 +86,7 @@ def settle(
     sent = expected_packets(image, mapped, counting) if timed is None else count_packets(timed)
     if timed is None:
         params = core_params(machine_spec.cores, config.cores)
-        activities = {
+        placed = {
             phase: reckon_activity(
                 spec,
                 image,
@@ -97,10 +99,8 @@ def settle(
             for phase, spiking in stretches.items()
         }
     else:
-        counted = [
-            count_activity(stretch, mapped.graph, machine.topology) for stretch in timed.stretches
-        ]
-        activities = dict(zip(stretches, counted, strict=True))
+        counted = [count_activity(stretch, mapped.graph) for stretch in timed.stretches]
+        placed = dict(zip(stretches, counted, strict=True))
     saturated = _by_population(tally.saturated, first, sizes)
     names = list(populations)
     return Account(
@@ -116,7 +116,10 @@ def settle(
             "ring_buffer_saturations": dict(zip(names, saturated.tolist(), strict=True)),
         },
         synaptic_events=round(events),
-        activities=activities,
+        placed=placed,
+        activities={
+            phase: sum_up(done, mapped.graph, machine.topology) for phase, done in placed.items()
+        },
     )
 
 

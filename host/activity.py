@@ -1,4 +1,9 @@
-"""What a machine did in a stretch of a run: times of its cores, and what it moved."""
+"""What a machine did in a stretch of a run: times of its cores, and what it moved.
+
+`PlacedActivity` says where all of it was done, `Activity` is its sums. Full timing counts what is
+placed (`count_activity`), ideal timing reckons it (`host.reckoning`); from there on nothing knows
+which of the two it was.
+"""
 
 from typing import NamedTuple
 
@@ -11,12 +16,53 @@ from mapping.graph import MachineGraph, Role
 from router.counters import RouterCounter
 from router.topology import Topology
 
-__all__ = ["PACKET_BITS", "Activity", "CoreTime", "count_activity", "n_neurons"]
+__all__ = [
+    "PACKET_BITS",
+    "Activity",
+    "CoreTime",
+    "PlacedActivity",
+    "count_activity",
+    "neuron_updates",
+    "sum_up",
+]
 
 PACKET_BITS = np.array([40, 72], np.int64)
 """Bits of a packet without and with payload (SpiNNaker datasheet v2.02, 8.2)."""
 
 Longs = NDArray[np.int64]
+
+
+class PlacedActivity(NamedTuple):
+    """What was done in a stretch: by each core, in each router, on each link.
+
+    Routers do not count packets by their size: with full timing none has a payload.
+    """
+
+    wall_ps: int
+    """Wall time of the machine."""
+    work_ps: Longs
+    """Work of each core, shape (n_cores,). Reckoned work can be more than there is time for."""
+    time_ps: Longs
+    """Time that each core had, shape (n_cores,)."""
+    sdram_bytes: Longs
+    """Moved by each core, shape (n_cores,)."""
+    synaptic_events: Longs
+    """Synapses of the rows that each core processed, shape (n_cores,)."""
+    neuron_updates: Longs
+    """Of each core, shape (n_cores,)."""
+    router_packets: Longs
+    """Packets that the router of each chip took, shape (n_chips,)."""
+    router_bits: Longs
+    """Their bits."""
+    link_packets: Longs
+    """Packets that each chip sent over each link, shape (n_chips, 6)."""
+    link_bits: Longs
+    """Their bits."""
+
+    @property
+    def busy_ps(self) -> Longs:
+        """Time in which each core worked, shape (n_cores,)."""
+        return np.minimum(self.work_ps, self.time_ps)
 
 
 class CoreTime(NamedTuple):
@@ -30,8 +76,7 @@ class CoreTime(NamedTuple):
 class Activity(NamedTuple):
     """What was done in a stretch.
 
-    Bits are those of packets, added up over the routers or the links that each one passed. Routers
-    do not count packets by their size: with full timing none has a payload.
+    Bits are those of packets, added up over the routers or the links that each one passed.
     """
 
     wall_ps: int
@@ -49,7 +94,7 @@ class Activity(NamedTuple):
     """Work of the cores of a role over the time that they have, of the role with most of it."""
 
 
-def count_activity(stretch: Stretch, graph: MachineGraph, topology: Topology) -> Activity:
+def count_activity(stretch: Stretch, graph: MachineGraph) -> PlacedActivity:
     """What the engine counted in `stretch`.
 
     Parameters
@@ -57,42 +102,56 @@ def count_activity(stretch: Stretch, graph: MachineGraph, topology: Topology) ->
     stretch : Stretch
     graph : MachineGraph
         Whose vertices are the cores of the recording.
+    """
+    passed = [RouterCounter.LOCAL_MULTICAST, RouterCounter.EXTERNAL_MULTICAST]
+    packets: Longs = stretch.fabric.router[:, passed].sum(axis=1)
+    return PlacedActivity(
+        wall_ps=stretch.end_ps - stretch.begin_ps,
+        work_ps=stretch.cores[:, CoreCounter.BUSY_PS],
+        time_ps=stretch.wall_ps,
+        sdram_bytes=stretch.cores[:, CoreCounter.DMA_BYTES],
+        synaptic_events=stretch.cores[:, CoreCounter.EVENTS],
+        neuron_updates=neuron_updates(graph, stretch.stop_step - stretch.first_step),
+        router_packets=packets,
+        router_bits=packets * PACKET_BITS[0],
+        link_packets=stretch.fabric.link.sum(axis=2),
+        link_bits=stretch.fabric.link @ PACKET_BITS,
+    )
+
+
+def neuron_updates(graph: MachineGraph, n_steps: int) -> Longs:
+    """Updates of neurons by each core in `n_steps`, shape (n_cores,)."""
+    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
+    return np.where(holds, n_steps * graph.n_members.astype(np.int64), 0)
+
+
+def sum_up(placed: PlacedActivity, graph: MachineGraph, topology: Topology) -> Activity:
+    """Sum of what was done everywhere.
+
+    Parameters
+    ----------
+    placed : PlacedActivity
+    graph : MachineGraph
+        Whose vertices are its cores.
     topology : Topology
     """
-    router = stretch.fabric.router
-    passed = [RouterCounter.LOCAL_MULTICAST, RouterCounter.EXTERNAL_MULTICAST]
-    link_bits: Longs = stretch.fabric.link @ PACKET_BITS
     crosses = topology.is_board_crossing
-    times = _core_times(stretch, graph)
+    roles = [(role, graph.role == role) for role in Role if np.any(graph.role == role)]
+    busy_ps = placed.busy_ps
+    waiting_ps = placed.time_ps - busy_ps
     return Activity(
-        wall_ps=stretch.end_ps - stretch.begin_ps,
-        core_times=times,
-        router_bits=int(router[:, passed].sum()) * int(PACKET_BITS[0]),
-        link_bits=int(link_bits[~crosses].sum()),
-        board_link_bits=int(link_bits[crosses].sum()),
-        sdram_bytes=int(stretch.cores[:, CoreCounter.DMA_BYTES].sum()),
-        synaptic_events=int(stretch.cores[:, CoreCounter.EVENTS].sum()),
-        neuron_updates=(stretch.stop_step - stretch.first_step) * n_neurons(graph),
-        load=max(time.busy_ps / (time.busy_ps + time.waiting_ps) for time in times),
+        wall_ps=placed.wall_ps,
+        core_times=tuple(
+            CoreTime(role.name.lower(), int(busy_ps[own].sum()), int(waiting_ps[own].sum()))
+            for role, own in roles
+        ),
+        router_bits=int(placed.router_bits.sum()),
+        link_bits=int(placed.link_bits[~crosses].sum()),
+        board_link_bits=int(placed.link_bits[crosses].sum()),
+        sdram_bytes=int(placed.sdram_bytes.sum()),
+        synaptic_events=int(placed.synaptic_events.sum()),
+        neuron_updates=int(placed.neuron_updates.sum()),
+        load=max(
+            int(placed.work_ps[own].sum()) / int(placed.time_ps[own].sum()) for _, own in roles
+        ),
     )
-
-
-def _core_times(stretch: Stretch, graph: MachineGraph) -> tuple[CoreTime, ...]:
-    """Busy and waiting time of all cores by role."""
-    busy_ps = stretch.cores[:, CoreCounter.BUSY_PS]
-    waiting_ps = stretch.wall_ps - busy_ps
-    return tuple(
-        CoreTime(
-            role.name.lower(),
-            int(busy_ps[graph.role == role].sum()),
-            int(waiting_ps[graph.role == role].sum()),
-        )
-        for role in Role
-        if np.any(graph.role == role)
-    )
-
-
-def n_neurons(graph: MachineGraph) -> int:
-    """Neurons that cores update."""
-    holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
-    return int((graph.hi - graph.lo)[holds].sum())

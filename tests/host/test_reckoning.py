@@ -202,8 +202,8 @@ def test_half_the_clock_takes_twice_the_time_for_the_same_cycles(tmp_path: Path)
 
 def test_twice_the_hops_move_routers_and_links_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     near = results()
-    links = reckoning.links_per_net
-    monkeypatch.setattr(reckoning, "links_per_net", lambda forest: 2 * links(forest))
+    load = reckoning.link_load
+    monkeypatch.setattr(reckoning, "link_load", lambda *given: 2 * load(*given))
     far = results()
     assert moved(near, far) == {("router_bit", ""), ("link_bit", "")}
     was, is_now = (amounts(r.actions, Phase.RUNNING) for r in (near, far))
