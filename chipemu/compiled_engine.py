@@ -176,6 +176,10 @@ class Cores:
         """States of all neurons as they are now; what is written there counts from now on."""
         return self._state
 
+    def timed(self) -> None:
+        """None: with ideal timing nothing is timed."""
+        return
+
     @property
     def plastic_weights(self) -> NDArray[Any] | None:
         """Present weights of plastic synapses, in the order of their words; None without any."""

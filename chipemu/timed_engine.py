@@ -158,6 +158,11 @@ class TimedCores:
         self.state = initial_state(image)._replace(**kept)
         self._traffic.contents, self._traffic.state = contents_of(image), self.state
 
+    @property
+    def plastic_weights(self) -> None:
+        """None: with full timing no synapse is plastic."""
+        return
+
     def timed(self) -> TimedCounts:
         """What full timing has counted, as if the run ended here; the cores can go on.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,15 @@ class Pausing(Protocol):
     @property
     def state(self) -> State:
         """States of all neurons as they are now."""
+        ...
+
+    @property
+    def plastic_weights(self) -> NDArray[Any] | None:
+        """Present weights of plastic synapses; None if there are none."""
+        ...
+
+    def timed(self) -> TimedCounts | None:
+        """What full timing has counted so far; None with ideal timing."""
         ...
 
     def advance(self, n_steps: int) -> Recording:

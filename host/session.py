@@ -121,7 +121,8 @@ class Session:
         direct = direct_populations(network, graph, numerics.dt_ms, is_timed=is_timed)
         self._numbering = number_members(network, direct)
         self._currents = tuple(currents)
-        self._sampling = self._sampling_of(watched or {}, interval_steps)
+        self._watched = dict(watched or {})
+        self._sampling = self._sampling_of(self._watched, interval_steps)
         self._tally = Tally.of_nothing(self._image)
         self._cores = start_cores(self._image, self._deployment, self._sampling, self._n_threads)
 
@@ -164,11 +165,11 @@ class Session:
                 first_step=self.step,
                 n_steps=n_steps,
             )
-            self._exchange(replace(self._image, injected=changes))
+            self._exchange(replace(self._image, injected=changes), self._sampling)
 
-    def _exchange(self, image: MachineImage) -> None:
-        self._image = image
-        self._cores.exchange(image, self._sampling)
+    def _exchange(self, image: MachineImage, sampling: Sampling) -> None:
+        self._cores.exchange(image, sampling)
+        self._image, self._sampling = image, sampling
 
     def change(
         self,
@@ -179,6 +180,8 @@ class Session:
         interval_steps: int | None = None,
     ) -> None:
         """Change what can be changed without mapping the network anew; states stay.
+
+        If it is refused, everything stays as it was.
 
         Parameters
         ----------
@@ -206,18 +209,14 @@ class Session:
                 graph=self._mapped.graph,
                 numerics=self._numerics,
                 numbering=self._numbering,
-                plastic_weights=self._plastic_weights(),
+                plastic_weights=self._cores.plastic_weights,
                 n_threads=self._n_threads,
             )
-            self.network = network
-        if currents is not None:
-            self._currents = tuple(currents)
-        if watched is not None or interval_steps is not None:
-            self._sampling = self._sampling_of(
-                self._watched if watched is None else watched,
-                interval_steps or self._sampling.interval_steps,
-            )
-        self._exchange(image)
+        watched = self._watched if watched is None else dict(watched)
+        sampling = self._sampling_of(watched, interval_steps or self._sampling.interval_steps)
+        self._exchange(image, sampling)
+        self.network, self._watched = network or self.network, watched
+        self._currents = self._currents if currents is None else tuple(currents)
 
     def _sampling_of(self, watched: Mapping[str, Longs], interval_steps: int) -> Sampling:
         known, neurons = neuron_populations(self.network), [np.zeros(0, np.int64)]
@@ -226,7 +225,6 @@ class Session:
                 msg = f"{name!r} is no population of neurons; there are {', '.join(known)}"
                 raise ConfigError(msg)
             neurons.append(known[name][0] + np.asarray(members, np.int64))
-        self._watched = dict(watched)
         return Sampling(np.unique(np.concatenate(neurons)), interval_steps)
 
     def state(self, population: str) -> dict[str, Floats]:
@@ -299,7 +297,7 @@ class Session:
             graph=self._mapped.graph,
             numerics=self._numerics,
             numbering=self._numbering,
-            plastic_weights=self._plastic_weights(),
+            plastic_weights=self._cores.plastic_weights,
         )
 
     def cut_weights(self) -> list[tuple[int, float, float]]:
@@ -316,11 +314,6 @@ class Session:
         """
         return cut_weights(self.network, self._numerics)
 
-    def _plastic_weights(self) -> NDArray[Any] | None:
-        """Present weights of plastic synapses, as the cores hold them."""
-        weights: NDArray[Any] | None = getattr(self._cores, "plastic_weights", None)
-        return weights
-
     def results(self) -> Results:
         """All that is known of the run so far: rates, losses, energy, mapping.
 
@@ -336,7 +329,7 @@ class Session:
         watched = {name: len(members) for name, members in self._watched.items() if len(members)}
         interval_ms = self._sampling.interval_steps * run.dt_ms
         record = RecordConfig(v=watched, currents=watched, interval_ms=interval_ms)
-        timed = getattr(self._cores, "timed", lambda: None)()
+        timed = self._cores.timed()
         results = settle_run(
             self.network,
             self._image,

@@ -1,6 +1,5 @@
 """Setting up, running and ending a simulation, as the functions of PyNN's interface."""
 
-import logging
 import math
 import os
 from collections.abc import Mapping
@@ -29,7 +28,6 @@ __all__ = [
     "setup",
 ]
 
-logger = logging.getLogger("chipemu.pynn")
 
 PROFILES: Mapping[str, dict[str, object]] = {
     "ideal-fixed": {"run.timing": "ideal", "run.arithmetic": "fixed"},

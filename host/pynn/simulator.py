@@ -15,6 +15,7 @@ import numpy as np
 from pyNN import common
 
 from host.config import Config
+from host.neurons import model_of
 from host.pynn.clock import to_ms, to_steps
 from host.pynn.layout import lay_out
 from host.pynn.network import build_network, number_projections, rate_changes
@@ -155,10 +156,11 @@ class State(common.control.BaseState):
         """Tell which weights the machine does not hold as the script has them."""
         for number, largest, limit in self._open.cut_weights():
             projection = self._open.network.projections[number]
+            unit = model_of(self._open.network.population(projection.post)).weight_unit
             NOTICES.tell(
-                f"projection {projection.pre} -> {projection.post}: weights of {largest:g} are cut "
-                f"to {limit:g}, the most that its cores can hold since they were loaded; reset() "
-                "loads them anew for the weights there are then"
+                f"projection {projection.pre} -> {projection.post}: weights of {largest:g} {unit} "
+                f"are cut to {limit:g} {unit}, the most that its cores can hold since they were "
+                "loaded; reset() loads them anew for the weights there are then"
             )
 
     def check_owned(self, *cells: Any) -> None:

@@ -254,3 +254,14 @@ def test_weights_that_are_cut_are_told():
     exact.change(network(weight=100.0))
     assert exact.cut_weights() == []
     assert exact.synapses(0).weight.max() == 100.0
+
+
+def test_what_is_refused_changes_nothing() -> None:
+    session = Session(config(), network(), watched=ALL)
+    before, watched = session.network, session._watched
+    with pytest.raises(ConfigError, match="no population of neurons"):
+        session.change(before, currents=[], watched={"nobody": np.arange(1)})
+    assert session.network is before
+    assert session._watched is watched
+    session.advance(3)
+    assert session.step == 3

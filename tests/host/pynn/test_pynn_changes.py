@@ -68,7 +68,7 @@ def test_weights_that_cores_cannot_hold_are_told():
     projection.set(weight=300.0)
     sim.run(5.0)
     (notice,) = [notice for notice in sim.notices() if "are cut to" in notice]
-    assert "source -> cells: weights of 300 are cut to" in notice
+    assert "source -> cells: weights of 300 nA are cut to" in notice
     held = max(weight for *_, weight in projection.get("weight", "list"))
     assert f"are cut to {held:g}" in notice
 
