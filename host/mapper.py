@@ -58,7 +58,9 @@ class Mapped(NamedTuple):
     mapping: Mapping
 
 
-def prepare(config: Config, network: NetworkSpec | None, clock: Clock) -> Task:
+def prepare(
+    config: Config, network: NetworkSpec | None, clock: Clock, machine: MachineSpec | None = None
+) -> Task:
     """Cut the network, and build the machine that `config` asks for.
 
     Parameters
@@ -67,6 +69,8 @@ def prepare(config: Config, network: NetworkSpec | None, clock: Clock) -> Task:
     network : NetworkSpec or None
         None: the one that `config` names.
     clock : Clock
+    machine : MachineSpec, optional
+        Default: the one that `config` names.
 
     Raises
     ------
@@ -75,13 +79,13 @@ def prepare(config: Config, network: NetworkSpec | None, clock: Clock) -> Task:
     """
     options = _options(config)
     with clock.phase("network"):
-        machine_spec = load_machine(config.machine)
+        machine_spec = machine or load_machine(config.machine)
         spec = network if network is not None else build_network(config)
     with clock.phase("partition"):
         graph = cut_network(spec, machine_spec.budgets, options)
     with clock.phase("machine"):
-        machine = build_machine(machine_spec, spec, options, graph)
-    return Task(spec, machine_spec, machine, graph)
+        built = build_machine(machine_spec, spec, options, graph)
+    return Task(spec, machine_spec, built, graph)
 
 
 def map_task(task: Task, config: Config, clock: Clock) -> Mapping:
@@ -127,12 +131,14 @@ def adopt_task(task: Task, folder: Path, clock: Clock) -> Mapping:
             raise ConfigError(msg) from error
 
 
-def map_config(config: Config, network: NetworkSpec | None, clock: Clock) -> Mapped:
+def map_config(
+    config: Config, network: NetworkSpec | None, clock: Clock, machine: MachineSpec | None = None
+) -> Mapped:
     """Map the network to the machine that `config` names, or take the mapping that it names.
 
-    Errors as of `prepare`, `map_task` and `adopt_task`.
+    Parameters as of `prepare`; errors as of `prepare`, `map_task` and `adopt_task`.
     """
-    task = prepare(config, network, clock)
+    task = prepare(config, network, clock, machine)
     return Mapped(task, map_or_adopt(task, config, clock))
 
 

@@ -10,7 +10,7 @@ from host.config import Config, check_config
 from host.deploy import build_deployment
 from host.engines import simulate
 from host.image import build_image
-from host.machines import check_emulable, load_machine
+from host.machines import MachineSpec, check_emulable, load_machine
 from host.mapaccount import expected_synapses, map_results
 from host.mapper import load_kernels, map_config
 from host.numerics import numerics_of
@@ -32,6 +32,7 @@ def run(
     config: Config,
     *,
     network: NetworkSpec | None = None,
+    machine: MachineSpec | None = None,
     progress: Progress | None = None,
     run_dir: Path | None = None,
     work: Work | None = None,
@@ -44,6 +45,8 @@ def run(
     config : Config
     network : NetworkSpec, optional
         A network of one's own; by default the one that ``config.network`` names.
+    machine : MachineSpec, optional
+        A machine of one's own; by default the one that ``config.machine`` names.
     progress : Progress, optional
         Told how far the run has come.
     run_dir : Path, optional
@@ -80,12 +83,12 @@ def run(
     if run_dir is not None:
         check_replaceable(run_dir)
     if config.run.timing == "full":
-        check_emulable(load_machine(config.machine))
+        check_emulable(machine or load_machine(config.machine))
     clock = Clock(progress or SilentProgress())
     n_threads = config.run.threads or cpu_count() or 1
     load_kernels((config,), clock)
     compile_kernels(config, clock)
-    (spec, machine_spec, machine, _), mapped = map_config(config, network, clock)
+    (spec, machine_spec, built, _), mapped = map_config(config, network, clock, machine)
     is_timed = config.run.timing == "full"
     with clock.phase("generate", expected_synapses(spec, config.run.dt_ms)):
         image = build_image(
@@ -103,7 +106,7 @@ def run(
     if is_timed:
         with clock.phase("deploy"):
             deployment = build_deployment(
-                spec, image, mapped, machine=machine, machine_spec=machine_spec, config=config
+                spec, image, mapped, machine=built, machine_spec=machine_spec, config=config
             )
     n_steps = config.run.n_warmup_steps + config.run.n_steps
     start = None if work is None else work.checkpoint
@@ -132,7 +135,7 @@ def run(
                 log.tally,
                 timed,
                 config=done,
-                machine=machine,
+                machine=built,
                 machine_spec=machine_spec,
             )
             rtf = simulate_s / (log.tally.n_steps * config.run.dt_ms / 1000.0)

@@ -57,6 +57,7 @@ __all__ = [
     "cannot_write",
     "check_replaceable",
     "default_run_folder",
+    "load_network",
     "load_run",
     "prepare_run_folder",
     "release",
@@ -286,7 +287,7 @@ def _read_values(folder: Path) -> dict[str, Any]:
         "spikes": read_spikes(folder / SPIKES),
         "recordings": read_recordings(folder / RECORDINGS),
         "tables": read_tables(folder / TABLES) or _former_tables(folder),
-        "network": _read_network(folder / NETWORK),
+        "network": load_network(folder),
     }
 
 
@@ -302,7 +303,15 @@ def _read_actions(path: Path) -> RunActions | None:
     return RunActions.from_json(_read_json(path)) if path.is_file() else None
 
 
-def _read_network(path: Path) -> NetworkDescription | None:
+def load_network(folder: Path) -> NetworkDescription | None:
+    """Describe the network of the run in `folder`; None: an earlier version wrote it.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
+    path = folder / NETWORK
     return NetworkDescription.from_json(_read_json(path)) if path.is_file() else None
 
 

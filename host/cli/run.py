@@ -18,7 +18,6 @@ from host.cli.parts import (
     Layout,
     Machine,
     Network,
-    Origin,
     PerCore,
     Placer,
     Quiet,
@@ -31,8 +30,8 @@ from host.cli.parts import (
     TimeStep,
     console,
     option,
-    settings,
 )
+from host.cli.repeat import RunOrigin, wanted
 from host.cli.resume import tell_results, tell_unfinished
 from host.errors import NotMetError
 
@@ -83,7 +82,7 @@ def run(
     keys: Keys = None,
     compressor: Compressor = None,
     budget: Budget = None,
-    origin: Origin = None,
+    origin: RunOrigin = None,
     config: ConfigFile = None,
     sets: Sets = None,
     output: Output = None,
@@ -99,16 +98,20 @@ def run(
     from host.progress import shown
     from host.stopping import interruptible
 
-    chosen, limits = settings(context.params), parse_limits(fail_on or ())
-    wanted = chosen.output
-    path = Path(wanted) if wanted is not None else runfolder.default_run_folder(chosen)
+    (chosen, as_it_was, notes), limits = wanted(context.params), parse_limits(fail_on or ())
+    given = chosen.output
+    path = Path(given) if given is not None else runfolder.default_run_folder(chosen)
     folder = runfolder.prepare_run_folder(path, force=force)
     try:
         from host.pipeline import run as run_network
 
         screen = console()
+        for note in notes:
+            screen.print(f"note: {note}")
         with shown(screen, quiet=quiet) as progress, interruptible(screen.print) as stop:
-            results = run_network(chosen, progress=progress, run_dir=folder, stop=stop)
+            results = run_network(
+                chosen, machine=as_it_was, progress=progress, run_dir=folder, stop=stop
+            )
     finally:
         runfolder.release(folder)
         tell_unfinished(folder)
