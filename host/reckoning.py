@@ -242,8 +242,7 @@ def _cycles(case: _Case, rows: RowWork) -> Floats:
     graph, c = case.graph, case.params.costs
     members, gives = graph.n_members.astype(np.float64), _contributors(case)
     update = case.image.update_cycles(c.neuron)
-    reading: Floats = c.read + c.contribution * members
-    read = _at_takers(case, reading)
+    read = _at_takers(case, np.asarray(c.read + c.contribution * members, np.float64))
     per_step: dict[Role, Floats | Longs | int] = {
         Role.COMBINED: c.tick + (c.drain + update) * members,
         Role.NEURON: c.tick + update * members + read,

@@ -56,7 +56,8 @@ def share_out(total: float, weight: Floats, among: NDArray[np.bool_]) -> Floats:
     """`total` by `weight`, shape of `weight`; evenly `among` some if nothing has any weight."""
     if not weight.any():
         weight = among.astype(np.float64)
-    return weight * (total / max(weight.sum(), 1e-300))
+    shared: Floats = weight * (total / max(weight.sum(), 1e-300))
+    return shared
 
 
 def row_work(

@@ -21,6 +21,7 @@ from router.events import Fate
 from router.topology import Topology
 
 __all__ = [
+    "COUNTED",
     "LOSSES",
     "PERCENTILES",
     "CoreNames",
@@ -91,7 +92,7 @@ class Losses:
 
 
 LOSSES = tuple(f.name for f in fields(Losses) if f.name != "overruns")
-_COUNTED = {
+COUNTED = {
     "buffer_overflow": CoreCounter.BUFFER_LOST,
     "flushed": CoreCounter.FLUSHED,
     "late": CoreCounter.LATE,
@@ -100,6 +101,7 @@ _COUNTED = {
     "skipped_steps": CoreCounter.SKIPPED_STEPS,
     "overruns": CoreCounter.OVERRUNS,
 }
+"""Counter of the cores for each cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,7 +333,7 @@ def _stretch(
 
 def _losses(stretch: Stretch) -> Losses:
     sums = stretch.cores.sum(axis=0)
-    counted = {name: int(sums[counter]) for name, counter in _COUNTED.items()}
+    counted = {name: int(sums[counter]) for name, counter in COUNTED.items()}
     return Losses(router_dropped=sum(_dropped(stretch.fates).values()), **counted)
 
 

@@ -14,7 +14,7 @@ from router.topology import Topology, mesh, spinn5_boards
 if TYPE_CHECKING:
     from mapping.pipeline import Mapping
 
-__all__ = ["dead_places", "picture_of"]
+__all__ = ["dead_places", "picture_of", "share_chips"]
 
 MOST_RANGES = 6
 """Ranges of members named for a share."""
@@ -43,7 +43,7 @@ def picture_of(
     """
     graph, chip, topology = mapped.graph, mapped.placement.chip, machine.topology
     cores = np.bincount(chip, minlength=topology.n_chips)
-    shares, members = _shares(graph, chip, len(spec.populations))
+    shares, members = share_chips(graph, chip, len(spec.populations))
     dead_xy, dead_board = dead_places(topology)
     return MachinePicture(
         width=topology.width,
@@ -78,10 +78,24 @@ def _count(n: int, what: str) -> str:
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
-def _shares(
+def share_chips(
     graph: MachineGraph, chip: NDArray[np.int32], n_populations: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Chip, population and cores of each share, and the members of the population there."""
+    """Find which populations share each chip.
+
+    Parameters
+    ----------
+    graph : MachineGraph
+    chip : ndarray of int32, shape (n_vertices,)
+    n_populations : int
+
+    Returns
+    -------
+    shares : ndarray of int64, shape (n_shares, 3)
+        Chip, population and number of cores, by chip, then population.
+    members : tuple of str
+        The members of the population that these cores hold or serve, in words.
+    """
     kind = chip.astype(np.int64) * n_populations + graph.population
     order = np.lexsort((graph.hi, graph.lo, kind))
     found, starts, counts = np.unique(kind[order], return_index=True, return_counts=True)
