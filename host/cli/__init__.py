@@ -23,8 +23,10 @@ from host.cli.map import algorithms, map_command
 from host.cli.networks import networks
 from host.cli.pynn import pynn
 from host.cli.race import race
+from host.cli.report import report
 from host.cli.resume import resume
 from host.cli.run import run
+from host.cli.sweep import sweep
 from host.cli.traffic import traffic
 from host.cli.validate import validate
 from host.errors import ExitCode, StoppedError
@@ -62,8 +64,8 @@ def _chipemu(*, version: Version = False) -> None:
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Simulate": {"run": run, "resume": resume},
     "Ask beforehand": {"map": map_command, "load": load_command, "traffic": traffic},
-    "Look at runs": {"energy": energy, "race": race, "validate": validate},
-    "Study": {"experiment": experiment},
+    "Look at runs": {"report": report, "energy": energy, "race": race, "validate": validate},
+    "Study": {"experiment": experiment, "sweep": sweep},
     "What there is": {
         "networks": networks,
         "machines": machines,

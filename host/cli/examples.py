@@ -24,6 +24,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "chipemu load pd14 --scale 0.1 --by host",
     ),
     "energy": ("chipemu energy runs/mine", "chipemu energy runs/mine --picture where.svg"),
+    "report": (
+        "chipemu report runs/mine",
+        "chipemu report runs/mine --output mine.html --open",
+    ),
     "race": ("chipemu race", "chipemu race runs/mine --figure race.svg"),
     "validate": (
         "chipemu validate pd14 --scale 0.1 --time 10s --seeds 3",
@@ -33,6 +37,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "chipemu experiment",
         "chipemu experiment spike-loss --options",
         "chipemu experiment spike-loss scale=0.02 slowdowns=1,5 time_ms=5",
+    ),
+    "sweep": (
+        "chipemu sweep sweep.yaml --dry-run",
+        "chipemu sweep sweep.yaml --workers 2 --set run.time_ms=1s",
+        "chipemu sweep sweep.yaml --retry",
+        "chipemu sweep sweep.yaml --scheduler tcp://127.0.0.1:8786",
     ),
     "machines": (
         "chipemu machines",

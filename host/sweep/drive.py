@@ -31,7 +31,7 @@ from host.sweep.folder import (
 from host.sweep.plan import Plan, Point, renumbered
 from host.sweep.pool import Ended, Pool, Started
 from host.sweep.results import SweepResults, load_sweep
-from host.sweep.table import write_table
+from host.sweep.tablefiles import write_table
 from host.sweep.work import PointTask, receive
 
 __all__ = ["Listener", "NoListener", "numbered", "run_sweep"]
@@ -123,7 +123,7 @@ def run_sweep(
         If it was interrupted; points under way have stopped and leave nothing behind. On a second
         one they are left alone, and killed if they are processes of this computer.
     """
-    folder = folder.absolute()
+    given, folder = folder, folder.absolute()
     listener = listener or NoListener()
     try:
         with _own(folder):
@@ -143,7 +143,7 @@ def run_sweep(
                 _run(plan, folder, pool, tasks, listener)
             finally:
                 (folder / WORK / token).unlink(missing_ok=True)
-                results = load_sweep(folder)
+                results = load_sweep(given)
                 write_table(results)
             return results
     except OSError as error:

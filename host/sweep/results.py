@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from host.config import Config, load_config
 from host.datatable import Cell, Table
 from host.errors import OutputError
-from host.results import Results
+from host.results import Results, plain
 from host.runfolder import load_run
 from host.sweep.folder import (
     BASE,
@@ -93,6 +93,18 @@ class SweepResults:
     def n(self, status: Status) -> int:
         """Number of points of this status."""
         return sum(point.status == status for point in self.points)
+
+    def to_json(self) -> dict[str, Any]:
+        """Account of the sweep, ready for JSON: counts by status, and the table row by row."""
+        names = tuple(self.table.columns)
+        return {
+            "name": self.name,
+            "folder": str(self.folder),
+            "keys": list(self.keys),
+            "counts": {status: self.n(status) for status in get_args(Status)},
+            "base": plain(self.base),
+            "points": [dict(zip(names, row, strict=True)) for row in self.table.rows()],
+        }
 
 
 def load_sweep(folder: Path) -> SweepResults:

@@ -1,0 +1,203 @@
+"""What people see while a sweep runs: a table that is alive on a terminal, else lines."""
+
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from host.datatable import Cell
+from host.sweep.drive import Listener, NoListener
+from host.sweep.folder import Status, read_error
+from host.sweep.plan import Plan, Point
+from host.sweep.rows import read_summary, summary_row
+from host.sweep.tables import (
+    SHOWN,
+    counts_line,
+    point_table,
+    short_names,
+    shown_cell,
+    shown_status,
+    shown_values,
+)
+
+__all__ = ["shown_sweep"]
+
+MOST_LAST = 8
+"""Points that have ended and stay in sight."""
+MOST_RUNNING = 16
+
+
+@contextmanager
+def shown_sweep(console: Console, *, quiet: bool) -> Iterator[Listener]:
+    """What shows a sweep on `console` as suits it; nothing if `quiet`."""
+    if quiet:
+        yield NoListener()
+    elif console.is_terminal:
+        with Live(console=console, transient=True, auto_refresh=False) as live:
+            yield LiveScreen(live)
+    else:
+        yield LineScreen(console)
+
+
+class _Ended(NamedTuple):
+    """What is shown of a point that has ended."""
+
+    point: Point
+    status: Status
+    cells: dict[str, Cell]
+    error: str
+
+    @property
+    def note(self) -> str:
+        """Its error, or the results that say most."""
+        said = (f"{k} {shown_cell(self.cells[k])}" for k in SHOWN if self.cells.get(k) is not None)
+        return self.error or ", ".join(said)
+
+
+def _look(point: Point, status: Status, folder: Path) -> _Ended:
+    """Look into the folder of a point that has ended."""
+    if status == "done":
+        return _Ended(point, status, summary_row(read_summary(folder)), "")
+    error = read_error(folder)
+    return _Ended(point, status, {}, "" if error is None else f"{error.type}: {error.message}")
+
+
+class Pace:
+    """How many points have ended, and how long the rest will take at the same pace.
+
+    Parameters
+    ----------
+    statuses : mapping of str to Status
+        Of all points, by name of folder.
+    """
+
+    def __init__(self, statuses: Mapping[str, Status]) -> None:
+        self.statuses = dict(statuses)
+        self._begin_s = time.monotonic()
+        self._n_before = self.n_ended
+
+    @property
+    def n_ended(self) -> int:
+        """Points that have ended, now or before."""
+        return sum(status != "missing" for status in self.statuses.values())
+
+    def text(self) -> str:
+        """Counts, and times if they are known."""
+        so_far_s = time.monotonic() - self._begin_s
+        n_ended, n_left = self.n_ended - self._n_before, len(self.statuses) - self.n_ended
+        left = f", {_clock(so_far_s * n_left / n_ended)} left" if n_ended and n_left else ""
+        return f"{counts_line(self.statuses.values())}; {_clock(so_far_s)}{left}"
+
+
+def _clock(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
+
+
+class LineScreen:
+    """A plain line for each point that ends."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._pace = Pace({})
+        self._keys: tuple[str, ...] = ()
+
+    def begin(self, plan: Plan, statuses: Mapping[str, Status]) -> None:
+        """Print what there is to do."""
+        self._pace, self._keys = Pace(statuses), plan.keys
+        self._print(f"sweep {plan.name}: {counts_line(statuses.values())}")
+
+    def started(self, point: Point, worker: str) -> None:
+        """Print nothing."""
+
+    def ended(self, point: Point, status: Status, folder: Path) -> None:
+        """Print what came of the point."""
+        if status == "missing":  # it was stopped
+            return
+        self._pace.statuses[point.folder] = status
+        seen = _look(point, status, folder)
+        named = zip(short_names(self._keys), shown_values(point), strict=True)
+        values = ", ".join(f"{name} {value}" for name, value in named)
+        self._print(f"point {point.number} ({values}) {shown_status(status)}: {seen.note}")
+        self._print(f"  {self._pace.text()}")
+
+    def stopping(self) -> None:
+        """Print what happens."""
+        self._print(STOPPING)
+
+    def tick(self) -> None:
+        """Print nothing."""
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True)
+
+
+STOPPING = "stopping the points under way; press Ctrl-C again to stop at once"
+
+
+class LiveScreen:
+    """A table of the points that run and of those that ended last, below how far all is."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._plan: Plan | None = None
+        self._pace = Pace({})
+        self._running: dict[str, tuple[Point, str, float]] = {}
+        self._last: deque[_Ended] = deque(maxlen=MOST_LAST)
+        self._is_stopping = False
+
+    def begin(self, plan: Plan, statuses: Mapping[str, Status]) -> None:
+        """Show what there is to do."""
+        self._plan, self._pace = plan, Pace(statuses)
+        self.tick()
+
+    def started(self, point: Point, worker: str) -> None:
+        """Show the point among those that run."""
+        self._running[point.folder] = (point, worker, time.monotonic())
+
+    def ended(self, point: Point, status: Status, folder: Path) -> None:
+        """Show what came of the point."""
+        self._running.pop(point.folder, None)
+        if status != "missing":
+            self._pace.statuses[point.folder] = status
+            self._last.append(_look(point, status, folder))
+
+    def stopping(self) -> None:
+        """Say so."""
+        self._is_stopping = True
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw anew."""
+        if self._plan is not None:
+            self._live.update(self._view(self._plan), refresh=True)
+
+    def _view(self, plan: Plan) -> RenderableType:
+        head = Table.grid(padding=(0, 1))
+        bar = ProgressBar(total=max(1, len(plan.points)), completed=self._pace.n_ended, width=30)
+        head.add_row(Text(plan.name, "bold"), bar, self._pace.text())
+        note = Text(STOPPING, "yellow") if self._is_stopping else Text("")
+        return Group(head, note, self._points(plan))
+
+    def _points(self, plan: Plan) -> Table:
+        names = [k for k in SHOWN if any(seen.cells.get(k) is not None for seen in self._last)]
+        table = point_table(plan.keys, ("status", *names))
+        for seen in self._last:
+            cells = [shown_cell(seen.cells.get(name)) for name in names]
+            what = shown_status(seen.status)
+            if seen.error:
+                cells, what = [], what.append(f": {seen.error}")
+                what.truncate(60, overflow="ellipsis")
+            table.add_row(str(seen.point.number), *shown_values(seen.point), what, *cells)
+        for point, worker, since_s in list(self._running.values())[:MOST_RUNNING]:
+            what = Text(f"runs, {_clock(time.monotonic() - since_s)}, {worker}", "cyan")
+            table.add_row(str(point.number), *shown_values(point), what)
+        return table
