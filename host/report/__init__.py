@@ -7,5 +7,6 @@ shows and where its figures come from.
 
 from host.report.run import render_run
 from host.report.section import Section
+from host.report.sweep import render_sweep
 
-__all__ = ["Section", "render_run"]
+__all__ = ["Section", "render_run", "render_sweep"]

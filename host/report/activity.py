@@ -84,8 +84,9 @@ def _what_is_drawn(likeness: Likeness) -> str:
     )
     if not likeness.is_same_time:
         words_ += (
-            f" This run counts {likeness.sample.window}: CV and correlations depend on the time "
-            "that they are taken over, and single neurons scatter more over shorter ones."
+            f" This run counts {likeness.sample.window}: rates of single neurons scatter more "
+            "over shorter times, and CV and correlations are left out, since they depend on the "
+            "time that they are taken over."
         )
     return words_
 
@@ -95,7 +96,9 @@ def _panel(likeness: Likeness, measure: str) -> Markup:
     unit = f" ({about.unit})" if about.unit else ""
     colours = population_colours(names)
     quartiles = [_quartiles([likeness.sample], measure, name) for name in names]
-    others = [_quartiles(likeness.references, measure, name) for name in names]
+    has_seeds = any(likeness.deviations[measure, name].seeds for name in names)
+    held = likeness.references if has_seeds else ()
+    others = [_quartiles(held, measure, name) for name in names]
     low, high = _range(likeness, measure, [*quartiles, *others])
     x_axis = Axis(low, high, LEFT, WIDTH - RIGHT)
     bottom = TOP + ROW * len(names)
@@ -157,12 +160,13 @@ def _quartiles(
 def _table(results: Results, likeness: Likeness | None) -> Markup:
     """Rates of all populations, and what there is of statistics and reference."""
     has_reference = likeness is not None and bool(likeness.references)
+    is_same_time = likeness is not None and likeness.is_same_time
     columns = [Column("population", is_number=False), Column("neurons"), Column("spikes")]
     columns.append(Column("rate (spikes/s)", tip="Mean over the neurons, after the warm-up."))
     for measure in MEASURES if likeness is not None else ():
         if measure != "rate":
             columns.append(Column(MEASURES[measure].short, tip=MEASURES[measure].title))
-        if has_reference:
+        if has_reference and (measure == "rate" or is_same_time):
             columns.append(Column("reference", tip="Mean (standard deviation) over its seeds."))
     rows = [
         [name, *_counts(results, name), f"{rate_hz:.3f}", *_statistics(likeness, name)]
@@ -188,7 +192,7 @@ def _statistics(likeness: Likeness | None, name: str) -> list[str]:
         one = likeness.deviations.get((measure, name))
         if measure != "rate":
             cells.append(NONE if one is None or isnan(one.mean) else f"{one.mean:.4f}")
-        if likeness.references:
+        if likeness.references and (measure == "rate" or likeness.is_same_time):
             cells.append(NONE if one is None else _mean_sd(likeness, measure, name))
     return cells
 

@@ -118,13 +118,18 @@ class Likeness(NamedTuple):
 
 
 def judge(sample: Sample, references: Sequence[Sample]) -> Likeness:
-    """Hold `sample` against `references`, which may be none."""
+    """Hold `sample` against `references`, which may be none.
+
+    References over another time are held against in rates alone: CVs of few intervals are too
+    small, and correlations of short counts scatter.
+    """
+    is_same_time = all(sample.window == reference.window for reference in references)
+    comparable = {m: references if is_same_time or m == "rate" else () for m in MEASURES}
     deviations = {
-        (measure, name): Deviation(_mean(sample, measure, name), _means(references, measure, name))
-        for measure in MEASURES
+        (measure, name): Deviation(_mean(sample, measure, name), _means(fitting, measure, name))
+        for measure, fitting in comparable.items()
         for name in sample.populations
     }
-    is_same_time = all(sample.window == reference.window for reference in references)
     return Likeness(sample, tuple(references), deviations, is_same_time)
 
 

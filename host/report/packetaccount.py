@@ -131,7 +131,8 @@ def _work(sums: Mapping[str, Mapping[CoreCounter, int]]) -> Stage:
     ]
     rest = {key: n - sum(part.counts[key] for part in parts) for key, n in total.items()}
     parts.insert(3, Part("waiting at the end, less at the start", "none", rest))
-    return Stage("Packets that cores took", total, tuple(parts))
+    told = [p for k, p in enumerate(parts) if not k or p.tone == "bad" or any(p.counts.values())]
+    return Stage("Packets that cores took", total, tuple(told))
 
 
 def _events(sums: Mapping[str, Mapping[CoreCounter, int]]) -> Stage:

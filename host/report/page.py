@@ -37,6 +37,8 @@ DARK = {
     "good-wash": "#14281f",
     "warn-wash": "#2b2314",
     "bad-wash": "#301a19",
+    "heat-low": "#ffffff",
+    "heat-high": "#14171a",
     "shadow": "none",
 }
 """Colours of the page on a dark background; those on a light one stand in ``page.css``."""

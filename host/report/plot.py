@@ -9,7 +9,7 @@ from markupsafe import Markup
 from host.pictures.svg import number
 from host.report.markup import tag
 
-__all__ = ["Axis", "bottom_axis", "line", "picture", "rectangle", "ticks", "words"]
+__all__ = ["Axis", "bottom_axis", "line", "picture", "plain_number", "rectangle", "ticks", "words"]
 
 
 class Axis(NamedTuple):
@@ -42,6 +42,15 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = next(s for s in steps if floor(high / s + 1e-9) - ceil(low / s - 1e-9) < most)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [round(k * step, 12) for k in range(first, last + 1)]
+
+
+def plain_number(value: float) -> str:
+    """A value of an axis.
+
+    >>> plain_number(1500.0)
+    '1,500'
+    """
+    return f"{value:,g}".replace("-", "\u2212")
 
 
 def picture(width: float, height: float, parts: Iterable[Markup], *, label: str) -> Markup:
@@ -81,7 +90,7 @@ def bottom_axis(
     name: str,
     *,
     top: float | None = None,
-    written: Callable[[float], str] = "{:,g}".format,
+    written: Callable[[float], str] = plain_number,
     at: Sequence[float] | None = None,
 ) -> list[Markup]:
     """Ticks with their values below y, the name below these; grid lines up to `top` if given."""

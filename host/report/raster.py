@@ -22,13 +22,15 @@ from host.results import Spikes
 
 __all__ = ["MOST_SPIKES", "Drawn", "choose", "raster_figure"]
 
-MOST_NEURONS = 400
+MOST_NEURONS = 300
 FEWEST = 5
 """Neurons of a small population, as far as it has them."""
 MOST_SPIKES = 6000
+FEW_SPIKES = 600
+"""Up to here strokes are longer and thicker."""
 LONGEST_MS = 1000.0
 WIDTH, LEFT, RIGHT, TOP = 880.0, 92.0, 10.0, 6.0
-HEIGHT, THICKEST = 420.0, 6.0
+HEIGHT, THICKEST = 440.0, 6.0
 GAP = 7.0
 """Between two populations."""
 Longs = NDArray[np.int64]
@@ -111,6 +113,8 @@ def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
     thickness = min(THICKEST, (HEIGHT - n_gaps * GAP) / sum(drawn.n_rows))
     x_axis = Axis(drawn.start_ms, drawn.stop_ms, LEFT, WIDTH - RIGHT)
     colours = population_colours(spikes.populations)
+    is_sparse = sum(rows.size for rows in drawn.rows) <= FEW_SPIKES
+    size = (2.2, max(4.0, thickness)) if is_sparse else (1.5, max(2.2, thickness))
     parts, y = [], TOP
     for k, name in enumerate(spikes.populations):
         height = drawn.n_rows[k] * thickness
@@ -118,19 +122,20 @@ def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
         if k:
             parts.append(line(LEFT, y - GAP / 2, WIDTH - RIGHT, y - GAP / 2, "plot-grid"))
         at = [number(x_axis.at(time)) for time in drawn.times_ms[k].tolist()]
-        parts.append(_spikes(drawn.rows[k], at, y, thickness, colours[k]))
+        middles = y + (drawn.rows[k] + 0.5) * thickness
+        parts.append(_spikes(at, middles, size, colours[k]))
         y += height + GAP
     bottom = y - GAP + 5
     parts += bottom_axis(x_axis, bottom, "biological time (ms)")
     return picture(WIDTH, bottom + 40, parts, label=label)
 
 
-def _spikes(rows: Longs, at: list[str], y: float, thickness: float, colour: str) -> Markup:
+def _spikes(
+    at: list[str], middles: NDArray[np.floating], size: tuple[float, float], colour: str
+) -> Markup:
     """One path: of each spike a short upright stroke."""
-    stroke = f"v{number(max(1.4, thickness))}"
-    marks = (
-        f"M{x} {number(y + row * thickness)}{stroke}"
-        for x, row in zip(at, rows.tolist(), strict=True)
-    )
-    d = "".join(marks) or "M0 0"
-    return tag("path", d=d, fill="none", stroke=colour, stroke_width="1.3")
+    width, height = size
+    stroke = f"v{number(height)}"
+    tops = (number(y - height / 2) for y in middles.tolist())
+    d = "".join(f"M{x} {y}{stroke}" for x, y in zip(at, tops, strict=True)) or "M0 0"
+    return tag("path", d=d, fill="none", stroke=colour, stroke_width=number(width))

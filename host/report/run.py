@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from host.analysis.sample import Sample, sample_of_run
+from host.analysis.sample import Model, Sample, sample_of_run
 from host.energy.ledger import Ledger
 from host.errors import ConfigError
 from host.report.activity import activity_section
@@ -45,10 +45,12 @@ def render_run(results: Results, *, reference: Sequence[Sample] | None = None) -
         f"{seconds(config.run.time_ms / 1000.0)} of biological time at slow-down "
         f"{config.slowdown:g}, {timing} timing, seed {config.run.seed}"
     )
+    if results.run_dir is not None:
+        subtitle += f", in {results.run_dir.name}"
     return render_page(
         run_sections(results, reference=reference),
         kind="run",
-        heading=f"{network.name}, scale {network.scale:g}, {network.drive} drive",
+        heading=str(Model(network.name, network.scale, network.drive)),
         subtitle=subtitle,
         footer="Made by chipemu report. This page holds all that it shows and asks for nothing.",
     )

@@ -14,7 +14,7 @@ SIGNS = {
     "good": ("\u2713", "good"),
     "warn": ("!", "take care"),
     "bad": ("\u2717", "bad"),
-    "none": ("\u00b7", "no verdict"),
+    "none": ("\u25cb", "no verdict"),
 }
 """Sign of each tone, and what it is called for those who do not see it."""
 
@@ -34,14 +34,13 @@ def _tiles(results: Results) -> Markup:
     energy = results.energy
     e_syn = energy.get("e_syn_uj")
     n_spikes = sum(results.counters.get("spikes", {}).values())
-    lost = sum(results.losses.values())
     time_s = results.config.run.time_ms / 1000.0
     per_neuron = n_spikes / results.n_neurons / time_s if results.n_neurons else 0.0
     made = [
         tile("neurons", count(results.n_neurons), plural(results.n_synapses, "synapse")),
         tile("cores", count(results.n_cores), _places(results)),
         tile("spikes", count(n_spikes), f"{per_neuron:.3g} per neuron and second"),
-        tile("losses", count(lost), "all causes, whole run", "bad" if lost else "good"),
+        _losses(results),
     ]
     if e_syn is not None:
         power = quantity(energy.get("mean_power_w"), "W")
@@ -50,6 +49,16 @@ def _tiles(results: Results) -> Markup:
         how = "reckoned" if results.timing is None else "busiest cores"
         made.append(tile("load", percent(energy["load"]), how))
     return tiles(*made)
+
+
+def _losses(results: Results) -> Markup:
+    """How many causes of loss there were, and the one that counts most; they do not add up."""
+    found = {name: n for name, n in results.losses.items() if n}
+    if not found:
+        return tile("losses", "none", "of any kind, whole run", "good")
+    name, n = max(found.items(), key=lambda item: item[1])
+    most = f"most: {count(n)} {name.replace('_', ' ')}, whole run"
+    return tile("losses", plural(len(found), "cause"), most, "bad")
 
 
 def _places(results: Results) -> str:

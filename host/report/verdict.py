@@ -64,8 +64,8 @@ def headline(found: tuple[Answer, ...], results: Results) -> tuple[str, str]:
     late, lost, like = (of[q] for q in ("Deadlines kept?", "Spikes lost?", "As the reference?"))
     slowdown = f"slow-down {results.config.slowdown:g}"
     if lost.tone == "bad" or late.tone == "bad":
-        what = f" {lost.answer}." if lost.tone == "bad" else ""
-        return "bad", f"The machine does not keep up at {slowdown}.{what}"
+        told = "" if lost.tone != "bad" else f": {lost.answer.removeprefix('Yes: ')}"
+        return "bad", f"The machine does not keep up at {slowdown}{told}."
     if like.tone == "bad":
         return "bad", f"The activity is not that of the reference: {like.answer.lower()}."
     told = " Its activity is that of the reference." if like.tone == "good" else ""
@@ -172,24 +172,24 @@ def _causes(stretch: StretchTiming) -> str:
 
 
 def _of_how_many(run: StretchTiming, found: tuple[Stage, ...]) -> str:
-    told = f"Of {count(run.packets_sent)} packets sent, {count(run.packets_received)} taken"
+    """Packets and synaptic events of the time that counts, and losses of the whole run."""
+    told = (
+        f"In the time that counts {plural(run.packets_sent, 'packet was', 'packets were')} sent, "
+        f"and cores took {plural(run.packets_received, 'copy', 'copies')}"
+    )
     if len(found) < 3:
         return f"{told}."
-    events = found[2]
-    n, lost = events.total["run"], events.parts[1].counts["run"]
-    told += f" and {plural(n, 'synaptic event')}"
-    if lost:
-        told += f", of which {share(lost, n)} were too late"
-    return f"{told} in the time that counts; whole run: {_whole(found)}."
-
-
-def _whole(found: tuple[Stage, ...]) -> str:
-    """What the first two stages lost in the whole run."""
-    copies = found[0].parts[2].counts[WHOLE]
-    packets = sum(p.counts[WHOLE] for p in found[1].parts if p.tone == "bad")
+    delivery, work, events = found
+    n, late = events.total["run"], events.parts[1].counts["run"]
+    told += f" with {plural(n, 'synaptic event')}"
+    if late:
+        told += f", of which {share(late, n)} came too late"
+    n_dropped = sum(part.counts[WHOLE] for part in delivery.parts if part.tone == "bad")
+    n_lost = sum(part.counts[WHOLE] for part in work.parts if part.tone == "bad")
     return (
-        f"{count(copies)} of {count(found[0].total[WHOLE])} deliveries dropped on the way, "
-        f"{count(packets)} of {count(found[1].total[WHOLE])} packets lost in cores"
+        f"{told}. In the whole run {count(n_dropped)} of {count(delivery.total[WHOLE])} "
+        f"deliveries were dropped on the way, and {count(n_lost)} of {count(work.total[WHOLE])} "
+        "packets lost in cores."
     )
 
 
@@ -242,9 +242,8 @@ def energy(results: Results) -> Answer:
         return Answer(question, "none", "Not known", "There were no synaptic events.")
     answer = quantity(e_syn * 1e-6, "J")
     low, high, idle = (found.get(f"e_syn_{key}_uj") for key in ("low", "high", "idle"))
-    why = (
-        f"{count(found.get('synaptic_events', 0))} events; {found.get('n_boards_on', 0)} boards on"
-    )
+    why = f"{count(found['synaptic_events'])} events" if "synaptic_events" in found else ""
+    why += f"; {plural(found['n_boards_on'], 'board')} on" if "n_boards_on" in found else ""
     if low is not None and high is not None:
         band = f"{quantity(low * 1e-6, 'J')} to {quantity(high * 1e-6, 'J')}"
         why = f"{band}; {why}"

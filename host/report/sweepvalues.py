@@ -1,0 +1,137 @@
+"""What a sweep's table has to draw: which results vary, over which keys, in which order."""
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from host.datatable import Cell, Table
+from host.report.numbers import percent, quantity
+from host.sweep import SweepResults
+
+__all__ = [
+    "METRICS",
+    "Metric",
+    "Series",
+    "distinct",
+    "metrics_of",
+    "series_of",
+    "text_of",
+    "written",
+]
+
+
+class Metric(NamedTuple):
+    """A column of results that may be drawn."""
+
+    column: str
+    title: str
+    unit: str
+    """``"share"``, ``"energy"`` (uJ), ``"time"`` (s), ``"power"`` (W), or what to write behind."""
+
+
+METRICS = (
+    Metric("lost_share", "packets lost", "share"),
+    Metric("lost_or_late_share", "packets lost or late", "share"),
+    Metric("least_slack_share", "smallest margin, of the step", "share"),
+    Metric("busy_max", "busiest core, of its time", "share"),
+    Metric("mean_rate_hz", "mean rate of a neuron", "spikes/s"),
+    Metric("e_syn_uj", "energy per synaptic event", "energy"),
+    Metric("mean_power_w", "mean power", "power"),
+    Metric("n_cores", "cores", ""),
+    Metric("n_chips", "chips", ""),
+    Metric("n_boards", "boards", ""),
+    Metric("wall_s", "time to emulate", "time"),
+)
+"""In the order in which they are drawn; `mean_rate_hz` is made of the rates of all populations."""
+
+
+class Series(NamedTuple):
+    """Points that differ in one key alone, in the order of its values."""
+
+    name: str
+    """Values of the other keys."""
+    x: tuple[Cell, ...]
+    y: tuple[float, ...]
+    numbers: tuple[int, ...]
+    """Of the points."""
+
+
+def written(value: float, unit: str) -> str:
+    """A result with its unit."""
+    if unit == "share":
+        return percent(value)
+    if unit == "energy":
+        return quantity(value * 1e-6, "J")
+    if unit in ("time", "power"):
+        return quantity(value, {"time": "s", "power": "W"}[unit])
+    return f"{value:,.4g} {unit}".strip()
+
+
+def distinct(values: Sequence[Cell]) -> list[Cell]:
+    """Each value once: numbers in their order, then the others in theirs; None (unset) first."""
+    found = list(dict.fromkeys(values))
+    return sorted(found, key=_order)
+
+
+def _order(value: Cell) -> tuple[int, float, str]:
+    if value is None:
+        return 0, 0.0, ""
+    return (1, float(value), "") if isinstance(value, int | float) else (2, 0.0, value)
+
+
+def metrics_of(table: Table) -> dict[Metric, list[float | None]]:
+    """Results that are known of two points at least and do not all have the same value."""
+    found = {}
+    for metric in METRICS:
+        values = _values(table, metric.column)
+        known = {value for value in values if value is not None}
+        if len(known) > 1:
+            found[metric] = values
+    return found
+
+
+def _values(table: Table, column: str) -> list[float | None]:
+    if column == "mean_rate_hz":
+        return _mean_rates(table)
+    cells = table.columns.get(column, (None,) * len(table))
+    return [_finite(cell) for cell in cells]
+
+
+def _finite(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) and isfinite(cell) else None
+
+
+def _mean_rates(table: Table) -> list[float | None]:
+    """Mean over the populations of their rates; each population counts alike."""
+    columns = [cells for name, cells in table.columns.items() if name.startswith("rate_hz.")]
+    rows = zip(*columns, strict=True) if columns else ([] for _ in range(len(table)))
+    found: list[float | None] = []
+    for row in rows:
+        known = [float(cell) for cell in row if isinstance(cell, int | float)]
+        found.append(sum(known) / len(known) if known else None)
+    return found
+
+
+def series_of(swept: SweepResults, key: str, values: Sequence[float | None]) -> list[Series]:
+    """Points of one result along `key`, a series for each combination of the other keys."""
+    columns = swept.table.columns
+    others = [other for other in swept.keys if other != key]
+    groups: dict[str, list[tuple[Cell, float, int]]] = {}
+    for row, value in enumerate(values):
+        if value is not None:
+            name = ", ".join(f"{_leaf(other)} {text_of(columns[other][row])}" for other in others)
+            number = columns["point"][row]
+            groups.setdefault(name, []).append((columns[key][row], value, int(number or 0)))
+    return [
+        Series(name, *zip(*sorted(points, key=lambda point: _order(point[0])), strict=True))
+        for name, points in groups.items()
+    ]
+
+
+def _leaf(key: str) -> str:
+    return key.rpartition(".")[2]
+
+
+def text_of(value: Cell) -> str:
+    """Value of a key; one that is not set, and so the default, as that."""
+    return "unset" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
