@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from host.errors import ConfigError
 
-__all__ = ["field_unit", "parse_number", "parse_quantity"]
+__all__ = ["KNOWN_UNITS", "field_unit", "parse_number", "parse_quantity", "units_beside"]
 
 _SCALES: dict[str, dict[str, Fraction]] = {
     "time (s)": {
@@ -45,13 +45,44 @@ _SCALES: dict[str, dict[str, Fraction]] = {
         "MB": Fraction(10**6),
         "GB": Fraction(10**9),
     },
+    "potential (V)": {"uV": Fraction(1, 10**6), "mV": Fraction(1, 1000), "V": Fraction(1)},
+    "current (A)": {
+        "pA": Fraction(1, 10**12),
+        "nA": Fraction(1, 10**9),
+        "uA": Fraction(1, 10**6),
+        "mA": Fraction(1, 1000),
+    },
+    "capacitance (F)": {
+        "pF": Fraction(1, 10**12),
+        "nF": Fraction(1, 10**9),
+        "uF": Fraction(1, 10**6),
+    },
+    "conductance (S)": {
+        "pS": Fraction(1, 10**12),
+        "nS": Fraction(1, 10**9),
+        "uS": Fraction(1, 10**6),
+        "mS": Fraction(1, 1000),
+    },
     "factor": {"x": Fraction(1)},
 }
+KNOWN_UNITS = frozenset(unit for scale in _SCALES.values() for unit in scale)
+"""Units that a quantity can have."""
 _SUFFIXES = {"ps": "ps", "us": "us", "ms": "ms", "s": "s", "hz": "Hz", "pj": "pJ", "w": "W"} | {
     "bytes": "B"
 }
 _FACTORS = {"slowdown"}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]+)\s*")
+
+
+def units_beside(unit: str) -> tuple[str, ...]:
+    """Units of the same dimension as `unit`, that itself included.
+
+    Examples
+    --------
+    >>> units_beside("mV")
+    ('uV', 'mV', 'V')
+    """
+    return tuple(next(scale for scale in _SCALES.values() if unit in scale))
 
 
 def field_unit(name: str) -> str | None:
@@ -87,7 +118,7 @@ def parse_quantity(text: str, unit: str) -> float:
     >>> parse_quantity("100 us", "ms")
     0.1
     """
-    scale = next(s for s in _SCALES.values() if unit in s)
+    scale = next(scale for scale in _SCALES.values() if unit in scale)
     match = _QUANTITY.fullmatch(text)
     if match is None or match[2] not in scale:
         msg = f"should be a number or a quantity in one of {', '.join(scale)}, got {text!r}"

@@ -7,7 +7,8 @@ units, its annotations the types and bounds, which pydantic checks.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
-from typing import Any, TypeVar, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,9 +17,12 @@ from host.errors import ConfigError, did_you_mean
 from host.units import field_unit, parse_quantity
 from host.yamlfile import Document, Location
 
-__all__ = ["FieldError", "build"]
+__all__ = ["FieldError", "build", "dotted", "plain_quantity"]
 
 T = TypeVar("T")
+
+LONGEST_SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
 
 
 class FieldError(ValueError):
@@ -61,7 +65,7 @@ def build(kind: type[T], document: Document) -> T:
 
 def _check_keys(kind: type, document: Document) -> None:
     for location, owner in _sections(kind, document.data, ()):
-        section = ".".join(map(str, location)) or "the file"
+        section = dotted(location)
         known = get_type_hints(owner)
         for key in _mapping(document.get(location)):
             if key not in known:
@@ -71,12 +75,31 @@ def _check_keys(kind: type, document: Document) -> None:
                 raise ConfigError(msg)
 
 
-def _sections(kind: type, data: object, at: Location) -> Iterator[tuple[Location, type]]:
-    yield at, kind
-    for name, hint in get_type_hints(kind).items():
-        value = _mapping(data).get(name)
-        if is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
-            yield from _sections(hint, value, (*at, name))
+def _sections(hint: Any, data: object, at: Location) -> Iterator[tuple[Location, type]]:
+    """Dataclasses that `data`, for a value annotated `hint`, is to become, and where."""
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if is_dataclass(hint) and isinstance(hint, type) and (isinstance(data, dict) or not at):
+        yield at, hint
+    for key, inner, value in _parts(hint, data):
+        yield from _sections(inner, value, at if key is None else (*at, key))
+
+
+def _parts(hint: Any, data: object) -> Iterator[tuple[str | int | None, Any, object]]:
+    """Key, type and value of what `data` consists of; without a key, a type that it may have."""
+    kind, parts = get_origin(hint), get_args(hint)
+    if is_dataclass(hint) and isinstance(hint, type):
+        hints = get_type_hints(hint).items()
+        yield from (
+            (key, inner, _mapping(data)[key]) for key, inner in hints if key in _mapping(data)
+        )
+    elif kind in {UnionType, Union}:
+        yield from ((None, member, data) for member in parts)
+    elif kind in {dict, Mapping}:
+        yield from ((key, parts[1], value) for key, value in _mapping(data).items())
+    elif kind in {tuple, list} and isinstance(data, list):
+        inner = parts if Ellipsis not in parts else (parts[0],) * len(data)
+        yield from ((i, *pair) for i, pair in enumerate(zip(inner, data, strict=False)))
 
 
 def _mapping(data: object) -> Mapping[Any, Any]:
@@ -84,44 +107,71 @@ def _mapping(data: object) -> Mapping[Any, Any]:
 
 
 def _with_plain_units(document: Document) -> Document:
-    for location, value in list(_leaves(document.data, ())):
-        unit = field_unit(str(location[-1])) if isinstance(value, str) else None
-        if unit is not None:
-            try:
-                plain = parse_quantity(str(value), unit)
-            except ConfigError as error:
-                msg = f"{document.where(location)}{_dotted(location)} {error}"
-                raise ConfigError(msg) from error
-            data = document.override(location, int(plain) if plain.is_integer() else plain).data
-            document = Document(data, document.lines)
-    return document
+    def plain(value: Any, at: Location, unit: str | None) -> Any:
+        if isinstance(value, dict):
+            return {k: plain(v, (*at, k), field_unit(str(k))) for k, v in value.items()}
+        if isinstance(value, list):
+            return [plain(item, (*at, index), unit) for index, item in enumerate(value)]
+        if unit is None or not isinstance(value, str):
+            return value
+        return plain_quantity(document, at, value, unit)
+
+    return Document(plain(document.data, (), None), document.lines)
 
 
-def _leaves(data: object, at: Location) -> Iterator[tuple[Location, object]]:
-    for key, value in _mapping(data).items():
-        yield (*at, key), value
-        yield from _leaves(value, (*at, key))
+def plain_quantity(document: Document, at: Location, text: str, unit: str) -> int | float:
+    """Number, in `unit`, of the quantity `text` that stands at `at` in `document`.
+
+    Raises
+    ------
+    ConfigError
+        If it is none, or of another dimension; names the place.
+    """
+    try:
+        number = parse_quantity(text, unit)
+    except ConfigError as error:
+        msg = f"{document.where(at)}{dotted(at)} {error}"
+        raise ConfigError(msg) from error
+    return int(number) if number.is_integer() else number
 
 
 def _first_message(error: ValidationError, document: Document) -> str:
     """One line for the first value at fault, with all that this value might be instead."""
     errors = error.errors(include_url=False)
-    location = _location(errors[0], document)
-    if errors[0]["type"] == "value_error":  # raised by the dataclass itself
-        raised = errors[0]["ctx"]["error"]
+    error_at = _focus(errors, document)
+    location = _location(error_at, document)
+    if error_at["type"] == "value_error":  # raised by the dataclass itself
+        raised = error_at["ctx"]["error"]
         if not isinstance(raised, FieldError):
-            return f"{document.where(location)}{raised}"
+            return f"{_where(location, document)}{dotted(location)}: {raised}"
         location = (*location, *raised.at)
-        return f"{_where(location, document)}{_dotted(location)} {raised}"
+        return f"{_where(location, document)}{dotted(location)} {raised}"
     there = [error for error in errors if _location(error, document) == location]
-    if errors[0]["type"] == "missing":
+    if error_at["type"] == "missing":
         names = ", ".join(repr(e["loc"][-1]) for e in there if e["type"] == "missing")
         them = "them" if "," in names else "it"
         lacks = f"lacks {names}; write {them}, or extend a file that has {them}"
-        return f"{_where(location, document)}{_dotted(location)} {lacks}"
-    said = " or ".join(_sentence(error) for error in there)
+        return f"{_where(location, document)}{dotted(location)} {lacks}"
+    said = " or ".join(dict.fromkeys(_sentence(error) for error in there))
     value = document.get(location)
-    return f"{document.where(location)}{_dotted(location)} {said}, got {value!r}"
+    return f"{document.where(location)}{dotted(location)} {said}, got {_shown(value)}"
+
+
+def _focus(errors: list[ErrorDetails], document: Document) -> ErrorDetails:
+    """The error to tell: the first, or what is wrong inside the value that it is about.
+
+    A value of several possible types has an error for each; one of them may say more.
+    """
+    first = _location(errors[0], document)
+    about = [error for error in errors if _location(error, document)[: len(first)] == first]
+    telling = {"value_error", "missing"}
+    return max(about, key=lambda e: (len(_location(e, document)), e["type"] in telling))
+
+
+def _shown(value: object) -> str:
+    """`value` as it may stand in a line."""
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def _where(location: Location, document: Document) -> str:
@@ -140,17 +190,48 @@ def _location(error: ErrorDetails, document: Document) -> Location:
         try:
             document.get((*location, key))
         except (KeyError, IndexError, TypeError):
-            break
+            continue
         location = (*location, key)
     return location
 
 
+SENTENCES = {
+    "dataclass_type": "should be a mapping of names to values",
+    "dict_type": "should be a mapping of names to values",
+    "mapping_type": "should be a mapping of names to values",
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
+    "bool_type": "should be true or false",
+    "string_type": "should be text",
+    "float_type": "should be a number",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "none_required": "should be left out",
+}
+"""What is said instead of pydantic's sentences, which are about Python."""
+
+
 def _sentence(error: ErrorDetails) -> str:
-    if error["type"] in {"dataclass_type", "dict_type"}:
-        return "should be a mapping of names to values"
+    if error["type"] in SENTENCES:
+        return SENTENCES[error["type"]]
+    limits = error.get("ctx", {})
+    if error["type"] in {"too_short", "too_long"}:
+        n, bound = next((limits[key], key) for key in ("min_length", "max_length") if key in limits)
+        return f"should have at {'least' if bound == 'min_length' else 'most'} {n} of them"
     sentence = error["msg"].removeprefix("Input ")
+    if error["type"].startswith("string_"):
+        subject = "its name" if "[key]" in error["loc"] else "it"
+        return sentence.replace("String", subject, 1)
     return sentence[0].lower() + sentence[1:]
 
 
-def _dotted(location: Location) -> str:
-    return ".".join(map(str, location)) or "the file"
+def dotted(location: Location) -> str:
+    """Key path in words: ``projections[0].rule``.
+
+    Examples
+    --------
+    >>> dotted(("topology", "dead_links", 1, 2)), dotted(())
+    ('topology.dead_links[1][2]', 'the file')
+    """
+    steps = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in location)
+    return "".join(steps).removeprefix(".") or "the file"

@@ -1,14 +1,18 @@
 """What mapping knows of a machine: its chips and links, and what may be used of each."""
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from mapping.errors import SpecError
 from router import Topology
 
 __all__ = ["Budgets", "Machine"]
+
+Amount = Annotated[int, Ge(0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +44,13 @@ class Budgets:
         On a negative budget.
     """
 
-    monitor_cores: int = 2
-    dtcm_bytes: int = 65_536
-    dtcm_reserved_bytes: int = 8_192
-    sdram_bytes: int = 123_469_792
-    table_entries: int = 1_023
-    ring_buffer_bits: int = 14
-    spike_buffer_entries: int = 1_024
+    monitor_cores: Amount = 2
+    dtcm_bytes: Amount = 65_536
+    dtcm_reserved_bytes: Amount = 8_192
+    sdram_bytes: Amount = 123_469_792
+    table_entries: Amount = 1_023
+    ring_buffer_bits: Amount = 14
+    spike_buffer_entries: Amount = 1_024
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -1,24 +1,103 @@
-"""``chipemu networks``: which there are."""
+"""The command ``chipemu networks``: list, check, show and copy networks."""
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
-from host.cli.parts import AsJson, console, print_json
+import typer
+
+from host.cli.parts import (
+    OUTPUT,
+    AsJson,
+    ConfigFile,
+    Drive,
+    Scale,
+    Sets,
+    TimeStep,
+    console,
+    print_json,
+    settings,
+)
+
+if TYPE_CHECKING:
+    from host.config import Config
 
 __all__ = ["networks"]
 
+TEMPLATE = "template"
 
-def networks(*, as_json: AsJson = False) -> None:
-    """List the networks."""
-    from host.networks import NETWORKS
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME|FILE|template]", help="Check this one, and show what it is made of."
+    ),
+]
+AsYaml = Annotated[
+    bool,
+    typer.Option(
+        "--yaml", help="As a network file on stdout, to be edited.", rich_help_panel=OUTPUT
+    ),
+]
 
-    listed = {name: entry[0] for name, entry in NETWORKS.items()}
-    _print_list(("network", "description"), listed, as_json=as_json)
+
+def networks(
+    context: typer.Context,
+    network: Name = None,
+    scale: Scale = None,
+    drive: Drive = None,
+    dt: TimeStep = None,
+    sets: Sets = None,
+    config: ConfigFile = None,
+    *,
+    as_yaml: AsYaml = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the networks; or check one, and show its populations and projections.
+
+    Examples
+    --------
+    chipemu networks
+
+    chipemu networks pd14 --scale 0.1
+
+    chipemu networks template > mine.yaml
+
+    chipemu networks mine.yaml
+
+    chipemu networks brunel --scale 0.1 --yaml > brunel.yaml
+    """
+    if network is None and config is None:
+        _list(as_json=as_json)
+    elif network == TEMPLATE:
+        from host.networks.file.template import template_text
+
+        typer.echo(template_text(), nl=False)
+    else:
+        _show(settings(context.params), as_yaml=as_yaml, as_json=as_json)
 
 
-def _print_list(head: tuple[str, str], rows: Mapping[str, str], *, as_json: bool) -> None:
+def _list(*, as_json: bool) -> None:
+    from host.networks import list_networks
     from host.tables import list_table
 
+    listed = list_networks()
     if as_json:
-        print_json("networks", {"networks": dict(rows)})
+        print_json("networks", {"networks": listed.descriptions, "broken": listed.broken})
+        return
+    console().print(list_table(("network", "description"), listed.descriptions))
+    for line in listed.broken:
+        console().print(f"not usable: {line}")
+
+
+def _show(config: "Config", *, as_yaml: bool, as_json: bool) -> None:
+    from host.networks import build_network, find_network
+    from host.networks.description import describe_network
+    from host.networks.file.write import network_text
+    from host.networks.tables import network_tables
+
+    spec = build_network(config)
+    if as_yaml:
+        description = find_network(config.network.name).description
+        typer.echo(network_text(spec, description), nl=False)
+    elif as_json:
+        print_json("network", describe_network(spec).to_json())
     else:
-        console().print(list_table(head, rows))
+        console().print(network_tables(describe_network(spec)))

@@ -1,12 +1,13 @@
 """What the modules of the command share: how options are declared, and where text goes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from host.cli import completion
 from host.errors import ConfigError, UnknownNameError
 from host.jsonforms import form
 
@@ -76,9 +77,31 @@ NETWORK, TIME, MAPPING, OUTPUT = "Network", "Time and numbers", "Mapping", "File
 """Groups of options in the help."""
 
 
-def option(name: str, text: str, metavar: str, group: str | None = None) -> Any:
-    """Declare an option whose value stays text; `group` is its heading in the help."""
-    return typer.Option(name, help=text, metavar=metavar, show_default=False, rich_help_panel=group)
+def option(
+    name: str,
+    text: str,
+    metavar: str,
+    group: str | None = None,
+    complete: Callable[[str], list[str]] | None = None,
+) -> Any:
+    """Declare an option whose value stays text.
+
+    Parameters
+    ----------
+    name, text, metavar : str
+    group : str, optional
+        Its heading in the help.
+    complete : callable, optional
+        What the shell offers, given what was typed; by default the choices in `metavar`.
+    """
+    return typer.Option(
+        name,
+        help=text,
+        metavar=metavar,
+        show_default=False,
+        rich_help_panel=group,
+        autocompletion=complete or completion.among(metavar),
+    )
 
 
 AsJson = Annotated[
@@ -90,12 +113,20 @@ Quiet = Annotated[
 
 
 Network = Annotated[
-    str | None, typer.Argument(metavar="NETWORK|CONFIG.yaml", help="A network, or a configuration.")
+    str | None,
+    typer.Argument(
+        metavar="NETWORK|FILE.yaml",
+        help="A network by name, or the file of one or of a configuration.",
+        autocompletion=completion.networks,
+    ),
 ]
 ConfigFile = Annotated[
     Path | None, option("--config", "Configuration to start from.", "FILE", OUTPUT)
 ]
-Sets = Annotated[list[str] | None, option("--set", "Any configuration key.", "KEY=VALUE", OUTPUT)]
+Sets = Annotated[
+    list[str] | None,
+    option("--set", "Any configuration key.", "KEY=VALUE", OUTPUT, completion.configuration_keys),
+]
 Scale = Annotated[str | None, option("--scale", "Fraction of the full network.", "0..1", NETWORK)]
 Drive = Annotated[str | None, option("--drive", "External input.", "poisson|dc", NETWORK)]
 TimeStep = Annotated[str | None, option("--dt", "Time step.", "MS", TIME)]
@@ -110,10 +141,30 @@ PerCore = Annotated[
 SynapseCores = Annotated[str | None, option("--synapse-cores", "Per ensemble.", "N", MAPPING)]
 LISTED = "listed by: chipemu algorithms."
 
-Placer = Annotated[str | None, option("--placer", f"Who goes where; {LISTED}", "NAME", MAPPING)]
-Router = Annotated[str | None, option("--router", f"Trees of links; {LISTED}", "NAME", MAPPING)]
-Keys = Annotated[str | None, option("--keys", f"Order of the keys; {LISTED}", "NAME", MAPPING)]
-Compressor = Annotated[str | None, option("--compressor", f"Of tables; {LISTED}", "NAME", MAPPING)]
+Placer = Annotated[
+    str | None,
+    option(
+        "--placer", f"Who goes where; {LISTED}", "NAME", MAPPING, completion.algorithms("placer")
+    ),
+]
+Router = Annotated[
+    str | None,
+    option(
+        "--router", f"Trees of links; {LISTED}", "NAME", MAPPING, completion.algorithms("router")
+    ),
+]
+Keys = Annotated[
+    str | None,
+    option(
+        "--keys", f"Order of the keys; {LISTED}", "NAME", MAPPING, completion.algorithms("keys")
+    ),
+]
+Compressor = Annotated[
+    str | None,
+    option(
+        "--compressor", f"Of tables; {LISTED}", "NAME", MAPPING, completion.algorithms("compressor")
+    ),
+]
 Budget = Annotated[
     str | None, option("--budget", "Time for placers that search.", "SECONDS", MAPPING)
 ]
@@ -121,7 +172,8 @@ Origin = Annotated[
     str | None, option("--from", "Take the mapping in these files.", "FOLDER", MAPPING)
 ]
 Machine = Annotated[
-    str | None, option("--machine", "Preset or machine file.", "NAME|FILE", MAPPING)
+    str | None,
+    option("--machine", "Preset or machine file.", "NAME|FILE", MAPPING, completion.machines),
 ]
 
 
@@ -168,7 +220,10 @@ def _check_origin(params: Mapping[str, Any]) -> None:
 
 def _start(named: str | None, path: Path | None) -> tuple[Path | None, dict[str, object]]:
     """Configuration file to start from, and the network that the command names."""
-    if named is not None and named.endswith((".yaml", ".yml")):
+    from host.networks.file.read import is_network_file
+
+    is_file = named is not None and named.endswith((".yaml", ".yml"))
+    if named is not None and is_file and not is_network_file(Path(named)):
         if path is not None:
             msg = f"two configurations, {named} and {path}; give one"
             raise ConfigError(msg)
@@ -192,5 +247,11 @@ def overrides(params: Mapping[str, Any]) -> dict[str, object]:
         texts[key] = text
     stages = ("placer", "router", "keys", "compressor")
     # names stay text, even if they look like numbers
-    names = {"machine", "output", "mapping.folder", *(KEYS[stage] for stage in stages)}
+    names = {
+        "machine",
+        "network.name",
+        "output",
+        "mapping.folder",
+        *(KEYS[stage] for stage in stages),
+    }
     return {key: text if key in names else parse_scalar(text) for key, text in texts.items()}

@@ -247,7 +247,7 @@ def test_config_of_a_run_repeats_it(chipemu: Command, pipeline: Pipeline, tmp_pa
         (["run", "pd14", "--time=-5 s"], "run.time_ms should be greater than 0, got -5000"),
         (["run", "pd14", "--dt", "0.00001"], "run.dt_ms: a time step of 1e-05 ms does not fit"),
         (["run", "pd14", "--scale", "2"], "network.scale should be less than or equal to 1, got 2"),
-        (["run", "pd14", "--seed", "x"], "run.seed should be a valid integer, got 'x'"),
+        (["run", "pd14", "--seed", "x"], "run.seed should be a whole number, got 'x'"),
         (["run", "pd14", "--set", "run.seed"], "--set takes KEY=VALUE"),
         (["run", "pd14", "--set", "run.sed=1"], "unknown key 'sed' in run; did you mean 'seed'"),
         (["run", "pd14", "--timing", "real"], "run.timing should be 'ideal' or 'full', got 'real'"),
@@ -432,3 +432,28 @@ def test_errors_of_every_package_are_the_users(monkeypatch: pytest.MonkeyPatch) 
 
 def test_did_you_mean_says_nothing_if_nothing_is_close() -> None:
     assert did_you_mean("zzz", ["pd14"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("ma", ["map", "machines"]),
+        ("run br", ["brunel"]),
+        ("run --machine spinn", ["spinn3", "spinn5", "spinnaker1"]),
+        ("run --timing ", ["ideal", "full"]),
+        ("map --placer h", ["hilbert"]),
+        ("experiment spike", ["spike-loss"]),
+        ("run --set run.dt", ["run.dt_ms="]),
+        ("run --set network.variant.w", ["network.variant.weight_factor="]),
+        ("machines templ", ["template"]),
+    ],
+)
+def test_the_shell_completes(
+    words: str, offered: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_CHIPEMU_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"chipemu {words}")
+    monkeypatch.setenv("COMP_CWORD", str(len(f"chipemu {words}".split(" ")) - 1))
+    with contextlib.suppress(SystemExit):
+        app(prog_name="chipemu")
+    assert set(offered) <= set(capsys.readouterr().out.split())

@@ -83,11 +83,11 @@ def test_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ),
         (
             "mapping: {synapse_cores: 2.5}\n",
-            "c.yaml:1: mapping.synapse_cores should be a valid integer, got 2.5",
+            "c.yaml:1: mapping.synapse_cores should be a whole number, got 2.5",
         ),
         (
             "mapping: {neurons_per_core: true}\n",
-            "c.yaml:1: mapping.neurons_per_core should be a valid integer, got True",
+            "c.yaml:1: mapping.neurons_per_core should be a whole number, got True",
         ),
         (
             "mapping: {layout: homo}\n",

@@ -131,14 +131,14 @@ WRONG = [
         3,
         "chip.basis should be 'measured', 'derived' or 'estimated', got 'guessed'",
     ),
-    ("chip:\n  nominal: 5 W\n", 3, "chip.nominal should be a valid number, got '5 W'"),
+    ("chip:\n  nominal: 5 W\n", 3, "chip.nominal should be a number, got '5 W'"),
     ("chip:\n  nominal: .nan\n", 3, "chip.nominal should be a finite number, got nan"),
     ("chip: 5\n", 2, "chip should be a mapping of names to values, got 5"),
     (
         "polling_roles: [synapse, neurons]\n",
         2,
         (
-            "polling_roles.1 should be 'combined', 'neuron', 'synapse', 'poisson', 'source' or "
+            "polling_roles[1] should be 'combined', 'neuron', 'synapse', 'poisson', 'source' or "
             "'delay', got 'neurons'"
         ),
     ),

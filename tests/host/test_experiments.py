@@ -168,7 +168,7 @@ def test_lists_with_and_without_brackets(text: str, sizes: tuple[int, ...]) -> N
         ),
         ("scale", "options are KEY=VALUE, such as scale=0.5; got 'scale'"),
         ("scale=2", "study: scale should be less than or equal to 1, got 2"),
-        ("sizes=1,x", "study: sizes.1 should be a valid integer, got 'x'"),
+        ("sizes=1,x", "study: sizes[1] should be a whole number, got 'x'"),
         ("mode=hasty", "study: mode should be 'fast' or 'slow', got 'hasty'"),
     ],
 )

@@ -277,11 +277,11 @@ def test_mesh(tmp_path: Path) -> None:
         ),
         (
             "topology:\n  dead_links:\n  - [0, 0, 0]\n  - [1, 1, 6]\n",
-            "my.yaml:4: topology.dead_links.1.2 should be less than or equal to 5, got 6",
+            "my.yaml:4: topology.dead_links[1][2] should be less than or equal to 5, got 6",
         ),
         (
             "extends: spinn5\n\nbudgets:\n  table_entries: -5\n",
-            "my.yaml:3: budget table_entries must not be negative, got -5",
+            "my.yaml:4: budgets.table_entries should be greater than or equal to 0, got -5",
         ),
         (
             "budgets:\n  monitor_cores: 0\n",
