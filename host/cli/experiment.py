@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from host.cli.completion import experiments
 from host.cli.parts import AsJson, Quiet, console, option, print_json
 from host.jsonforms import form
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["experiment"]
 
 Name = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="An experiment; without, all are listed.")
+    str | None,
+    typer.Argument(
+        metavar="NAME", help="An experiment; without, all are listed.", autocompletion=experiments
+    ),
 ]
 Assignments = Annotated[
     list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Its options; lists: 1,2,3.")

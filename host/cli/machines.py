@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
+from host.cli import completion
 from host.cli.parts import AsJson, console, print_json
 
 __all__ = ["machines"]
 
 Name = Annotated[
     str | None,
-    typer.Argument(metavar="[NAME|FILE]", help="Check this one, and print it as YAML."),
+    typer.Argument(
+        metavar="[NAME|FILE]",
+        help="Check this one, and print it as YAML.",
+        autocompletion=completion.machines,
+    ),
 ]
 OfEnergy = Annotated[
     bool, typer.Option("--energy", help="Energy tables instead: what a machine's parts draw.")
