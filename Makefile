@@ -17,7 +17,7 @@ PYNN_VERSION := 0.13.0
 PYNN := $(PEERS)/pynn-$(PYNN_VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test lint docs parity parity-interpreted parity-checked soak bench bench-peers bench-scaling peers references pynn-scenarios pynn-peers work-counts clean
+.PHONY: help .venv demo test lint docs parity parity-interpreted parity-checked soak bench bench-peers bench-scaling peers references browser pynn-scenarios pynn-peers work-counts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -79,6 +79,10 @@ $(PEERS)/%/.installed: benchmarks/peers/requirements-%.txt
 	$(PEERS_PYTHON) -m venv $(PEERS)/$*
 	$(PEERS)/$*/bin/python -m pip --disable-pip-version-check install -qq -r $<
 	@touch $@
+
+browser: ## install the browser that tests open reports in (Debian, as root)
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium chromium-driver >/dev/null)
 
 pynn-scenarios: $(STAMP) $(PYNN) ## run PyNN's own system scenarios, in float64 and in s16.15
 	$(BIN)/python -m tests.system.pynn_scenarios $(PYNN)
