@@ -215,7 +215,7 @@ def _handed_over(case: _Case) -> Longs:
     graph = case.graph
     holds = np.isin(graph.role, (Role.COMBINED, Role.NEURON))
     longest = int(graph.n_members[holds].max(initial=1))
-    written = _contributors(case) * float(memory.transfer_bytes(longest))
+    written = np.where(_contributors(case), float(memory.transfer_bytes(longest)), 0.0)
     return (written + _at_takers(case, written)).astype(np.int64)
 
 

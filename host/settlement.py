@@ -8,10 +8,12 @@ from chipemu.image import MachineImage
 from chipemu.timed_recording import TimedCounts
 from host.accounts import settle
 from host.accounttables import ledger_table, losses_table, rates_table
+from host.chips import chip_losses, machine_tables, places_of
 from host.config import Config
 from host.countertables import core_table, router_table
 from host.datatable import Table
 from host.energy import energy_summary, price
+from host.energy.vocabulary import Phase
 from host.load import predict_load
 from host.machines import MachineSpec
 from host.networks.description import describe_network
@@ -88,6 +90,15 @@ def settle_run(
     ledger = price(actions, machine_spec.energy)
     losses = account.losses | ({} if timing is None else all_losses(timing))
     network = describe_network(spec)
+    places = places_of(mapped, machine)
+    tables |= machine_tables(
+        spec,
+        account.placed[Phase.RUNNING],
+        (line for line in ledger.lines if line.phase is Phase.RUNNING),
+        chip_losses(tally.saturated, timed, image, places),
+        places=places,
+        fabric=machine_spec.fabric,
+    )
     return Results(
         config=config,
         machine=machine_spec.name,
