@@ -230,7 +230,9 @@ def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
 
 def _write_files(results: Results, recorded: Recorded, folder: Path) -> None:
     _write_json(folder / MANIFEST, make_manifest(results))
-    _write_json(folder / "summary.json", summary(results))
+    account = summary(results)
+    del account["run_dir"]  # a folder may be moved
+    _write_json(folder / "summary.json", account)
     _write_json(folder / "counters.json", plain(results.counters))
     if results.actions is not None:
         _write_json(folder / "actions.json", results.actions.to_json())

@@ -5,6 +5,7 @@ as many as its ``distributed.scheduler.allowed-failures`` says.
 """
 
 import queue
+import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import CancelledError
@@ -16,10 +17,11 @@ from uuid import uuid4
 from host.errors import ConfigError, OutputError
 from host.sweep.folder import PointError
 from host.sweep.pool import Ended, Started
-from host.sweep.work import Outcome, PointTask, run_point
+from host.sweep.work import Outcome, PointTask, is_done, run_point
 
 __all__ = ["ClusterPool"]
 
+ADDRESS = re.compile(r"\w+://.+:\d+/?")
 PATIENCE_S = 10
 """How long a scheduler has to answer."""
 _ONE_AT_A_TIME = threading.Lock()
@@ -52,6 +54,12 @@ class ClusterPool:
         self._client.subscribe_topic(self._topic, self._hear)
 
     def _connect(self) -> Any:
+        if not ADDRESS.fullmatch(self._address):
+            msg = (
+                f"--scheduler {self._address}: should be an address with a port, such as "
+                "tcp://10.0.0.1:8786"
+            )
+            raise ConfigError(msg)
         try:
             return self._distributed.Client(self._address, timeout=PATIENCE_S, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -142,6 +150,7 @@ def _on_worker(task: PointTask, topic: str) -> Outcome:
     """Run a point on a worker, with all its threads, and tell when it begins."""
     worker = import_module("distributed").get_worker()
     with _ONE_AT_A_TIME:
-        worker.log_event(topic, {"name": task.name, "worker": worker.address})
+        if not is_done(task):
+            worker.log_event(topic, {"name": task.name, "worker": worker.address})
         outcome = run_point(task._replace(n_threads=worker.state.nthreads))
     return replace(outcome, worker=worker.address)

@@ -59,8 +59,9 @@ class _Ended(NamedTuple):
     @property
     def note(self) -> str:
         """Its error, or the results that say most."""
-        said = (f"{k} {shown_cell(self.cells[k])}" for k in SHOWN if self.cells.get(k) is not None)
-        return self.error or ", ".join(said)
+        said = {name: self.cells.get(key) for key, name in SHOWN.items()}
+        shown = (f"{name} {shown_cell(cell)}" for name, cell in said.items() if cell is not None)
+        return self.error or ", ".join(shown)
 
 
 def _look(point: Point, status: Status, folder: Path) -> _Ended:
@@ -91,11 +92,18 @@ class Pace:
         return sum(status != "missing" for status in self.statuses.values())
 
     def text(self) -> str:
-        """Counts, and times if they are known."""
+        """Counts, and times as far as they are known."""
         so_far_s = time.monotonic() - self._begin_s
+        return f"{counts_line(self.statuses.values())}; {_clock(so_far_s)}{self._left(so_far_s)}"
+
+    def short(self) -> str:
+        """How many points have ended, and the time that is left."""
+        left = self._left(time.monotonic() - self._begin_s)
+        return f"[{self.n_ended}/{len(self.statuses)}{left}]"
+
+    def _left(self, so_far_s: float) -> str:
         n_ended, n_left = self.n_ended - self._n_before, len(self.statuses) - self.n_ended
-        left = f", {_clock(so_far_s * n_left / n_ended)} left" if n_ended and n_left else ""
-        return f"{counts_line(self.statuses.values())}; {_clock(so_far_s)}{left}"
+        return f", {_clock(so_far_s * n_left / n_ended)} left" if n_ended and n_left else ""
 
 
 def _clock(seconds: float) -> str:
@@ -126,8 +134,8 @@ class LineScreen:
         seen = _look(point, status, folder)
         named = zip(short_names(self._keys), shown_values(point), strict=True)
         values = ", ".join(f"{name} {value}" for name, value in named)
-        self._print(f"point {point.number} ({values}) {shown_status(status)}: {seen.note}")
-        self._print(f"  {self._pace.text()}")
+        what = f"point {point.number} ({values}) {shown_status(status)}: {seen.note}"
+        self._print(f"{self._pace.short()} {what}")
 
     def stopping(self) -> None:
         """Print what happens."""
@@ -150,7 +158,7 @@ class LiveScreen:
         self._live = live
         self._plan: Plan | None = None
         self._pace = Pace({})
-        self._running: dict[str, tuple[Point, str, float]] = {}
+        self._running: dict[str, tuple[Point, float]] = {}
         self._last: deque[_Ended] = deque(maxlen=MOST_LAST)
         self._is_stopping = False
 
@@ -161,7 +169,7 @@ class LiveScreen:
 
     def started(self, point: Point, worker: str) -> None:
         """Show the point among those that run."""
-        self._running[point.folder] = (point, worker, time.monotonic())
+        self._running[point.folder] = (point, time.monotonic())
 
     def ended(self, point: Point, status: Status, folder: Path) -> None:
         """Show what came of the point."""
@@ -189,7 +197,7 @@ class LiveScreen:
 
     def _points(self, plan: Plan) -> Table:
         names = [k for k in SHOWN if any(seen.cells.get(k) is not None for seen in self._last)]
-        table = point_table(plan.keys, ("status", *names))
+        table = point_table(plan.keys, ("status", *map(SHOWN.__getitem__, names)))
         for seen in self._last:
             cells = [shown_cell(seen.cells.get(name)) for name in names]
             what = shown_status(seen.status)
@@ -197,7 +205,7 @@ class LiveScreen:
                 cells, what = [], what.append(f": {seen.error}")
                 what.truncate(60, overflow="ellipsis")
             table.add_row(str(seen.point.number), *shown_values(seen.point), what, *cells)
-        for point, worker, since_s in list(self._running.values())[:MOST_RUNNING]:
-            what = Text(f"runs, {_clock(time.monotonic() - since_s)}, {worker}", "cyan")
+        for point, since_s in list(self._running.values())[:MOST_RUNNING]:
+            what = Text(f"runs {_clock(time.monotonic() - since_s)}", "cyan")
             table.add_row(str(point.number), *shown_values(point), what)
         return table

@@ -24,8 +24,15 @@ __all__ = [
     "shown_values",
 ]
 
-SHOWN = ("n_cores", "lost_or_late_share", "least_slack_us", "e_syn_uj", "rtf", "wall_s")
-"""Columns of the tidy table that people see."""
+SHOWN = {
+    "n_cores": "cores",
+    "lost_or_late_share": "lost or late",
+    "least_slack_us": "slack (us)",
+    "e_syn_uj": "uJ/event",
+    "rtf": "rtf",
+    "wall_s": "wall (s)",
+}
+"""Columns of the tidy table that people see, and their headings."""
 STYLES: dict[str, str] = {"done": "green", "failed": "red", "does_not_fit": "yellow"}
 WORDS: dict[Status, str] = {
     "done": "done",
@@ -70,7 +77,7 @@ def plan_table(plan: Plan, statuses: Mapping[str, Status]) -> Table:
 def results_table(results: SweepResults) -> Table:
     """The columns of the tidy table that say most."""
     names = [name for name in SHOWN if any(c is not None for c in _column(results, name))]
-    table = point_table(results.keys, ("status", *names))
+    table = point_table(results.keys, ("status", *map(SHOWN.__getitem__, names)))
     columns = [_column(results, name) for name in names]
     for k, point in enumerate(results.points):
         values = [shown_cell(key_cell(point.values[key])) for key in results.keys]

@@ -24,7 +24,7 @@ from host.errors import ExitCode, exit_code
 from host.pipeline import run
 from host.sweep.folder import POINTS, WORK, PointError, Status, publish, status_of
 
-__all__ = ["Outcome", "PointTask", "Stopped", "receive", "run_point"]
+__all__ = ["Outcome", "PointTask", "Stopped", "is_done", "receive", "run_point"]
 
 CHECK_S = 0.5
 """How often a run looks whether it is to stop."""
@@ -69,12 +69,17 @@ class Stopped(Exception):  # noqa: N818 - no error
     """The sweep was stopped while the point was running."""
 
 
+def is_done(task: PointTask) -> bool:
+    """Whether the point has its run already, as far as is seen from here."""
+    return status_of(task.sweep / POINTS / task.name) == "done"
+
+
 def run_point(task: PointTask) -> Outcome:
     """Run a point, unless it is done already; errors are part of what it gives."""
     worker = f"{platform.node()}:{os.getpid()}"
     token = task.sweep / WORK / task.token
     is_shared = token.is_file()
-    if is_shared and status_of(task.sweep / POINTS / task.name) == "done":
+    if is_done(task):
         return Outcome(status="done", worker=worker)
     try:
         with _workplace(task, is_shared=is_shared) as folder:
