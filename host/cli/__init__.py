@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from host.cli.compare import compare
 from host.cli.doctor import doctor
 from host.cli.energy import energy
 from host.cli.examples import epilog
@@ -64,7 +65,13 @@ def _chipemu(*, version: Version = False) -> None:
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Simulate": {"run": run, "resume": resume},
     "Ask beforehand": {"map": map_command, "load": load_command, "traffic": traffic},
-    "Look at runs": {"report": report, "energy": energy, "race": race, "validate": validate},
+    "Look at runs": {
+        "report": report,
+        "energy": energy,
+        "race": race,
+        "compare": compare,
+        "validate": validate,
+    },
     "Study": {"experiment": experiment, "sweep": sweep},
     "What there is": {
         "networks": networks,

@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "chipemu report runs/mine --output mine.html --open",
     ),
     "race": ("chipemu race", "chipemu race runs/mine --figure race.svg"),
+    "compare": ("chipemu compare runs/mine runs/other",),
     "validate": (
         "chipemu validate pd14 --scale 0.1 --time 10s --seeds 3",
         "chipemu validate runs/mine --reference runs/other",
