@@ -10,6 +10,7 @@ seed (Student 1908), which holds for all populations and measures at once with a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from math import isnan, sqrt
 from typing import NamedTuple
 
@@ -155,6 +156,7 @@ def reference_of(sample: Sample, config: Config) -> tuple[Sample, ...]:
     return found
 
 
+@cache
 def limit_sd(n_seeds: int, n_compared: int, level: float = LEVEL) -> float:
     """Half width of the prediction interval, in standard deviations of the seeds.
 

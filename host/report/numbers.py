@@ -76,9 +76,13 @@ def percent(fraction: float | None) -> str:
         return f"{value:.0f} %"
     if abs(value) < 1e-3:
         return f"{value:.0e} %"
-    nearest = min(abs(value), abs(100.0 - value))
-    decimals = max(1, min(3, 1 - floor(log10(nearest))))
-    return f"{value:,.{decimals if nearest < 1 else 1 if abs(value) < 1000 else 0}f} %"
+    if abs(value) < 1:
+        decimals = 1 - floor(log10(abs(value)))
+    elif 99 < value < 100:
+        decimals = -floor(log10(100.0 - value) + 1e-9)
+    else:
+        decimals = 0 if abs(value) >= 1000 else 1
+    return f"{value:,.{max(0, min(3, decimals))}f} %"
 
 
 def signed(value: float, digits: int = 2) -> str:

@@ -26,8 +26,8 @@ MOST_NEURONS = 300
 FEWEST = 5
 """Neurons of a small population, as far as it has them."""
 MOST_SPIKES = 6000
-FEW_SPIKES = 600
-"""Up to here strokes are longer and thicker."""
+FEW_SPIKES, MANY_SPIKES = 600, 2500
+"""Up to these, strokes are longer and thicker."""
 LONGEST_MS = 1000.0
 WIDTH, LEFT, RIGHT, TOP = 880.0, 92.0, 10.0, 6.0
 HEIGHT, THICKEST = 440.0, 6.0
@@ -113,8 +113,7 @@ def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
     thickness = min(THICKEST, (HEIGHT - n_gaps * GAP) / sum(drawn.n_rows))
     x_axis = Axis(drawn.start_ms, drawn.stop_ms, LEFT, WIDTH - RIGHT)
     colours = population_colours(spikes.populations)
-    is_sparse = sum(rows.size for rows in drawn.rows) <= FEW_SPIKES
-    size = (2.2, max(4.0, thickness)) if is_sparse else (1.5, max(2.2, thickness))
+    size = _stroke(sum(rows.size for rows in drawn.rows), thickness)
     parts, y = [], TOP
     for k, name in enumerate(spikes.populations):
         height = drawn.n_rows[k] * thickness
@@ -128,6 +127,13 @@ def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
     bottom = y - GAP + 5
     parts += bottom_axis(x_axis, bottom, "biological time (ms)")
     return picture(WIDTH, bottom + 40, parts, label=label)
+
+
+def _stroke(n_spikes: int, thickness: float) -> tuple[float, float]:
+    """Width and height of the stroke of a spike: the fewer there are, the larger."""
+    if n_spikes <= FEW_SPIKES:
+        return 2.2, max(4.0, thickness)
+    return (1.8, max(3.0, thickness)) if n_spikes <= MANY_SPIKES else (1.4, max(2.0, thickness))
 
 
 def _spikes(

@@ -57,7 +57,7 @@ def _losses(results: Results) -> Markup:
     if not found:
         return tile("losses", "none", "of any kind, whole run", "good")
     name, n = max(found.items(), key=lambda item: item[1])
-    most = f"most: {count(n)} {name.replace('_', ' ')}, whole run"
+    most = f"{count(n)} {name.replace('_', ' ')}, whole run"
     return tile("losses", plural(len(found), "cause"), most, "bad")
 
 

@@ -69,15 +69,36 @@ def headline(found: tuple[Answer, ...], results: Results) -> tuple[str, str]:
     if like.tone == "bad":
         return "bad", f"The activity is not that of the reference: {like.answer.lower()}."
     told = " Its activity is that of the reference." if like.tone == "good" else ""
+    doubts = _doubts(results)
+    but = f", but {' and '.join(doubts)}" if doubts else ""
+    tone = "warn" if doubts else "good"
     if results.timing is None:
         load = percent(results.energy.get("load"))
-        return "good", (
+        return tone, (
             f"The network fits and ran with ideal timing; at {slowdown} its busiest cores are "
-            f"reckoned to need {load} of each step.{told}"
+            f"reckoned to need {load} of each step{but}.{told}"
         )
-    if late.tone == "warn" or lost.tone == "warn":
-        return "warn", f"Nothing was lost at {slowdown}, but it was close.{told}"
-    return "good", f"The machine keeps up at {slowdown}: nothing was lost, nothing was late.{told}"
+    kept = "" if but else ": nothing was lost, nothing was late"
+    return tone, f"The machine keeps up at {slowdown}{kept}{but}.{told}"
+
+
+def _doubts(results: Results) -> list[str]:
+    """What spoils a run that kept up."""
+    found = []
+    if results.losses.get("ring_buffer_saturations"):
+        found.append("full ring buffers cut input of some neurons")
+    if results.losses.get("delay_clipped"):
+        found.append("long delays were cut")
+    if results.timing is not None:
+        warmup = results.timing.stretches.get("warmup")
+        if results.timing.stretches["run"].losses.overruns:
+            found.append("some work began late")
+        if warmup is not None and not warmup.is_loss_free:
+            found.append("spikes were lost in the warm-up")
+    if results.asked_time_ms is not None:
+        asked = f"{results.asked_time_ms:g} ms"
+        found.append(f"it was stopped before the {asked} that were asked for")
+    return found
 
 
 def fit(results: Results) -> Answer:
