@@ -7,8 +7,9 @@ units, its annotations the types and bounds, which pydantic checks.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
+from functools import lru_cache
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -58,9 +59,16 @@ def build(kind: type[T], document: Document) -> T:
     document = _with_plain_units(document)
     try:
         text = json.dumps(document.data, default=str)
-        return TypeAdapter(kind).validate_json(text, strict=True)
+        value: T = _adapter(cast("Any", kind)).validate_json(text, strict=True)
     except ValidationError as error:
         raise ConfigError(_first_message(error, document)) from error
+    return value
+
+
+@lru_cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """What checks values of `kind`; it takes a while to make."""
+    return TypeAdapter(kind)
 
 
 def _check_keys(kind: type, document: Document) -> None:

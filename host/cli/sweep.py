@@ -56,7 +56,7 @@ def sweep(
 
     The same command goes on with a sweep that was interrupted, and runs what an edited file adds.
     """
-    from host.errors import ConfigError, NotMetError
+    from host.errors import ConfigError, NotMetError, StoppedError
     from host.sweep import numbered, plan_sweep, run_sweep
     from host.sweep.screen import shown_sweep
 
@@ -71,8 +71,14 @@ def sweep(
         return
     pool, n_threads = _pool(plan, workers, scheduler)
     screen = console()
-    with shown_sweep(screen, quiet=quiet) as listener:
-        results = run_sweep(plan, folder, pool, retry=retry, n_threads=n_threads, listener=listener)
+    try:
+        with shown_sweep(screen, quiet=quiet) as listener:
+            results = run_sweep(
+                plan, folder, pool, retry=retry, n_threads=n_threads, listener=listener
+            )
+    except KeyboardInterrupt:
+        msg = f"interrupted; what is done is in {folder}, and the same command goes on from there"
+        raise StoppedError(msg) from None
     _tell(results, as_json=as_json, quiet=quiet)
     if n_failed := results.n("failed"):
         first = next(point for point in results.points if point.status == "failed")

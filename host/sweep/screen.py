@@ -167,7 +167,7 @@ class LiveScreen:
         self._plan, self._pace = plan, Pace(statuses)
         self.tick()
 
-    def started(self, point: Point, worker: str) -> None:
+    def started(self, point: Point, worker: str) -> None:  # noqa: ARG002
         """Show the point among those that run."""
         self._running[point.folder] = (point, time.monotonic())
 
