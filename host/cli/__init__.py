@@ -18,6 +18,7 @@ from host.cli.doctor import doctor
 from host.cli.energy import energy
 from host.cli.examples import epilog
 from host.cli.experiment import experiment
+from host.cli.export import export
 from host.cli.load import load_command
 from host.cli.machines import machines
 from host.cli.map import algorithms, map_command
@@ -70,6 +71,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "energy": energy,
         "race": race,
         "compare": compare,
+        "export": export,
         "validate": validate,
     },
     "Study": {"experiment": experiment, "sweep": sweep},

@@ -29,6 +29,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "chipemu report runs/mine --output mine.html --open",
     ),
     "race": ("chipemu race", "chipemu race runs/mine --figure race.svg"),
+    "export": (
+        "chipemu export runs/mine --to csv",
+        "chipemu export runs/mine --to nwb --output mine.nwb",
+    ),
     "compare": ("chipemu compare runs/mine runs/other",),
     "validate": (
         "chipemu validate pd14 --scale 0.1 --time 10s --seeds 3",
