@@ -112,5 +112,20 @@ def account() -> dict[str, Any]:
 
 
 def write_report(path: Path | str) -> None:
-    """Write `account` to the file `path`, as ``chipemu pynn run --json`` prints it."""
-    Path(path).write_text(json.dumps(form("pynn", account()), indent=2) + "\n", encoding="utf-8")
+    """Write `account` to the file `path`, as ``chipemu pynn run --json`` prints it.
+
+    If its name ends in ``.html``, the report of the run as a page (`host.report`).
+
+    Raises
+    ------
+    ConfigError
+        If a page is asked for and nothing has run.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".html", ".htm"):
+        from host.report import render_run  # noqa: PLC0415 - seldom asked for
+
+        text = render_run(results(), notices=notices())
+    else:
+        text = json.dumps(form("pynn", account()), indent=2) + "\n"
+    path.write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from host.pictures.svg import number
 from host.report.likeness import Likeness
 from host.report.markup import Column, figure, note, table, tag
 from host.report.numbers import NONE, count
-from host.report.plot import Axis, bottom_axis, line, picture, rectangle, words
+from host.report.plot import Axis, bottom_axis, line, picture, rectangle, row_height, words
 from host.report.raster import raster_figure
 from host.report.ratecurves import rate_figure
 from host.report.section import Section
@@ -21,7 +21,9 @@ from host.results import Results, Spikes
 
 __all__ = ["activity_section"]
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 300.0, 62.0, 12.0, 4.0, 25.0
+WIDTH, LEFT, RIGHT, TOP = 300.0, 62.0, 12.0, 4.0
+ROW, LEAST_ROW, TALLEST = 25.0, 13.0, 400.0
+"""Height of a row, at least, and of all rows if there are not too many."""
 LEAD = "When the neurons fired, how often, and whether they fire as the reference does."
 
 
@@ -101,26 +103,30 @@ def _panel(likeness: Likeness, measure: str) -> Markup:
     others = [_quartiles(held, measure, name) for name in names]
     low, high = _range(likeness, measure, [*quartiles, *others])
     x_axis = Axis(low, high, LEFT, WIDTH - RIGHT)
-    bottom = TOP + ROW * len(names)
+    row = row_height(len(names), ROW, LEAST_ROW, TALLEST)
+    bottom = TOP + row * len(names)
     parts = bottom_axis(x_axis, bottom, f"{about.title}{unit}", top=TOP, at=None)
     for k, name in enumerate(names):
-        y = TOP + ROW * (k + 0.5)
+        y = TOP + row * (k + 0.5)
         one = likeness.deviations[measure, name]
         parts.append(words(name, LEFT - 8, y + 4, anchor="end", kind="plot-name"))
         if others[k] is not None:
             x0, x1 = (x_axis.at(value) for value in others[k] or (0.0, 0.0))
-            parts.append(rectangle(x0, y - 7, x1 - x0, 14, "plot-reference"))
-        marks = "".join(f"M{number(x_axis.at(m))} {number(y - 9)}v18" for m in one.seeds)
+            parts.append(rectangle(x0, y - 0.28 * row, x1 - x0, 0.56 * row, "plot-reference"))
+        marks = "".join(
+            f"M{number(x_axis.at(m))} {number(y - 0.36 * row)}v{number(0.72 * row)}"
+            for m in one.seeds
+        )
         if marks:
             parts.append(tag("path", d=marks, class_="plot-seed"))
         if quartiles[k] is not None:
             x0, x1 = (x_axis.at(value) for value in quartiles[k] or (0.0, 0.0))
             parts.append(line(x0, y, x1, y, "", stroke=colours[k], stroke_width="2.5"))
         if isfinite(one.mean):
-            dot = {"cx": number(x_axis.at(one.mean)), "cy": number(y), "r": "5"}
+            dot = {"cx": number(x_axis.at(one.mean)), "cy": number(y), "r": number(0.2 * row)}
             parts.append(tag("circle", **dot, fill=colours[k], class_="plot-ring"))
         tip = f"{name}: {_tip(likeness, measure, name)}"
-        parts.append(rectangle(0, y - ROW / 2, WIDTH, ROW, "plot-hit", data_tip=tip))
+        parts.append(rectangle(0, y - row / 2, WIDTH, row, "plot-hit", data_tip=tip))
     label = f"{about.title} of each population"
     return figure(picture(WIDTH, bottom + 40, parts, label=label), "", label=label)
 
@@ -178,7 +184,9 @@ def _table(results: Results, likeness: Likeness | None) -> Markup:
 def _counts(results: Results, name: str) -> list[str]:
     """Neurons and spikes of a population, as far as they are known."""
     sizes: dict[str, int] = {}
-    if results.spikes is not None:
+    if results.network is not None:
+        sizes = {one.name: one.size for one in results.network.populations}
+    elif results.spikes is not None:
         sizes = dict(zip(results.spikes.populations, results.spikes.sizes, strict=True))
     both = (sizes, results.counters.get("spikes", {}))
     return [count(of[name]) if name in of else NONE for of in both]

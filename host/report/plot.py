@@ -9,7 +9,17 @@ from markupsafe import Markup
 from host.pictures.svg import number
 from host.report.markup import tag
 
-__all__ = ["Axis", "bottom_axis", "line", "picture", "plain_number", "rectangle", "ticks", "words"]
+__all__ = [
+    "Axis",
+    "bottom_axis",
+    "line",
+    "picture",
+    "plain_number",
+    "rectangle",
+    "row_height",
+    "ticks",
+    "words",
+]
 
 
 class Axis(NamedTuple):
@@ -63,6 +73,15 @@ def picture(width: float, height: float, parts: Iterable[Markup], *, label: str)
         aria_label=label,
         class_="plot",
     )
+
+
+def row_height(n_rows: int, usual: float, least: float, tallest: float) -> float:
+    """Height of each of `n_rows` rows: as usual, less if there are many, but legible.
+
+    >>> row_height(8, 44.0, 16.0, 720.0), row_height(90, 44.0, 16.0, 720.0)
+    (44.0, 16.0)
+    """
+    return max(least, min(usual, tallest / n_rows)) if n_rows else usual
 
 
 def words(text: str, x: float, y: float, *, anchor: str = "", kind: str = "plot-text") -> Markup:

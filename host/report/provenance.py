@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -10,11 +11,11 @@ from markupsafe import Markup
 from host.config import config_hash, to_yaml
 from host.errors import OutputError
 from host.manifest import read_manifest
-from host.report.markup import Column, details, table, tag
+from host.report.markup import Column, details, note, table, tag
 from host.report.section import Section
 from host.results import Results, plain
 
-__all__ = ["copyable", "provenance_section"]
+__all__ = ["copyable", "is_configured", "provenance_section"]
 
 LEAD = "Versions, seed and configuration: enough to repeat the run, bit for bit."
 
@@ -27,12 +28,21 @@ def provenance_section(results: Results) -> Section:
     if folder is not None:
         repeat = f"chipemu run --from {shlex.quote(str(folder))}"
         parts += [tag("h3", "Repeat it"), copyable("repeat", repeat)]
+    if not is_configured(results):
+        told = "The network came from a program or a file, not from what stands under network."
+        parts.append(note(told))
     parts += [
         tag("h3", "Configuration"),
         copyable("configuration", to_yaml(results.config)),
         details("The machine, as it was", copyable("machine-text", _pretty(results))),
     ]
     return Section("provenance", "Provenance", Markup("").join(parts), LEAD)
+
+
+def is_configured(results: Results) -> bool:
+    """Whether the network is the one that the configuration names, not one that was handed over."""
+    named = Path(results.config.network.name).stem
+    return results.network is None or results.network.name == named
 
 
 def copyable(name: str, text: str) -> Markup:
@@ -65,10 +75,11 @@ def _facts(results: Results, manifest: Mapping[str, Any]) -> Markup:
     rows: list[tuple[str, object]] = [
         ("run folder", tag("code", results.run_dir) if results.run_dir else "not kept"),
         ("command", tag("code", shlex.join(command)) if command else None),
+        ("finished", manifest.get("finished")),
         ("seed", str(config.run.seed)),
         ("configuration", tag("code", f"sha256 {config_hash(config)}")),
         ("machine", results.machine),
-        ("network", config.network.name),
+        ("network", results.network.name if results.network else config.network.name),
         ("versions", ", ".join(f"{name} {v}" for name, v in versions.items() if v) or None),
         ("computer", manifest.get("platform")),
     ]

@@ -22,17 +22,20 @@ from host.results import Spikes
 
 __all__ = ["MOST_SPIKES", "Drawn", "choose", "raster_figure"]
 
-MOST_NEURONS = 300
+MOST_NEURONS, LEAST_NEURONS = 1500, 200
 FEWEST = 5
 """Neurons of a small population, as far as it has them."""
-MOST_SPIKES = 6000
+ENOUGH_SPIKES, MOST_SPIKES = 3000, 6000
+"""How many are aimed at, and from which on the time is cut."""
 FEW_SPIKES, MANY_SPIKES = 600, 2500
 """Up to these, strokes are longer and thicker."""
 LONGEST_MS = 1000.0
 WIDTH, LEFT, RIGHT, TOP = 880.0, 92.0, 10.0, 6.0
 HEIGHT, THICKEST = 440.0, 6.0
-GAP = 7.0
-"""Between two populations."""
+GAP, GAPS = 7.0, 200.0
+"""Between two populations, and between all of them at most."""
+LABEL = 11.0
+"""Least distance of two names."""
 Longs = NDArray[np.int64]
 
 
@@ -59,15 +62,17 @@ class Drawn(NamedTuple):
 
 def choose(spikes: Spikes, start_ms: float, stop_ms: float) -> Drawn:
     """Choose neurons and a stretch of time from `start_ms` on."""
-    fraction = min(1.0, MOST_NEURONS / sum(spikes.sizes))
+    stop_ms = min(stop_ms, start_ms + LONGEST_MS)
+    begin, end = np.searchsorted(spikes.steps, np.array([start_ms, stop_ms]) / spikes.dt_ms - 1e-6)
+    n_neurons, n_spikes = sum(spikes.sizes), max(1, int(end - begin))
+    least, most = LEAST_NEURONS / n_neurons, MOST_NEURONS / n_neurons
+    fraction = min(1.0, most, max(least, ENOUGH_SPIKES / n_spikes))
     rng = np.random.default_rng(DRAW_SEED)
     wanted = [min(n, max(FEWEST, round(fraction * n))) for n in spikes.sizes]
     chosen = [draw(n, k, rng) for n, k in zip(spikes.sizes, wanted, strict=True)]
-    stop_ms = min(stop_ms, start_ms + LONGEST_MS)
-    row = np.full(sum(spikes.sizes), -1, dtype=np.int64)
+    row = np.full(n_neurons, -1, dtype=np.int64)
     for first, own in zip(spikes.first_ids, chosen, strict=True):
         row[first + own] = np.arange(own.size)
-    begin, end = np.searchsorted(spikes.steps, np.array([start_ms, stop_ms]) / spikes.dt_ms - 1e-6)
     rows, neurons = row[spikes.neurons[begin:end]], spikes.neurons[begin:end]
     is_shown = rows >= 0
     times = spikes.steps[begin:end] * spikes.dt_ms
@@ -101,30 +106,33 @@ def raster_figure(spikes: Spikes, start_ms: float, stop_ms: float) -> Markup:
     fraction = percent(sum(drawn.n_rows) / sum(spikes.sizes))
     caption = (
         f"{count(n_spikes)} spikes of {count(sum(drawn.n_rows))} neurons, drawn at random: "
-        f"{fraction} of every population, but no fewer than {FEWEST}. All spikes of these neurons "
-        f"from {drawn.start_ms:g} to {drawn.stop_ms:g} ms are shown."
+        f"{fraction} of every population, or {FEWEST} where that is less. All spikes of these "
+        f"neurons from {drawn.start_ms:g} to {drawn.stop_ms:g} ms are shown."
     )
     label = f"Raster of spikes of {len(spikes.populations)} populations over time"
     return figure(_draw(spikes, drawn, label), caption, label=label, least_px=560)
 
 
 def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
-    n_gaps = len(drawn.n_rows) - 1
-    thickness = min(THICKEST, (HEIGHT - n_gaps * GAP) / sum(drawn.n_rows))
+    gap = min(GAP, GAPS / len(drawn.n_rows))
+    thickness = min(THICKEST, (HEIGHT - (len(drawn.n_rows) - 1) * gap) / sum(drawn.n_rows))
     x_axis = Axis(drawn.start_ms, drawn.stop_ms, LEFT, WIDTH - RIGHT)
     colours = population_colours(spikes.populations)
     size = _stroke(sum(rows.size for rows in drawn.rows), thickness)
-    parts, y = [], TOP
+    parts, y, last = [], TOP, -LABEL
     for k, name in enumerate(spikes.populations):
         height = drawn.n_rows[k] * thickness
-        parts.append(words(name, LEFT - 10, y + height / 2 + 4, anchor="end", kind="plot-name"))
+        middle = y + height / 2
+        if middle - last >= LABEL:  # of many small ones only some
+            parts.append(words(name, LEFT - 10, middle + 4, anchor="end", kind="plot-name"))
+            last = middle
         if k:
-            parts.append(line(LEFT, y - GAP / 2, WIDTH - RIGHT, y - GAP / 2, "plot-grid"))
+            parts.append(line(LEFT, y - gap / 2, WIDTH - RIGHT, y - gap / 2, "plot-grid"))
         at = [number(x_axis.at(time)) for time in drawn.times_ms[k].tolist()]
         middles = y + (drawn.rows[k] + 0.5) * thickness
         parts.append(_spikes(at, middles, size, colours[k]))
-        y += height + GAP
-    bottom = y - GAP + 5
+        y += height + gap
+    bottom = y - gap + 5
     parts += bottom_axis(x_axis, bottom, "biological time (ms)")
     return picture(WIDTH, bottom + 40, parts, label=label)
 

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from host.pictures.colours import population_colours
 from host.pictures.svg import number
 from host.report.markup import figure, tag
-from host.report.plot import Axis, bottom_axis, line, picture, rectangle, words
+from host.report.plot import Axis, bottom_axis, line, picture, rectangle, row_height, words
 from host.results import Spikes
 
 __all__ = ["bin_width_ms", "curves", "rate_figure"]
 
 MOST_BINS = 300
 WIDTH, LEFT, RIGHT, TOP = 880.0, 92.0, 74.0, 6.0
-ROW, GAP = 34.0, 10.0
+ROW, LEAST_ROW, TALLEST = 44.0, 16.0, 720.0
+"""Height of a row, at least, and of all rows if there are not too many."""
 WIDTHS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
@@ -84,22 +85,23 @@ def _draw(
 ) -> Markup:
     warmup_ms, end_ms, width_ms = times_ms
     x_axis = Axis(0.0, end_ms, LEFT, WIDTH - RIGHT)
-    bottom = TOP + len(spikes.populations) * (ROW + GAP)
+    row = row_height(len(spikes.populations), ROW, LEAST_ROW, TALLEST)
+    bottom = TOP + len(spikes.populations) * row
     parts = [rectangle(LEFT, TOP, x_axis.at(warmup_ms) - LEFT, bottom - TOP, "plot-warmup")]
     colours = population_colours(spikes.populations)
     for k, name in enumerate(spikes.populations):
-        low = TOP + k * (ROW + GAP) + ROW
+        low = TOP + (k + 1) * row - 0.2 * row
         expected = expected_hz.get(name)
         most = max(float(rates[k].max()), (expected or 0.0) * 1.15, 1e-9)
-        y_axis = Axis(0.0, most, low, low - ROW)
-        parts.append(words(name, LEFT - 10, low - ROW / 2 + 4, anchor="end", kind="plot-name"))
+        y_axis = Axis(0.0, most, low, low - 0.78 * row)
+        parts.append(words(name, LEFT - 10, low - row / 3 + 2, anchor="end", kind="plot-name"))
         parts.append(_curve(rates[k], x_axis, y_axis, width_ms, colours[k]))
         parts.append(line(LEFT, low, WIDTH - RIGHT, low, "plot-grid"))
         if expected is not None:
             y = y_axis.at(expected)
             parts.append(line(LEFT, y, WIDTH - RIGHT, y, "plot-axis", stroke_dasharray="5 4"))
         text = f"{most:.3g}/s" if rates[k].any() else "silent"
-        parts.append(words(text, WIDTH - RIGHT + 8, low - ROW + 8))
+        parts.append(words(text, WIDTH - RIGHT + 8, low - row / 2))
     parts += bottom_axis(x_axis, bottom, "biological time (ms)")
     return picture(WIDTH, bottom + 40, parts, label=label)
 

@@ -12,7 +12,7 @@ from host.report.likeness import Likeness, judge, reference_of
 from host.report.numbers import count, seconds
 from host.report.packets import packets_section
 from host.report.page import render_page
-from host.report.provenance import provenance_section
+from host.report.provenance import is_configured, provenance_section
 from host.report.section import Section
 from host.report.summary import summary_section
 from host.report.times import times_section
@@ -22,7 +22,12 @@ from host.results import Results
 __all__ = ["render_run", "run_sections"]
 
 
-def render_run(results: Results, *, reference: Sequence[Sample] | None = None) -> str:
+def render_run(
+    results: Results,
+    *,
+    reference: Sequence[Sample] | None = None,
+    notices: Sequence[str] = (),
+) -> str:
     """Report of a run as one HTML text that needs nothing beside it.
 
     Parameters
@@ -32,13 +37,14 @@ def render_run(results: Results, *, reference: Sequence[Sample] | None = None) -
     reference : sequence of Sample, optional
         What the activity is held against, a sample of each seed; default: what comes with the
         package of the same network, scale and drive, if anything.
+    notices : sequence of str
+        What was asked for and taken otherwise, told with the verdict.
 
     Returns
     -------
     str
     """
     config = results.config
-    network = config.network
     timing = "full" if results.timing is not None else "ideal"
     subtitle = (
         f"{count(results.n_neurons)} neurons on {results.machine}: "
@@ -48,36 +54,49 @@ def render_run(results: Results, *, reference: Sequence[Sample] | None = None) -
     if results.run_dir is not None:
         subtitle += f", in {results.run_dir.name}"
     return render_page(
-        run_sections(results, reference=reference),
+        run_sections(results, reference=reference, notices=notices),
         kind="run",
-        heading=str(Model(network.name, network.scale, network.drive)),
+        heading=network_words(results),
         subtitle=subtitle,
         footer="Made by chipemu report. This page holds all that it shows and asks for nothing.",
     )
 
 
 def run_sections(
-    results: Results, *, reference: Sequence[Sample] | None = None
+    results: Results,
+    *,
+    reference: Sequence[Sample] | None = None,
+    notices: Sequence[str] = (),
 ) -> tuple[Section, ...]:
     """Sections of the report of a run, in their order; parameters as of `render_run`."""
     likeness = _likeness(results, reference)
     ledger = ledger_of(results)
     found: tuple[Section | None, ...] = (
-        summary_section(results, answers(results, likeness)),
+        summary_section(results, answers(results, likeness), notices),
         activity_section(results, likeness),
         deadlines_section(results),
         packets_section(results),
-        energy_section(ledger, f"{results.machine}: {results.config.network.name}"),
+        energy_section(ledger, f"{results.machine}: {network_words(results)}"),
         times_section(results, _machine_times(ledger)),
         provenance_section(results),
     )
     return tuple(section for section in found if section is not None)
 
 
+def network_words(results: Results) -> str:
+    """Name of the network, with scale and drive if these are those of the configuration."""
+    network = results.config.network
+    if not is_configured(results):
+        return results.network.name if results.network is not None else "a network"
+    return str(Model(network.name, network.scale, network.drive))
+
+
 def _likeness(results: Results, reference: Sequence[Sample] | None) -> Likeness | None:
     """The run beside its reference; None if there is nothing to take statistics of."""
     if results.spikes is None or not results.spikes.populations:
         return None
+    if reference is None and not is_configured(results):
+        reference = ()
     try:
         sample = sample_of_run(results)
     except ConfigError:  # shorter than a bin of correlations

@@ -1,5 +1,7 @@
 """The first section: what was found, in a sentence, in figures, and question by question."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from host.report.markup import tag, tile, tiles
@@ -19,14 +21,19 @@ SIGNS = {
 """Sign of each tone, and what it is called for those who do not see it."""
 
 
-def summary_section(results: Results, found: tuple[Answer, ...]) -> Section:
-    """Verdict, figures and answers."""
+def summary_section(
+    results: Results, found: tuple[Answer, ...], notices: Sequence[str] = ()
+) -> Section:
+    """Verdict, figures, answers, and what was taken otherwise than asked for."""
     tone, sentence = headline(found, results)
     parts = [
         tag("div", tag("p", sentence), class_=f"verdict {tone}"),
         _tiles(results),
         tag("dl", *(_question(answer) for answer in found), class_="questions"),
     ]
+    if notices:
+        told = (tag("li", sentence) for sentence in notices)
+        parts += [tag("h3", "Taken otherwise than asked for"), tag("ul", *told, class_="notices")]
     return Section("summary", "Summary", Markup("").join(parts))
 
 

@@ -28,6 +28,7 @@ from host.report.sweepvalues import (
 )
 from host.sweep import SweepPoint, SweepResults
 from host.sweep.folder import read_state
+from host.sweep.rows import key_cell
 
 __all__ = ["render_sweep"]
 
@@ -106,15 +107,17 @@ def _summary(swept: SweepResults) -> Section:
 
 
 def _keys(swept: SweepResults) -> Markup:
-    columns = [Column("key", is_number=False), Column("values"), Column("", is_number=False)]
+    columns = [Column("key", is_number=False), Column("values", is_number=False)]
     rows = []
     for key in swept.keys:
         values = distinct(swept.table.columns[key])
         told = ", ".join(text_of(value) for value in values[:MOST_VALUES])
         if len(values) > MOST_VALUES:
             told += f" and {count(len(values) - MOST_VALUES)} more"
-        rows.append([tag("code", key), count(len(values)), told])
-    return table(columns, rows, caption="What was varied") if rows else Markup("")
+        rows.append([tag("code", key), f"{plural(len(values), 'value')}: {told}"])
+    if not rows:
+        return Markup("")
+    return tag("div", table(columns, rows, caption="What was varied"), class_="pairs")
 
 
 def _lines(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> Section | None:
@@ -146,9 +149,13 @@ def _maps(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> Se
     parts: list[Markup] = []
     for first, second in combinations(varied, 2):
         across, down = columns[first], columns[second]
-        parts.append(tag("h3", tag("code", first), " and ", tag("code", second)))
-        for metric, values in list(found.items())[:MOST_MAPS]:
-            parts.append(heat_map((first, second), metric, cells_of(across, down, values)))
+        head = (tag("code", first), " to the right, ", tag("code", second), " downwards")
+        parts.append(tag("h3", *head))
+        maps = [
+            heat_map((first, second), metric, cells_of(across, down, values))
+            for metric, values in list(found.items())[:MOST_MAPS]
+        ]
+        parts.append(tag("div", *maps, class_="maps"))
     if not parts:
         return None
     lead = "Results over two keys at once; a dash is a pair without a run."
@@ -207,7 +214,7 @@ def _errors(swept: SweepResults, place: Path) -> Section | None:
         if error is None:
             continue
         status, _ = STATUS[point.status]
-        values = ", ".join(f"{k} {v}" for k, v in point.values.items())
+        values = ", ".join(f"{k} {text_of(key_cell(v))}" for k, v in point.values.items())
         link = tag("a", f"point {point.number}", href=_link(point, place))
         parts.append(tag("h3", link, f": {status}; {values}"))
         parts.append(tag("p", tag("b", f"{error.type}: ", class_="bad"), error.message))

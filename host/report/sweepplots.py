@@ -1,6 +1,7 @@
 """Results of a sweep against one key as lines, and against two as a map of cells."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -18,6 +19,7 @@ MOST_SERIES = len(OKABE_ITO)
 """With more, lines do not differ in colour."""
 WIDTH, LEFT, RIGHT, TOP, HEIGHT = 300.0, 58.0, 14.0, 26.0, 130.0
 FEW_TICKS, MOST_TICKS = 4, 7
+CELLS_TOP = 24.0
 CELL_HEIGHT, LEAST_CELL, MOST_CELL = 30.0, 58.0, 120.0
 GREY = "var(--mp-idle)"
 
@@ -51,7 +53,8 @@ def line_panel(key: str, metric: Metric, series: Sequence[Series]) -> Markup:
     parts += _value_ticks(values, x_axis, bottom)
     parts.append(words(key, (LEFT + WIDTH - RIGHT) / 2, bottom + 34, anchor="middle"))
     for one, colour in zip(series, series_colours(series), strict=True):
-        parts += _line(one, [x_axis.at(values.index(x)) for x in one.x], y_axis, metric, colour)
+        places = [values.index(x) for x in one.x]
+        parts += _line(one, places, (x_axis, y_axis), metric, colour)
     return figure(picture(WIDTH, bottom + 40, parts, label=label), "", label=label)
 
 
@@ -82,10 +85,17 @@ def _short(text: str) -> str:
 
 
 def _line(
-    one: Series, at: Sequence[float], y_axis: Axis, metric: Metric, colour: str
+    one: Series, places: Sequence[int], axes: tuple[Axis, Axis], metric: Metric, colour: str
 ) -> list[Markup]:
+    """A series; its line is broken where there is no result between two values of the key."""
+    x_axis, y_axis = axes
+    at = [x_axis.at(float(place)) for place in places]
+    joined = [False, *(b - a == 1 for a, b in pairwise(places))]
     points = [(x, y_axis.at(y)) for x, y in zip(at, one.y, strict=True)]
-    d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+    d = "".join(
+        f"{'L' if is_next else 'M'}{number(x)} {number(y)}"
+        for (x, y), is_next in zip(points, joined, strict=True)
+    )
     drawn = [tag("path", d=d, fill="none", stroke=colour, stroke_width="1.8")]
     for (x, y), value, key, n in zip(points, one.y, one.x, one.numbers, strict=True):
         tip = f"point {n}: {written(value, metric.unit)} at {text_of(key)}"
@@ -111,14 +121,13 @@ def heat_map(keys: tuple[str, str], metric: Metric, cells: Cells) -> Markup:
     width = min(MOST_CELL, max(LEAST_CELL, (880.0 - left) / len(cells.across)))
     means = [mean for mean, _ in cells.means.values()]
     low, high = min(means), max(means)
-    right, bottom = left + width * len(cells.across), 50 + CELL_HEIGHT * len(cells.down)
-    middle = (left + right) / 2
-    parts = [words(keys[0], middle, 14, anchor="middle"), words(keys[1], 0, 40)]
+    right, bottom = left + width * len(cells.across), CELLS_TOP + CELL_HEIGHT * len(cells.down)
+    parts = []
     for i, x_value in enumerate(cells.across):
         x = left + (i + 0.5) * width
-        parts.append(words(_short(text_of(x_value)), x, 40, anchor="middle"))
+        parts.append(words(_short(text_of(x_value)), x, CELLS_TOP - 9, anchor="middle"))
     for j, y_value in enumerate(cells.down):
-        y = 50 + j * CELL_HEIGHT
+        y = CELLS_TOP + j * CELL_HEIGHT
         parts.append(words(_short(text_of(y_value)), left - 8, y + 19, anchor="end"))
         for i, x_value in enumerate(cells.across):
             found = cells.means.get((x_value, y_value))

@@ -89,6 +89,18 @@ def test_full_timing_tells_of_deadlines(tmp_path):
     assert account["losses"].keys() == dict(sim.losses()).keys()
 
 
+def test_a_name_of_html_makes_a_page(tmp_path):
+    pair(n_boards_required=1)
+    with pytest.raises(ConfigError, match="nothing has run"):
+        sim.write_report(tmp_path / "report.html")
+    sim.run(20.0)
+    sim.write_report(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "n_boards_required=1" in page
+    assert "pd14" not in page.partition("</section>")[0]
+
+
 def test_the_machine_is_that_of_the_setup():
     pair(machine="spinn3")
     assert sim.get_machine().name == "spinn3"
