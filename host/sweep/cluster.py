@@ -9,7 +9,6 @@ import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import CancelledError
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
@@ -17,7 +16,7 @@ from uuid import uuid4
 from host.errors import ConfigError, OutputError
 from host.sweep.folder import PointError
 from host.sweep.pool import Ended, Started
-from host.sweep.work import Outcome, PointTask, is_done, run_point
+from host.sweep.work import Outcome, PointTask, is_done, run_point, this_worker
 
 __all__ = ["ClusterPool"]
 
@@ -112,7 +111,7 @@ class ClusterPool:
         self._client.close(timeout=2)
 
     def _hear(self, event: tuple[float, dict[str, str]]) -> None:
-        name, worker = event[1]["name"], event[1]["worker"]
+        name, worker = event[1]["name"], event[1]["process"]
         self._started.add(name)
         self._events.put(Started(name, worker))
 
@@ -151,6 +150,5 @@ def _on_worker(task: PointTask, topic: str) -> Outcome:
     worker = import_module("distributed").get_worker()
     with _ONE_AT_A_TIME:
         if not is_done(task):
-            worker.log_event(topic, {"name": task.name, "worker": worker.address})
-        outcome = run_point(task._replace(n_threads=worker.state.nthreads))
-    return replace(outcome, worker=worker.address)
+            worker.log_event(topic, {"name": task.name, "process": this_worker()})
+        return run_point(task._replace(n_threads=worker.state.nthreads))

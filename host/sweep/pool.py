@@ -7,6 +7,7 @@ once more.
 
 import multiprocessing
 import os
+import platform
 import signal
 import threading
 from collections import Counter, deque
@@ -104,7 +105,7 @@ class LocalPool:
                 _end(worker)
                 continue
             self._busy[worker] = task
-            yield Started(task.name, f"process {worker.process.pid}")
+            yield Started(task.name, _name(worker))
 
     def _new(self) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -161,9 +162,13 @@ def _dead(worker: _Worker, code: int | None) -> Outcome:
         f"the worker process ended {how}, and so did the one before it; if memory ran out, use "
         "fewer --workers or a smaller network"
     )
-    where = f"process {worker.process.pid}"
+    where = _name(worker)
     error = PointError(status="failed", type="WorkerDied", message=message, worker=where)
     return Outcome(status="failed", error=error, worker=where)
+
+
+def _name(worker: _Worker) -> str:
+    return f"{platform.node()}:{worker.process.pid}"
 
 
 def _serve(connection: Connection, work: Work) -> None:

@@ -24,7 +24,7 @@ from host.errors import ExitCode, exit_code
 from host.pipeline import run
 from host.sweep.folder import POINTS, WORK, PointError, Status, publish, status_of
 
-__all__ = ["Outcome", "PointTask", "Stopped", "is_done", "receive", "run_point"]
+__all__ = ["Outcome", "PointTask", "Stopped", "is_done", "receive", "run_point", "this_worker"]
 
 CHECK_S = 0.5
 """How often a run looks whether it is to stop."""
@@ -74,10 +74,14 @@ def is_done(task: PointTask) -> bool:
     return status_of(task.sweep / POINTS / task.name) == "done"
 
 
+def this_worker() -> str:
+    """Name of this process: that of its computer, and its number."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
 def run_point(task: PointTask) -> Outcome:
     """Run a point, unless it is done already; errors are part of what it gives."""
-    worker = f"{platform.node()}:{os.getpid()}"
-    token = task.sweep / WORK / task.token
+    worker, token = this_worker(), task.sweep / WORK / task.token
     is_shared = token.is_file()
     if is_done(task):
         return Outcome(status="done", worker=worker)
