@@ -30,6 +30,12 @@ LIGHT_AND_DARK = {
     "cut": ("stroke", "#d01c2a", "#ff5c66"),
     "mark": ("stroke", "#d6006c", "#ff5cab"),
     "halo": ("stroke", "#ffffff", "#14171a"),
+    "on-strong": ("fill", "#ffffff", "#14171a"),
+    "frame": ("stroke", "#38424c", "#aab4be"),
+    "excitatory": ("stroke", "#1f66b0", "#6cb0ff"),
+    "inhibitory": ("stroke", "#c2402a", "#ff8b73"),
+    "excitatory-tip": ("fill", "#1f66b0", "#6cb0ff"),
+    "inhibitory-tip": ("fill", "#c2402a", "#ff8b73"),
 }
 """Property that each class sets, and its colour on a light and on a dark background."""
 
@@ -52,6 +58,8 @@ def _rules() -> str:
         ".mp-picture text{font-family:system-ui,-apple-system,'Segoe UI',sans-serif}"
         ".mp-halo{paint-order:stroke;stroke-linejoin:round}"
         ".mp-chip:hover{opacity:.75}"
+        ".mp-reach{stroke:transparent}"
+        ".mp-line{opacity:.72}.mp-way:hover .mp-line{opacity:1}"
     )
     return f"{fixed}{light}@media (prefers-color-scheme:dark){{{dark}}}"
 

@@ -17,6 +17,7 @@ __all__ = ["network_section"]
 
 MOST_ROWS = 300
 """Rows of a table on the page; a run folder has all of them."""
+SIDE_BY_SIDE = "grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr))"
 MOST_DRAWN = 60
 """Nodes of the largest diagram."""
 
@@ -30,10 +31,10 @@ def network_section(results: Results) -> Section | None:
     drawn = draw_network(picture) if len(picture.nodes) <= MOST_DRAWN else ""
     matrix = draw_matrix(picture)
     parts = [
-        _figure(drawn, DIAGRAM, f"Diagram of the network {network.name}", 470) if drawn else "",
-        _figure(matrix, MATRIX, f"Matrix of in-degrees of {network.name}", 430) if matrix else "",
+        _figure(drawn, DIAGRAM, f"Diagram of the network {network.name}", 440) if drawn else "",
+        _figure(matrix, MATRIX, f"Matrix of in-degrees of {network.name}", 420) if matrix else "",
     ]
-    panels = tag("div", *filter(None, parts), class_="panels network-panels")
+    panels = tag("div", *filter(None, parts), class_="panels", style=SIDE_BY_SIDE)
     body = Markup("").join([panels, _populations(network), _projections(network)])
     n = len(network.projections)
     return Section(
