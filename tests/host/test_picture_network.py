@@ -72,14 +72,8 @@ def test_columns_of_one_circuit_become_its_populations() -> None:
 
 
 def test_names_that_differ_in_kind_are_not_gathered() -> None:
-    populations = [
-        Population(
-            f"p{k}", 5, PopulationKind.NEURON if k else PopulationKind.POISSON, {"rate": 1.0}
-        )
-        if not k
-        else Population(f"p{k}", 5, PopulationKind.NEURON)
-        for k in range(30)
-    ]
+    neurons = [Population(f"p{k}", 5, PopulationKind.NEURON) for k in range(1, 30)]
+    populations = [Population("p0", 5, PopulationKind.POISSON, {"rate": 1.0}), *neurons]
     picture = gather(describe_network(NetworkSpec("n", tuple(populations), ())))
     assert len(picture.nodes) == 30
 
@@ -119,7 +113,7 @@ def test_cells_do_not_overlap(network: NetworkDescription) -> None:
 def test_lines_and_tips_say_what_connections_are() -> None:
     svg = draw_network(gather(describe_network(brunel(0.05))))
     ways = [g for g in ET.fromstring(svg).iter(f"{SVG}g") if g.get("class") == "mp-way"]
-    by_words = {(g.findtext(f"{SVG}title") or "").splitlines()[0]: g for g in ways}
+    by_words = {(g.findtext(f"{SVG}title") or "key").splitlines()[0]: g for g in ways}
     inhibits = by_words["I \u2192 E, inhibitory"]
     assert [c.get("class") for c in inhibits.iter(f"{SVG}circle")] == ["mp-inhibitory-tip"]
     dashes = [p.get("stroke-dasharray") for p in inhibits.iter(f"{SVG}path")]
