@@ -8,13 +8,15 @@ if TYPE_CHECKING:
     from host.pipeline import map_only, run
     from host.results import Results
     from host.resume import resume
+    from host.runfolder import load_run
 
-__all__ = ["Config", "Results", "load_config", "map_only", "resume", "run"]
+__all__ = ["Config", "Results", "load_config", "load_run", "map_only", "resume", "run"]
 
 _HOMES = {
     "Config": "host.config",
     "Results": "host.results",
     "load_config": "host.config",
+    "load_run": "host.runfolder",
     "map_only": "host.pipeline",
     "resume": "host.resume",
     "run": "host.pipeline",

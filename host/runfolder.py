@@ -248,14 +248,17 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
-def load_run(folder: Path) -> Results:
+def load_run(folder: Path | str) -> Results:
     """Results of the run that was written to `folder`.
+
+    Spikes and samples are read when they are looked at.
 
     Raises
     ------
     OutputError
         If `folder` is no run folder, of a later version, or lacks a file.
     """
+    folder = Path(folder)
     if not (folder / MANIFEST).is_file():
         msg = f"{folder} is no run folder: it has no {MANIFEST}"
         if unfinished_folder(folder).is_dir():

@@ -33,6 +33,9 @@ UNITS = {
 """Unit of each suffix of a name."""
 
 TABLES = {
+    "chips": "what each place of the machine did, in use or not",
+    "shares": "populations on each chip",
+    "links": "traffic of each living link, in each direction",
     "cores": "counters of each core, a row for each stretch (full timing)",
     "routers": "counters of each router, a row for each stretch (full timing)",
     "ledger": "what each action cost in each phase, priced with the machine's own energy table",
@@ -99,7 +102,52 @@ _ROUTER = {
 }
 _PLACE = {"x": "chip", "y": "chip", "stretch": "warmup or run"}
 
+_WHOLE = "in the whole run, warm-up included; none: ideal timing does not know"
+_LOST = {
+    "router_dropped": "copies of packets that the router dropped",
+    "buffer_overflow": "packets that found the spike buffer of a core full",
+    "flushed": "packets dropped at ticks because they had not been looked at",
+    "late": "rows processed in a later step than that of their packet",
+    "skipped_synapses": "their synapses whose slot had passed",
+    "missed_transfers": "contributions that did not reach a neuron core in time",
+    "skipped_steps": "steps that a synapse core had no time to begin",
+    "ring_buffer_saturations": "slots of ring buffers that were full",
+}
+
 COLUMNS: dict[str, Mapping[str, str]] = {
+    "chips": {
+        "chip": "number of the chip; none: it is dead",
+        "x": "place along x",
+        "y": "place along y",
+        "board": "number of its board",
+        "is_dead": "1: no chip is there that works",
+        "cores_used": "application cores in use",
+        "cores_idle": "application cores not in use",
+        "load": "work of the cores in use over their time, in the time that counts",
+        "load_max": "the same of the busiest core",
+        "packets": "packets through the router in the time that counts",
+        "packets_hz": "the same per second of the machine's time",
+        "energy_j": "energy of the time that counts",
+        "standing_j": "of this, drawn whether or not anything happens",
+        "waiting_j": "of this, by cores awake without work",
+        "work_j": "of this, for what the network asked for",
+    }
+    | {cause: f"{words}, {_WHOLE}" for cause, words in _LOST.items()},
+    "shares": {
+        "chip": "number of the chip",
+        "population": "population that is on it, or whose input is",
+        "cores": "cores of it there",
+        "members": "its members that these cores hold or serve, in words",
+    },
+    "links": {
+        "chip": "number of the chip that sends",
+        "link": "direction: E, NE, N, W, SW or S",
+        "neighbour": "number of the chip that receives",
+        "is_board_link": "1: it leads to another board",
+        "packets_hz": "packets per second of the machine's time, in the time that counts",
+        "capacity_hz": "packets per second that it can carry; none: not known",
+        "share": "what is used of that",
+    },
     "cores": _PLACE
     | {
         "processor": "core of the chip, from 0",
