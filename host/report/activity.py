@@ -121,10 +121,10 @@ def _panel(likeness: Likeness, measure: str) -> Markup:
             parts.append(tag("path", d=marks, class_="plot-seed"))
         if quartiles[k] is not None:
             x0, x1 = (x_axis.at(value) for value in quartiles[k] or (0.0, 0.0))
-            parts.append(line(x0, y, x1, y, "", stroke=colours[k], stroke_width="2.5"))
+            parts.append(line(x0, y, x1, y, "hue", stroke=colours[k], stroke_width="2.5"))
         if isfinite(one.mean):
             dot = {"cx": number(x_axis.at(one.mean)), "cy": number(y), "r": number(0.2 * row)}
-            parts.append(tag("circle", **dot, fill=colours[k], class_="plot-ring"))
+            parts.append(tag("circle", **dot, fill=colours[k], class_="plot-ring hue"))
         tip = f"{name}: {_tip(likeness, measure, name)}"
         parts.append(rectangle(0, y - row / 2, WIDTH, row, "plot-hit", data_tip=tip))
     label = f"{about.title} of each population"

@@ -14,6 +14,7 @@ from host.report.markup import Column, details, figure, note, table, tile, tiles
 from host.report.numbers import NONE, percent, quantity, seconds
 from host.report.page import without_style
 from host.report.section import Section
+from host.report.tips import with_page_tips
 from host.results import Results
 
 __all__ = ["energy_section", "ledger_of"]
@@ -57,7 +58,7 @@ def energy_section(ledger: Ledger | None, heading: str) -> Section:
         return Section("energy", "Energy", html, LEAD)
     label = "Where the energy goes while the network runs"
     caption = "Widths are in proportion to energy; point at a part to see what it is made of."
-    svg = without_style(draw_flow(ledger, heading))
+    svg = with_page_tips(without_style(draw_flow(ledger, heading)))
     parts = [
         _tiles(ledger),
         figure(svg, caption, label=label, least_px=900),

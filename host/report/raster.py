@@ -152,4 +152,5 @@ def _spikes(
     stroke = f"v{number(height)}"
     tops = (number(y - height / 2) for y in middles.tolist())
     d = "".join(f"M{x} {y}{stroke}" for x, y in zip(at, tops, strict=True)) or "M0 0"
-    return tag("path", d=d, fill="none", stroke=colour, stroke_width=number(width))
+    shape = {"fill": "none", "stroke": colour, "stroke_width": number(width)}
+    return tag("path", d=d, **shape, class_="hue")

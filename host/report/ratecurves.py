@@ -115,4 +115,4 @@ def _curve(
         steps.append(f"V{y}H{x}")
     steps.append(f"V{number(y_axis.start)}z")
     shape = {"fill": colour, "fill_opacity": "0.3", "stroke": colour, "stroke_width": "1"}
-    return tag("path", d="".join(steps), **shape)
+    return tag("path", d="".join(steps), **shape, class_="hue")

@@ -20,7 +20,7 @@ MOST_SERIES = len(OKABE_ITO)
 WIDTH, LEFT, RIGHT, TOP, HEIGHT = 300.0, 58.0, 14.0, 26.0, 130.0
 FEW_TICKS, MOST_TICKS = 4, 7
 CELLS_TOP = 24.0
-CELL_HEIGHT, LEAST_CELL, MOST_CELL = 30.0, 58.0, 120.0
+CELL_HEIGHT, LEAST_CELL, MOST_CELL = 30.0, 58.0, 92.0
 GREY = "var(--mp-idle)"
 
 
@@ -139,7 +139,7 @@ def heat_map(keys: tuple[str, str], metric: Metric, cells: Cells) -> Markup:
     n_most = max(n for _, n in cells.means.values())
     caption = metric.title + (f"; mean of up to {n_most} points in a cell" if n_most > 1 else "")
     made = figure(svg, caption, label=label, least_px=min(round(right), 560))
-    return tag("div", made, style=f"max-width:{round(max(right, 240.0))}px")
+    return tag("div", made, style=f"width:{round(max(right, 240.0))}px")
 
 
 def _cell(
