@@ -9,6 +9,7 @@ from host.report.activity import activity_section
 from host.report.deadlines import deadlines_section
 from host.report.energy import PHASES, energy_section, ledger_of
 from host.report.likeness import Likeness, judge, reference_of
+from host.report.network import network_section
 from host.report.numbers import count, seconds
 from host.report.packets import packets_section
 from host.report.page import render_page
@@ -73,6 +74,7 @@ def run_sections(
     ledger = ledger_of(results)
     found: tuple[Section | None, ...] = (
         summary_section(results, answers(results, likeness), notices),
+        network_section(results),
         activity_section(results, likeness),
         deadlines_section(results),
         packets_section(results),

@@ -117,7 +117,16 @@ def test_a_report_of_a_small_run_is_small(page):
 
 def test_sections_of_a_run(full):
     ids = [section.id for section in run_sections(full)]
-    wanted = ["summary", "activity", "deadlines", "packets", "energy", "times", "provenance"]
+    wanted = [
+        "summary",
+        "network",
+        "activity",
+        "deadlines",
+        "packets",
+        "energy",
+        "times",
+        "provenance",
+    ]
     assert [name for name in ids if name in wanted] == wanted
 
 
