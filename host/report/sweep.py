@@ -24,6 +24,7 @@ from host.report.sweepvalues import (
     metrics_of,
     series_of,
     text_of,
+    varied_keys,
     written,
 )
 from host.sweep import SweepPoint, SweepResults
@@ -121,7 +122,7 @@ def _keys(swept: SweepResults) -> Markup:
 
 
 def _lines(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> Section | None:
-    varied = [key for key in swept.keys if len(distinct(swept.table.columns[key])) > 1]
+    varied = varied_keys(swept)
     if not varied or not found:
         return None
     parts: list[Markup] = []
@@ -138,14 +139,15 @@ def _lines(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> S
         parts.append(legend(names) if names else Markup(""))
     lead = (
         "Each result that differs between points, against each key: a line joins the points that "
-        "differ in that key alone. Values of a key stand at equal distances."
+        "differ in that key alone, means over seeds where there are several. Values of a key "
+        "stand at equal distances."
     )
     return Section("results", "Results", Markup("").join(parts), lead)
 
 
 def _maps(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> Section | None:
     columns = swept.table.columns
-    varied = [k for k in swept.keys if 1 < len(distinct(columns[k])) <= MOST_VALUES]
+    varied = [k for k in varied_keys(swept) if len(distinct(columns[k])) <= MOST_VALUES]
     parts: list[Markup] = []
     for first, second in combinations(varied, 2):
         across, down = columns[first], columns[second]

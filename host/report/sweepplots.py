@@ -43,7 +43,7 @@ def series_colours(series: Sequence[Series]) -> list[str]:
 def line_panel(key: str, metric: Metric, series: Sequence[Series]) -> Markup:
     """One result against `key`, whose values stand at equal distances in their order."""
     values = distinct([x for one in series for x in one.x])
-    y_all = [y for one in series for y in one.y]
+    y_all = [y for one in series for own in one.points for _, y in own]
     low, high = min([0.0, *y_all]), max([0.0, *y_all])
     bottom = TOP + HEIGHT
     y_axis = Axis(low, high * 1.05 if high > low else low + 1.0, bottom, TOP)
@@ -91,17 +91,19 @@ def _line(
     x_axis, y_axis = axes
     at = [x_axis.at(float(place)) for place in places]
     joined = [False, *(b - a == 1 for a, b in pairwise(places))]
-    points = [(x, y_axis.at(y)) for x, y in zip(at, one.y, strict=True)]
+    means = [(x, y_axis.at(y)) for x, y in zip(at, one.y, strict=True)]
     d = "".join(
         f"{'L' if is_next else 'M'}{number(x)} {number(y)}"
-        for (x, y), is_next in zip(points, joined, strict=True)
+        for (x, y), is_next in zip(means, joined, strict=True)
     )
     drawn = [tag("path", d=d, fill="none", stroke=colour, stroke_width="1.8")]
-    for (x, y), value, key, n in zip(points, one.y, one.x, one.numbers, strict=True):
-        tip = f"point {n}: {written(value, metric.unit)} at {text_of(key)}"
-        tip += f"; {one.name}" if one.name else ""
-        place = {"cx": number(x), "cy": number(y), "r": "4"}
-        drawn.append(tag("circle", **place, fill=colour, class_="plot-ring", data_tip=tip))
+    for x, key, own in zip(at, one.x, one.points, strict=True):
+        for n, value in own:
+            tip = f"point {n}: {written(value, metric.unit)} at {text_of(key)}"
+            tip += f"; {one.name}" if one.name else ""
+            radius = 4.0 if len(own) == 1 else 3.0
+            place = {"cx": number(x), "cy": number(y_axis.at(value)), "r": number(radius)}
+            drawn.append(tag("circle", **place, fill=colour, class_="plot-ring", data_tip=tip))
     return drawn
 
 

@@ -10,14 +10,19 @@ from host.sweep import SweepResults
 
 __all__ = [
     "METRICS",
+    "SEED",
     "Metric",
     "Series",
     "distinct",
     "metrics_of",
     "series_of",
     "text_of",
+    "varied_keys",
     "written",
 ]
+
+
+SEED = "run.seed"
 
 
 class Metric(NamedTuple):
@@ -46,14 +51,15 @@ METRICS = (
 
 
 class Series(NamedTuple):
-    """Points that differ in one key alone, in the order of its values."""
+    """Points that differ in one key alone, and in their seeds, in the order of its values."""
 
     name: str
     """Values of the other keys."""
     x: tuple[Cell, ...]
     y: tuple[float, ...]
-    numbers: tuple[int, ...]
-    """Of the points."""
+    """Means over the points of a value."""
+    points: tuple[tuple[tuple[int, float], ...], ...]
+    """Of each value its points: number and result."""
 
 
 def written(value: float, unit: str) -> str:
@@ -113,19 +119,38 @@ def _mean_rates(table: Table) -> list[float | None]:
 
 
 def series_of(swept: SweepResults, key: str, values: Sequence[float | None]) -> list[Series]:
-    """Points of one result along `key`, a series for each combination of the other keys."""
+    """Points of one result along `key`, a series for each combination of the other keys.
+
+    Seeds make no series, nor do keys that vary together with `key`.
+    """
     columns = swept.table.columns
-    others = [other for other in swept.keys if other != key]
-    groups: dict[str, list[tuple[Cell, float, int]]] = {}
+    others = [o for o in swept.keys if o not in (key, SEED) and not _follows(swept, o, key)]
+    groups: dict[str, dict[Cell, list[tuple[int, float]]]] = {}
     for row, value in enumerate(values):
         if value is not None:
             name = ", ".join(f"{_leaf(other)} {text_of(columns[other][row])}" for other in others)
-            number = columns["point"][row]
-            groups.setdefault(name, []).append((columns[key][row], value, int(number or 0)))
-    return [
-        Series(name, *zip(*sorted(points, key=lambda point: _order(point[0])), strict=True))
-        for name, points in groups.items()
-    ]
+            own = groups.setdefault(name, {}).setdefault(columns[key][row], [])
+            own.append((int(columns["point"][row] or 0), value))
+    return [_series(name, own) for name, own in groups.items()]
+
+
+def _series(name: str, own: dict[Cell, list[tuple[int, float]]]) -> Series:
+    x = sorted(own, key=_order)
+    y = tuple(sum(value for _, value in own[at]) / len(own[at]) for at in x)
+    return Series(name, tuple(x), y, tuple(tuple(own[at]) for at in x))
+
+
+def _follows(swept: SweepResults, other: str, key: str) -> bool:
+    """Whether the value of `key` tells that of `other`."""
+    columns = swept.table.columns
+    pairs = set(zip(columns[key], columns[other], strict=True))
+    return len(pairs) == len(set(columns[key]))
+
+
+def varied_keys(swept: SweepResults) -> list[str]:
+    """Keys with several values; seeds only if nothing else varies."""
+    varied = [key for key in swept.keys if len(set(swept.table.columns[key])) > 1]
+    return [key for key in varied if key != SEED] or varied
 
 
 def _leaf(key: str) -> str:
