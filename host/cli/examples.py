@@ -47,14 +47,20 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "chipemu sweep sweep.yaml --dry-run",
         "chipemu sweep sweep.yaml --workers 2 --set run.time_ms=1s",
         "chipemu sweep sweep.yaml --retry",
-        "chipemu sweep sweep.yaml --scheduler tcp://127.0.0.1:8786",
     ),
     "machines": (
         "chipemu machines",
         "chipemu machines template > mine.yaml",
         "chipemu machines mine.yaml",
     ),
-    "networks": ("chipemu networks",),
+    "networks": (
+        "chipemu networks",
+        "chipemu networks pd14 --scale 0.1",
+        "chipemu networks template > mine.yaml",
+        "chipemu networks mine.yaml",
+        "chipemu networks brunel --scale 0.1 --yaml > brunel.yaml",
+    ),
+    "schema": ("chipemu schema", "chipemu schema network > network.schema.json"),
     "doctor": ("chipemu doctor", "chipemu doctor --json"),
 }
 """Examples by command, each a command line that runs."""

@@ -112,7 +112,7 @@ def _list(plan: "Plan", folder: Path, *, as_json: bool, quiet: bool) -> None:
         print_json("sweep-plan", _planned(plan, folder, statuses))
     elif not quiet:
         screen = console()
-        screen.print(plan_table(plan, statuses))
+        screen.print(plan_table(plan, statuses, screen.width))
         alike = f" ({plan.n_alike} more are the same)" if plan.n_alike else ""
         line = f"{len(plan.points)} points{alike}: {counts_line(statuses.values())}; in {folder}"
         screen.print(line, highlight=False, soft_wrap=True)
@@ -139,7 +139,7 @@ def _tell(results: "SweepResults", *, as_json: bool, quiet: bool) -> None:
     elif not quiet:
         screen = console()
         if len(results.points) <= MOST_ROWS:
-            screen.print(results_table(results))
+            screen.print(results_table(results, screen.width))
         counts = counts_line(point.status for point in results.points)
         line = f"{len(results.points)} points: {counts}; table in {results.folder / 'sweep.csv'}"
         screen.print(line, highlight=False, soft_wrap=True)

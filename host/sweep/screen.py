@@ -21,8 +21,9 @@ from host.sweep.plan import Plan, Point
 from host.sweep.rows import read_summary, summary_row
 from host.sweep.tables import (
     SHOWN,
+    Row,
     counts_line,
-    point_table,
+    rows_table,
     short_names,
     shown_cell,
     shown_status,
@@ -34,6 +35,8 @@ __all__ = ["shown_sweep"]
 MOST_LAST = 8
 """Points that have ended and stay in sight."""
 MOST_RUNNING = 16
+MOST_OF_ERROR = 50
+"""Characters of an error that are shown beside its point."""
 
 
 @contextmanager
@@ -62,6 +65,15 @@ class _Ended(NamedTuple):
         said = {name: self.cells.get(key) for key, name in SHOWN.items()}
         shown = (f"{name} {shown_cell(cell)}" for name, cell in said.items() if cell is not None)
         return self.error or ", ".join(shown)
+
+    @property
+    def what(self) -> Text:
+        """Its status, and the beginning of its error."""
+        text = shown_status(self.status)
+        if self.error:
+            text.append(f": {self.error}")
+            text.truncate(MOST_OF_ERROR, overflow="ellipsis")
+        return text
 
 
 def _look(point: Point, status: Status, folder: Path) -> _Ended:
@@ -132,7 +144,7 @@ class LineScreen:
             return
         self._pace.statuses[point.folder] = status
         seen = _look(point, status, folder)
-        named = zip(short_names(self._keys), shown_values(point), strict=True)
+        named = zip(short_names(self._keys), shown_values(point.values), strict=True)
         values = ", ".join(f"{name} {value}" for name, value in named)
         what = f"point {point.number} ({values}) {shown_status(status)}: {seen.note}"
         self._print(f"{self._pace.short()} {what}")
@@ -196,16 +208,11 @@ class LiveScreen:
         return Group(head, note, self._points(plan))
 
     def _points(self, plan: Plan) -> Table:
-        names = [k for k in SHOWN if any(seen.cells.get(k) is not None for seen in self._last)]
-        table = point_table(plan.keys, ("status", *map(SHOWN.__getitem__, names)))
-        for seen in self._last:
-            cells = [shown_cell(seen.cells.get(name)) for name in names]
-            what = shown_status(seen.status)
-            if seen.error:
-                cells, what = [], what.append(f": {seen.error}")
-                what.truncate(60, overflow="ellipsis")
-            table.add_row(str(seen.point.number), *shown_values(seen.point), what, *cells)
+        rows = [
+            Row(seen.point.number, shown_values(seen.point.values), seen.what, seen.cells)
+            for seen in self._last
+        ]
         for point, since_s in list(self._running.values())[:MOST_RUNNING]:
             what = Text(f"runs {_clock(time.monotonic() - since_s)}", "cyan")
-            table.add_row(str(point.number), *shown_values(point), what)
-        return table
+            rows.append(Row(point.number, shown_values(point.values), what))
+        return rows_table(plan.keys, rows, self._live.console.width)

@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_a_result(
 ) -> None:
     here._work = too_large
     assert main(["sweep", "mine.yaml"]) == ExitCode.DONE
-    assert "2 points: 2 does not fit; table in runs/mine/sweep.csv" in capsys.readouterr().err
+    assert "2 points: 2 do not fit; table in runs/mine/sweep.csv" in capsys.readouterr().err
 
 
 def test_failed_points_are_told_and_retried(

@@ -34,7 +34,7 @@ def test_a_line_for_each_point_that_ends(tmp_path: Path) -> None:
     assert first == "sweep mine: 3 to do"
     assert lines[0].startswith("[1/3, 0:00:0")
     assert lines[0].endswith(
-        "left] point 1 (slowdown 1) done: cores 4, uJ/event 0.6, rtf 2, wall (s) 1.5"
+        "left] point 1 (slowdown 1) done: uJ/event 0.6, cores 4, rtf 2, wall (s) 1.5"
     )
     assert "point 2 (slowdown 2) does not fit: DoesNotFitError: need 5, limit 4" in lines[1]
     assert lines[2] == "[3/3] point 3 (slowdown 3) failed: ValueError: no luck"
@@ -79,9 +79,9 @@ def test_tables_have_a_row_for_each_point(tmp_path: Path, status: str) -> None:
     screen = console(is_terminal=False)
     plan = plan_of([1, 20])
     if status == "done":
-        screen.print(results_table(run_sweep(plan, tmp_path / "a", HerePool())))
+        screen.print(results_table(run_sweep(plan, tmp_path / "a", HerePool()), 100))
     else:
-        screen.print(plan_table(plan, {point.folder: "missing" for point in plan.points}))
+        screen.print(plan_table(plan, {point.folder: "missing" for point in plan.points}, 100))
     head, *rows = written(screen).splitlines()
     assert head.split()[:3] == ["point", "slowdown", "status"]
     assert [row.split()[:2] for row in rows] == [["1", "1"], ["2", "20"]]
