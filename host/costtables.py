@@ -41,7 +41,11 @@ def with_nested_costs(document: Document) -> Document:
     ConfigError
         If it stands there already; tells the line.
     """
-    inner = document.data.get("cores")
+    inner = document.data.get("cores", {})
+    if inner is None:
+        where = document.where(("cores",))
+        msg = f"{where}cores should be a mapping of names to values, got nothing"
+        raise ConfigError(msg)
     if isinstance(inner, dict) and "costs" in inner:
         where = document.where(("cores", "costs"))
         msg = f"{where}costs are a section of their own, not part of cores; move them out"

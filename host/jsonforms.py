@@ -29,6 +29,8 @@ FORMS = {
     "energy-table": 1,
     "networks": 1,
     "network": 1,
+    "schemas": 1,
+    "schema": 1,
     "pynn": 1,
     "doctor": 1,
 }

@@ -71,10 +71,16 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+@lru_cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    """Types of the fields of a dataclass."""
+    return get_type_hints(kind)
+
+
 def _check_keys(kind: type, document: Document) -> None:
     for location, owner in _sections(kind, document.data, ()):
         section = dotted(location)
-        known = get_type_hints(owner)
+        known = _hints(owner)
         for key in _mapping(document.get(location)):
             if key not in known:
                 hint = did_you_mean(str(key), known) or f"; known: {', '.join(known)}"
@@ -97,7 +103,7 @@ def _parts(hint: Any, data: object) -> Iterator[tuple[str | int | None, Any, obj
     """Key, type and value of what `data` consists of; without a key, a type that it may have."""
     kind, parts = get_origin(hint), get_args(hint)
     if is_dataclass(hint) and isinstance(hint, type):
-        hints = get_type_hints(hint).items()
+        hints = _hints(hint).items()
         yield from (
             (key, inner, _mapping(data)[key]) for key, inner in hints if key in _mapping(data)
         )

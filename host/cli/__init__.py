@@ -28,6 +28,7 @@ from host.cli.race import race
 from host.cli.report import report
 from host.cli.resume import resume
 from host.cli.run import run
+from host.cli.schema import schema
 from host.cli.sweep import sweep
 from host.cli.traffic import traffic
 from host.cli.validate import validate
@@ -79,6 +80,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "networks": networks,
         "machines": machines,
         "algorithms": algorithms,
+        "schema": schema,
         "doctor": doctor,
     },
 }

@@ -50,20 +50,7 @@ def networks(
     as_yaml: AsYaml = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the networks; or check one, and show its populations and projections.
-
-    Examples
-    --------
-    chipemu networks
-
-    chipemu networks pd14 --scale 0.1
-
-    chipemu networks template > mine.yaml
-
-    chipemu networks mine.yaml
-
-    chipemu networks brunel --scale 0.1 --yaml > brunel.yaml
-    """
+    """List the networks; or check one, and show its populations and projections."""
     if network is None and config is None:
         _list(as_json=as_json)
     elif network == TEMPLATE:

@@ -104,7 +104,7 @@ def test_empty_file_is_the_defaults(tmp_path: Path) -> None:
         ),
         ("run: {time_ms: .inf}\n", "c.yaml:1: run.time_ms should be a finite number, got inf"),
         ("run: {time_ms: .nan}\n", "c.yaml:1: run.time_ms should be a finite number, got nan"),
-        ("- 1\n", "c.yaml:1: a configuration is a mapping of names to values"),
+        ("- 1\n", "c.yaml:1: a file is a mapping of names to values, such as 'name: value'"),
         (
             "run:\n  dt_ms: 0.1\n  warmup_ms: 0.25\n",
             (
@@ -156,6 +156,47 @@ def test_override_does_not_hide_a_section_that_is_none(tmp_path: Path) -> None:
     assert message == "c.yaml:3: network should be a mapping of names to values, got [1]"
     message = error_of(tmp_path, "run:\n  seed: 3\n", run__seed__x=1)
     assert message == "c.yaml:2: run.seed should be a mapping of names to values, got 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("run:\n  seed: 1\n  seed: 2\n", "c.yaml:3: not YAML: key 'seed' stands twice; leave one"),
+        ("run:\n\tseed: 1\n", "c.yaml:2: not YAML: a tab; indent with spaces"),
+        ("run: {}\n---\nrun: {}\n", "c.yaml:2: not YAML: a second document begins with '---'"),
+        ("run: a: b\n", "c.yaml:1: not YAML: a colon within a value; put it in quotes"),
+        ("run: *other\n", "c.yaml:1: not YAML: alias *other has no anchor &other before it"),
+        ("run: !!python/x {}\n", "c.yaml:1: not YAML: leave out the tag"),
+        ("run: {[1]: 2}\n", "c.yaml: not YAML: a list or a mapping as a key; keys are names"),
+        ("run: " + "[" * 1200, "c.yaml: not YAML: it is nested too deeply"),
+        ("run:\r\n  seed: -1\r\n", "c.yaml:2: run.seed should be greater than or equal to 0"),
+        ("run: &x {seed: -1}\ncores:\n  <<: *x\n", "c.yaml:1: unknown key 'seed' in cores"),
+        ("run:\n", "c.yaml:1: run should be a mapping of names to values, got nothing"),
+        ("1: 2\n", "c.yaml:1: a file is a mapping of names to values"),
+        ("# " + "x" * (10 << 20), "c.yaml has more than 10 MiB; keep long lists in a file"),
+    ],
+    ids=range(13),
+)
+def test_yaml_that_is_hard_to_read(tmp_path: Path, text: str, message: str) -> None:
+    assert error_of(tmp_path, text).startswith(message)
+
+
+def test_a_few_lines_that_stand_for_billions_of_values(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    message = error_of(tmp_path, "\n".join(lines) + "\n")
+    assert message.startswith("c.yaml: not YAML: its aliases stand for 12,345,679,0")
+    assert message.endswith("limit 1,000,000; repeat less")
+
+
+def test_merged_values_have_the_line_they_stand_on(tmp_path: Path) -> None:
+    text = "run: &x\n  time_ms: 5\n  seed: 1\ncores: {}\nrecord: {v: {}}\nmapping:\n  <<: *x\n"
+    assert error_of(tmp_path, text).startswith("c.yaml:2: unknown key 'time_ms' in mapping")
+
+
+def test_folders_are_no_files(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="Is a directory"):
+        load_config(tmp_path)
 
 
 def test_binary_file(tmp_path: Path) -> None:

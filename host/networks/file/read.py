@@ -31,7 +31,7 @@ from mapping.distributions import Constant, Distribution
 from mapping.errors import SpecError
 from mapping.spec import NetworkSpec, Parameter, Population, PopulationKind, Projection, Receptor
 
-__all__ = ["is_network_file", "read_network", "read_network_file"]
+__all__ = ["is_network_file", "network_file_of", "network_of", "read_network", "read_network_file"]
 
 NEURON_RATE_HZ = 30.0
 """Rate that the tool chain expects of neurons (sPyNNaker, ``spikes_per_second``)."""
@@ -65,7 +65,11 @@ def read_network_file(path: Path) -> Source:
     ConfigError
         On the first thing that is wrong, with file and line.
     """
-    document = read_document(path)
+    return network_file_of(read_document(path), path)
+
+
+def network_file_of(document: Document, path: Path) -> Source:
+    """As `read_network_file`, of what stands in `path`."""
     _check_names(document)
     document = with_plain_quantities(document)
     if "name" not in document.data:
@@ -88,7 +92,11 @@ def read_network(path: Path) -> NetworkSpec:
     ConfigError
         On the first thing that is wrong, with file and line.
     """
-    source = read_network_file(path)
+    return network_of(read_network_file(path))
+
+
+def network_of(source: Source) -> NetworkSpec:
+    """As `read_network`, of a file that has been read."""
     file = source.file
     populations = {
         name: _population(source, name, section) for name, section in file.populations.items()
@@ -108,7 +116,8 @@ def _blaming(document: Document, at: Location) -> Iterator[None]:
     try:
         yield
     except (SpecError, ParameterError, ConfigError) as error:
-        msg = f"{document.where(at)}{dotted(at)} {error}"
+        said = str(error).removeprefix(f"{at[-1]} ")  # parameters name themselves
+        msg = f"{document.where(at)}{dotted(at)} {said}"
         raise ConfigError(msg) from error
 
 

@@ -1,9 +1,11 @@
 """What a network file may say, as frozen dataclasses whose types carry their bounds."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import Field, FiniteFloat
 
 from host.validation import FieldError
@@ -51,6 +53,9 @@ Rule = Literal[
     "list",
 ]
 
+LEAST_SHARE = 1e-6
+"""Of a normal distribution that must lie between bounds; less is known too coarsely to draw from:
+the inverse of its cumulative function has 16 digits."""
 Keys = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -145,6 +150,20 @@ class Draw:
         if self.low is not None and self.high is not None and not self.low < self.high:
             msg = f"should be above low, {self.low:g}, got {self.high:g}"
             raise FieldError(("high",), msg)
+        if self.distribution == "normal_clipped":
+            self._check_share()
+
+    def _check_share(self) -> None:
+        """Refuse bounds so far from the mean that redrawing would not end."""
+        bounds = [-math.inf if self.low is None else self.low]
+        bounds.append(math.inf if self.high is None else self.high)
+        below, upto = Normal(self.mu or 0.0, self.sigma or 1.0).cdf(np.array(bounds))
+        if upto - below < LEAST_SHARE:
+            msg = (
+                f"leaves less than {LEAST_SHARE:g} of the values between its bounds, "
+                f"{bounds[0]:g} and {bounds[1]:g}; move them towards mu, {self.mu:g}"
+            )
+            raise FieldError((), msg)
 
 
 Value = FiniteFloat | tuple[FiniteFloat, ...] | Draw

@@ -33,9 +33,10 @@ def parameter_unit(name: str) -> str | None:
 
 def weight_unit(population: object) -> str | None:
     """Unit of the weights of synapses onto a population, of which `population` is the section."""
-    section = population if isinstance(population, dict) else {}
-    model = MODELS.get(section.get("model") or DEFAULT_MODEL)
-    return None if model is None else model.weight_unit
+    if not isinstance(population, dict):
+        return None
+    model = population.get("model") or DEFAULT_MODEL
+    return MODELS[model].weight_unit if isinstance(model, str) and model in MODELS else None
 
 
 def with_plain_quantities(document: Document) -> Document:
@@ -82,9 +83,12 @@ def _projection(document: Document, at: Location, section: Any, populations: Any
     if not isinstance(section, dict):
         return section
     found = dict(section)
-    unit = _unit_onto(section.get("post"), populations)
     if isinstance(section.get("delay_ms"), dict):
         found["delay_ms"] = _plain(document, (*at, "delay_ms"), section["delay_ms"], "ms")
+    units = _units_onto(section.get("post"), populations)
+    if None in units:
+        return found  # what is wrong there is told first
+    unit = units.pop() if len(units) == 1 else None
     if "weight" in section:
         found["weight"] = _plain(document, (*at, "weight"), section["weight"], unit)
     rule = section.get("plasticity")
@@ -98,12 +102,11 @@ def _projection(document: Document, at: Location, section: Any, populations: Any
     return found
 
 
-def _unit_onto(post: Any, populations: Any) -> str | None:
-    """Unit of the weights of synapses onto `post`; None if it has several, or none."""
+def _units_onto(post: Any, populations: Any) -> set[str | None]:
+    """Units of the weights of synapses onto `post`; with None if one cannot be told."""
     names = post if isinstance(post, list) else [post]
     known = populations if isinstance(populations, dict) else {}
-    units = {weight_unit(known[name]) for name in names if isinstance(name, str) and name in known}
-    return units.pop() if len(units) == 1 else None
+    return {weight_unit(known.get(name) if isinstance(name, str) else None) for name in names}
 
 
 def _plain(document: Document, at: Location, value: Any, unit: str | None) -> Any:
