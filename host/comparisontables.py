@@ -85,13 +85,20 @@ def _value(row: Row, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         text = str(value)
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else _number(value)
+
+
+def _number(value: float) -> str:
+    """Four digits or more, without an exponent where whole numbers will do."""
+    return f"{value:,.0f}" if 10**3 <= abs(value) < 10**9 else f"{value:.4g}"
 
 
 def _difference(block: Block, first: Any, other: Any) -> Text:
     """How `other` differs from `first`, in per cent where there is such a thing."""
     if first == other:
         return Text("=", "dim")
+    if block.name not in UNCOUNTED and None in (first, other):
+        return Text("")  # a figure that one of them does not have
     if block.name in UNCOUNTED or not (_is_number(first) and _is_number(other)):
         return Text("differs", "yellow")
     if not first:

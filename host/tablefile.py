@@ -33,7 +33,8 @@ def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
     Raises
     ------
     ValueError
-        If a table has no columns, or two whose names differ in their case alone.
+        If a table has no columns, or two whose names differ in their case alone; if one is called
+        ``about``.
     OSError
         If it cannot be written.
     """
@@ -68,6 +69,9 @@ def _about(tables: Mapping[str, Table]) -> Iterator[tuple[Cell, ...]]:
 
 def _check(name: str, table: Table) -> None:
     folded = [column.casefold() for column in table.columns]
+    if name.casefold() == ABOUT:
+        msg = f"a table of a run cannot be called {name}"
+        raise ValueError(msg)
     if not folded or len(set(folded)) < len(folded):
         msg = f"table {name}: columns {list(table.columns)} cannot be those of a database"
         raise ValueError(msg)

@@ -129,6 +129,9 @@ def test_json(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert told["energy"]["total_j"]["unit"] == "J"
     assert told["spikes"][0]["identical"] is False
     assert told["spikes"][0]["distances"][0]["measure"] == "rate"
+    page = (Path(__file__).parents[2] / "docs/json.md").read_text(encoding="utf-8")
+    described = page.partition("## chipemu.comparison-of-runs\n")[2].partition("\n## ")[0]
+    assert all(f"`{key}`" in described for key in told.keys() - {"schema", "version"})
 
 
 def test_names_tell_folders_apart(runs: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from host import settlement
 from host.config import Config, NetworkConfig, RunConfig, config_hash
+from host.datatable import Table
 from host.errors import OutputError
 from host.pipeline import run
 from host.results import Recording, Results, Spikes, map_summary, plain, summary
@@ -186,6 +187,21 @@ def test_manifest_allows_to_repeat_the_run(tmp_path: Path) -> None:
     assert manifest["config_sha256"] == config_hash(written.config)
     assert manifest["seed"] == 7
     assert set(manifest["versions"]) >= {"chipemu", "python", "numpy", "numba"}
+
+
+def test_folders_of_the_first_format_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    write_run(results(spikes_at([(1, 0)])), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 1}))
+    (folder / "cores.csv").write_text("x,population,Earliest_send_time\n0,L5I,\n1,L23E,-7\n")
+    read = load_run(folder)
+    assert read.tables == {
+        "cores": Table(
+            {"x": [0, 1], "population": ["L5I", "L23E"], "Earliest_send_time": [None, -7]}
+        )
+    }
+    assert read.network is None
 
 
 def test_default_folder_never_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,11 @@ def test_columns_that_a_database_cannot_have(tmp_path: Path, columns: dict[str, 
     assert not (tmp_path / "t").exists()
 
 
+def test_a_name_that_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be called About"):
+        write_tables(tmp_path / "t", {"About": CHIPS})
+
+
 def test_damaged_file(tmp_path: Path) -> None:
     write_tables(tmp_path / "t", {"chips": CHIPS})
     (tmp_path / "t").write_bytes((tmp_path / "t").read_bytes()[:5000])
