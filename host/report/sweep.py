@@ -25,6 +25,7 @@ from host.report.sweepvalues import (
     series_of,
     text_of,
     varied_keys,
+    varies_with,
     written,
 )
 from host.sweep import SweepPoint, SweepResults
@@ -33,7 +34,8 @@ from host.sweep.rows import key_cell
 
 __all__ = ["render_sweep"]
 
-MOST_MAPS = 4
+MOST_MAPS, MOST_PAIRS = 4, 6
+"""Results that are mapped, over so many pairs of keys at most."""
 MOST_VALUES = 14
 """Values of a key that the table of keys lists, and cells of a map in a direction."""
 SHOWN = (*METRICS, Metric("synaptic_events", "synaptic events", ""))
@@ -139,8 +141,8 @@ def _lines(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> S
         parts.append(legend(names) if names else Markup(""))
     lead = (
         "Each result that differs between points, against each key: a line joins the points that "
-        "differ in that key alone, means over seeds where there are several. Values of a key "
-        "stand at equal distances."
+        "differ in that key alone; means are over seeds, and over keys that vary with it. Values of "
+        "a key stand at equal distances."
     )
     return Section("results", "Results", Markup("").join(parts), lead)
 
@@ -149,7 +151,8 @@ def _maps(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> Se
     columns = swept.table.columns
     varied = [k for k in varied_keys(swept) if len(distinct(columns[k])) <= MOST_VALUES]
     parts: list[Markup] = []
-    for first, second in combinations(varied, 2):
+    pairs = [pair for pair in combinations(varied, 2) if not varies_with(swept, *pair)]
+    for first, second in pairs[:MOST_PAIRS]:
         across, down = columns[first], columns[second]
         head = (tag("code", first), " to the right, ", tag("code", second), " downwards")
         parts.append(tag("h3", *head))

@@ -17,11 +17,13 @@ __all__ = ["MOST_SERIES", "heat_map", "line_panel", "series_colours"]
 
 MOST_SERIES = len(OKABE_ITO)
 """With more, lines do not differ in colour."""
-WIDTH, LEFT, RIGHT, TOP, HEIGHT = 300.0, 58.0, 14.0, 26.0, 130.0
+WIDTH, RIGHT, TOP, HEIGHT = 300.0, 14.0, 26.0, 130.0
+LEAST_LEFT, MOST_LEFT, DIGIT = 40.0, 110.0, 6.4
+"""Room for the values of the axis on the left, and of one of their characters."""
 FEW_TICKS, MOST_TICKS = 4, 7
 CELLS_TOP = 24.0
 CELL_HEIGHT, LEAST_CELL, MOST_CELL = 30.0, 58.0, 92.0
-GREY = "var(--mp-idle)"
+GREY = "var(--muted)"
 
 
 class Cells(NamedTuple):
@@ -47,36 +49,43 @@ def line_panel(key: str, metric: Metric, series: Sequence[Series]) -> Markup:
     low, high = min([0.0, *y_all]), max([0.0, *y_all])
     bottom = TOP + HEIGHT
     y_axis = Axis(low, high * 1.05 if high > low else low + 1.0, bottom, TOP)
-    x_axis = Axis(0.0, max(1.0, len(values) - 1.0), LEFT + 10, WIDTH - RIGHT - 10)
+    at = [(value, _tick(value, metric)) for value in ticks(y_axis.low, y_axis.high, FEW_TICKS)]
+    left = min(MOST_LEFT, max(LEAST_LEFT, 10 + DIGIT * max(len(text) for _, text in at)))
+    x_axis = Axis(0.0, max(1.0, len(values) - 1.0), left + 12, WIDTH - RIGHT - 12)
     label = f"{metric.title} against {key}"
-    parts = [words(metric.title, 0, 12, kind="plot-name"), *_left_axis(y_axis, metric)]
-    parts += _value_ticks(values, x_axis, bottom)
-    parts.append(words(key, (LEFT + WIDTH - RIGHT) / 2, bottom + 34, anchor="middle"))
+    parts = [words(metric.title, 0, 12, kind="plot-name"), *_left_axis(y_axis, at, left)]
+    parts += _value_ticks(values, x_axis, bottom, left)
+    parts.append(words(key, (left + WIDTH - RIGHT) / 2, bottom + 34, anchor="middle"))
     for one, colour in zip(series, series_colours(series), strict=True):
         places = [values.index(x) for x in one.x]
         parts += _line(one, places, (x_axis, y_axis), metric, colour)
     return figure(picture(WIDTH, bottom + 40, parts, label=label), "", label=label)
 
 
-def _left_axis(y_axis: Axis, metric: Metric) -> list[Markup]:
+def _tick(value: float, metric: Metric) -> str:
+    return written(value, metric.unit).replace("-", "\u2212")
+
+
+def _left_axis(y_axis: Axis, at: Sequence[tuple[float, str]], left: float) -> list[Markup]:
     drawn = []
-    for value in ticks(y_axis.low, y_axis.high, FEW_TICKS):
+    for value, text in at:
         y = y_axis.at(value)
-        drawn.append(line(LEFT, y, WIDTH - RIGHT, y, "plot-grid"))
-        text = written(value, metric.unit).replace("-", "\u2212")
-        drawn.append(words(text, LEFT - 6, y + 4, anchor="end"))
+        drawn.append(line(left, y, WIDTH - RIGHT, y, "plot-grid"))
+        drawn.append(words(text, left - 6, y + 4, anchor="end"))
     return drawn
 
 
-def _value_ticks(values: Sequence[Cell], x_axis: Axis, y: float) -> list[Markup]:
-    """Values of the key, of many only some."""
-    drawn = [line(LEFT, y, WIDTH - RIGHT, y, "plot-axis")]
+def _value_ticks(values: Sequence[Cell], x_axis: Axis, y: float, left: float) -> list[Markup]:
+    """Values of the key, of many only some; those at the ends stay inside."""
+    drawn = [line(left, y, WIDTH - RIGHT, y, "plot-axis")]
     every = -(-len(values) // MOST_TICKS)
     for k, value in enumerate(values):
-        x = x_axis.at(float(k))
+        x, text = x_axis.at(float(k)), _short(text_of(value))
         drawn.append(line(x, y, x, y + 4, "plot-axis"))
+        half = DIGIT * len(text) / 2
         if k % every == 0:
-            drawn.append(words(_short(text_of(value)), x, y + 17, anchor="middle"))
+            middle = min(max(x, half), WIDTH - half)
+            drawn.append(words(text, middle, y + 17, anchor="middle"))
     return drawn
 
 
@@ -90,7 +99,7 @@ def _line(
     """A series; its line is broken where there is no result between two values of the key."""
     x_axis, y_axis = axes
     at = [x_axis.at(float(place)) for place in places]
-    joined = [False, *(b - a == 1 for a, b in pairwise(places))]
+    joined = [False, *(one.is_line and b - a == 1 for a, b in pairwise(places))]
     means = [(x, y_axis.at(y)) for x, y in zip(at, one.y, strict=True)]
     d = "".join(
         f"{'L' if is_next else 'M'}{number(x)} {number(y)}"

@@ -1,6 +1,7 @@
 """What a sweep's table has to draw: which results vary, over which keys, in which order."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import isfinite
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ __all__ = [
     "series_of",
     "text_of",
     "varied_keys",
+    "varies_with",
     "written",
 ]
 
@@ -35,15 +37,14 @@ class Metric(NamedTuple):
 
 
 METRICS = (
-    Metric("lost_share", "packets lost", "share"),
-    Metric("lost_or_late_share", "packets lost or late", "share"),
-    Metric("least_slack_share", "smallest margin, of the step", "share"),
+    Metric("lost_share", "losses per packet taken", ""),
+    Metric("lost_or_late_share", "losses and late rows per packet", ""),
+    Metric("least_slack_share", "smallest margin, in steps", ""),
     Metric("busy_max", "busiest core, of its time", "share"),
     Metric("mean_rate_hz", "mean rate of a neuron", "spikes/s"),
     Metric("e_syn_uj", "energy per synaptic event", "energy"),
     Metric("mean_power_w", "mean power", "power"),
     Metric("n_cores", "cores", ""),
-    Metric("n_chips", "chips", ""),
     Metric("n_boards", "boards", ""),
     Metric("wall_s", "time to emulate", "time"),
 )
@@ -60,6 +61,8 @@ class Series(NamedTuple):
     """Means over the points of a value."""
     points: tuple[tuple[tuple[int, float], ...], ...]
     """Of each value its points: number and result."""
+    is_line: bool = True
+    """Whether it makes sense to join the points: not those of samples of several keys."""
 
 
 def written(value: float, unit: str) -> str:
@@ -121,30 +124,40 @@ def _mean_rates(table: Table) -> list[float | None]:
 def series_of(swept: SweepResults, key: str, values: Sequence[float | None]) -> list[Series]:
     """Points of one result along `key`, a series for each combination of the other keys.
 
-    Seeds make no series, nor do keys that vary together with `key`.
+    Seeds make no series, nor do keys that vary together with `key`: means are over these.
     """
     columns = swept.table.columns
-    others = [o for o in swept.keys if o not in (key, SEED) and not _follows(swept, o, key)]
+    rest = [other for other in swept.keys if other not in (key, SEED)]
+    others = [other for other in rest if not varies_with(swept, other, key)]
+    is_line = all(_rises_with(columns[o], columns[key]) for o in rest if o not in others)
     groups: dict[str, dict[Cell, list[tuple[int, float]]]] = {}
     for row, value in enumerate(values):
         if value is not None:
             name = ", ".join(f"{_leaf(other)} {text_of(columns[other][row])}" for other in others)
             own = groups.setdefault(name, {}).setdefault(columns[key][row], [])
             own.append((int(columns["point"][row] or 0), value))
-    return [_series(name, own) for name, own in groups.items()]
+    return [_series(name, own, is_line=is_line) for name, own in groups.items()]
 
 
-def _series(name: str, own: dict[Cell, list[tuple[int, float]]]) -> Series:
+def _series(name: str, own: dict[Cell, list[tuple[int, float]]], *, is_line: bool) -> Series:
     x = sorted(own, key=_order)
     y = tuple(sum(value for _, value in own[at]) / len(own[at]) for at in x)
-    return Series(name, tuple(x), y, tuple(tuple(own[at]) for at in x))
+    return Series(name, tuple(x), y, tuple(tuple(own[at]) for at in x), is_line)
 
 
-def _follows(swept: SweepResults, other: str, key: str) -> bool:
-    """Whether the value of `key` tells that of `other`."""
+def varies_with(swept: SweepResults, other: str, key: str) -> bool:
+    """Whether the value of one of two keys tells that of the other one."""
     columns = swept.table.columns
-    pairs = set(zip(columns[key], columns[other], strict=True))
-    return len(pairs) == len(set(columns[key]))
+    n_pairs = len(set(zip(columns[key], columns[other], strict=True)))
+    return n_pairs == max(len(set(columns[key])), len(set(columns[other])))
+
+
+def _rises_with(other: Sequence[Cell], key: Sequence[Cell]) -> bool:
+    """Whether numbers of one key rise, or all fall, with those of the other; names always do."""
+    pairs = sorted(set(zip(key, other, strict=True)), key=lambda pair: _order(pair[0]))
+    numbers = [float(value) for _, value in pairs if isinstance(value, int | float)]
+    steps = {b > a for a, b in pairwise(numbers) if a != b}
+    return len(steps) < 2
 
 
 def varied_keys(swept: SweepResults) -> list[str]:

@@ -1,6 +1,7 @@
 """The parts of a report: figures, tables, axes, what a raster shows, what the reference says."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,12 +9,14 @@ from markupsafe import Markup
 
 from host.analysis.measures import MEASURES
 from host.analysis.sample import Sample, Window
+from host.datatable import Table
 from host.report.likeness import judge, limit_sd
 from host.report.markup import Column, table, tag
 from host.report.numbers import bytes_text, percent, quantity, seconds
 from host.report.plot import ticks
 from host.report.raster import FEWEST, MOST_SPIKES, choose
 from host.report.ratecurves import curves
+from host.report.sweepvalues import series_of, varied_keys
 from host.results import Spikes
 
 
@@ -68,6 +71,32 @@ def test_ticks_are_few_and_inside(low, high):
     found = ticks(low, high, 6)
     assert 1 <= len(found) <= 6
     assert all(low - 1e-12 <= value <= high + 1e-12 for value in found)
+
+
+def swept(**columns):
+    """A sweep that has this table, as far as series look at it."""
+    n = len(next(iter(columns.values())))
+    table = Table({"point": list(range(1, n + 1))} | columns)
+    return SimpleNamespace(keys=tuple(columns), table=table)
+
+
+def test_series_are_over_one_key_and_means_over_seeds():
+    made = swept(a=[1, 1, 2, 2] * 2, b=["x"] * 4 + ["y"] * 4, **{"run.seed": [1, 2] * 4})
+    found = series_of(made, "a", [1.0, 3.0, 5.0, 7.0, 0.0, 0.0, None, None])
+    assert [one.name for one in found] == ["b x", "b y"]
+    assert found[0].x == (1, 2)
+    assert found[0].y == (2.0, 6.0)
+    assert found[0].points == (((1, 1.0), (2, 3.0)), ((3, 5.0), (4, 7.0)))
+    assert found[1].x == (1,)
+    assert varied_keys(made) == ["a", "b"]
+
+
+def test_keys_that_vary_together_are_one_line_and_samples_none():
+    together = swept(a=[1, 2, 3], b=[10, 20, 30])
+    assert [one.is_line for one in series_of(together, "a", [1.0, 2.0, 3.0])] == [True]
+    drawn = swept(a=[1.5, 2.5, 3.5, 4.5], b=[10.0, 5.0, 30.0, 2.0])
+    (only,) = series_of(drawn, "a", [1.0, 2.0, 3.0, 4.0])
+    assert (len(only.x), only.is_line) == (4, False)
 
 
 def spikes(n_spikes=20_000, sizes=(4000, 900, 100, 3), n_steps=10_000, seed=1):
