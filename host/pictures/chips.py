@@ -14,7 +14,14 @@ from host.pictures.scale import short
 from host.pictures.svg import element, path, points, title
 from router.geometry import Link
 
-__all__ = ["draw_boards", "draw_cells", "draw_chips", "draw_dead_chips"]
+__all__ = [
+    "draw_boards",
+    "draw_cells",
+    "draw_chips",
+    "draw_dead_chips",
+    "draw_shares",
+    "share_starts",
+]
 
 IDLE, UNUSED = "idle", "unused"
 """Classes that stand for a colour where no population does."""
@@ -79,14 +86,24 @@ def draw_chips(picture: MachinePicture, ground: Ground, colours: Sequence[str]) 
     colours : sequence of str
         Of each population.
     """
-    slices = (_sliced if ground.is_detailed else _dominant)(picture, ground, colours)
     if not ground.has_tooltips:
-        return _by_fill([part for chip in slices for part in chip])
+        return _by_fill([part for chip in _slices(picture, ground, colours) for part in chip])
     words = _tooltips(picture)
     return "".join(
-        element("g", title(words[chip]), _hexagon(x, y), _by_fill(parts), kind="chip")
-        for chip, (parts, (x, y)) in enumerate(zip(slices, ground.at.tolist(), strict=True))
+        element("g", title(words[chip]), _hexagon(x, y), drawn, kind="chip")
+        for chip, (drawn, (x, y)) in enumerate(
+            zip(draw_shares(picture, ground, colours), ground.at.tolist(), strict=True)
+        )
     )
+
+
+def draw_shares(picture: MachinePicture, ground: Ground, colours: Sequence[str]) -> list[str]:
+    """Draw the populations of each chip for itself; parameters as of `draw_chips`."""
+    return [_by_fill(parts) for parts in _slices(picture, ground, colours)]
+
+
+def _slices(picture: MachinePicture, ground: Ground, colours: Sequence[str]) -> list[list[Slice]]:
+    return (_sliced if ground.is_detailed else _dominant)(picture, ground, colours)
 
 
 def _by_fill(slices: Sequence[Slice]) -> str:
@@ -109,13 +126,13 @@ def _hexagons(at: NDArray[np.int64]) -> str:
     return "".join(f"M{x} {y}{HEXAGON}" for x, y in at.tolist())
 
 
-def _starts(picture: MachinePicture) -> NDArray[np.int64]:
+def share_starts(picture: MachinePicture) -> NDArray[np.int64]:
     """First share of each chip, and the number of shares."""
     return np.searchsorted(picture.shares[:, 0], np.arange(picture.n_chips + 1))
 
 
 def _sliced(picture: MachinePicture, ground: Ground, colours: Sequence[str]) -> list[list[Slice]]:
-    found, starts = [], _starts(picture)
+    found, starts = [], share_starts(picture)
     for chip in range(picture.n_chips):
         shares = picture.shares[starts[chip] : starts[chip + 1]]
         idle = int(picture.idle_cores[chip])
@@ -143,7 +160,7 @@ def _dominant(picture: MachinePicture, ground: Ground, colours: Sequence[str]) -
 
 
 def _tooltips(picture: MachinePicture) -> list[str]:
-    starts, used = _starts(picture), picture.used_cores
+    starts, used = share_starts(picture), picture.used_cores
     found = []
     for chip, (x, y) in enumerate(picture.xy.tolist()):
         idle = int(picture.idle_cores[chip])
