@@ -141,8 +141,8 @@ def _lines(swept: SweepResults, found: Mapping[Metric, list[float | None]]) -> S
         parts.append(legend(names) if names else Markup(""))
     lead = (
         "Each result that differs between points, against each key: a line joins the points that "
-        "differ in that key alone; means are over seeds, and over keys that vary with it. Values of "
-        "a key stand at equal distances."
+        "differ in that key alone; means are over seeds, and over keys that vary with it. "
+        "Values of a key stand at equal distances."
     )
     return Section("results", "Results", Markup("").join(parts), lead)
 
