@@ -5,60 +5,40 @@ A point keeps its folder when the file of the sweep is edited, so that only what
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from host.config import Config
-from host.costtables import load_costs
-from host.machines import load_machine
-from host.namedtables import is_file_name
-from host.results import plain
+from host.config import Config, config_hash
 
 __all__ = ["point_digest"]
 
-WITHOUT_EFFECT = ("run.threads", "run.checkpoint_ms", "run.connectivity")
-"""Keys that change how long a run takes, but none of its results (`host.config.config_hash`)."""
+WITHOUT_EFFECT = ("threads", "checkpoint_ms", "connectivity")
+"""Keys of ``run`` that change how long a run takes, but none of its results (`config_hash`)."""
 DIGITS = 10
 
 
-def point_digest(config: Config, keys: Iterable[str]) -> str:
+def point_digest(config: Config, keys: Collection[str]) -> str:
     """Digest (hexadecimal) of what a point is.
 
     Parameters
     ----------
     config : Config
-    keys : iterable of str
+        Machines, networks and mappings in files count by what they say, not by their names.
+    keys : collection of str
         Keys that vary. Those that have no effect on results count only if they do.
-
-    Notes
-    -----
-    Machines, costs, networks and mappings in files count by what they say, not by their names.
     """
-    values = asdict(config)
-    del values["output"]
-    for key in WITHOUT_EFFECT:
-        if key not in keys:
-            section, name = key.split(".")
-            del values[section][name]
-    values["machine"] = _machine(config.machine)
-    if config.cores.costs is not None:
-        values["cores"]["costs"] = plain(asdict(load_costs(config.cores.costs)))
-    if is_file_name(config.network.name):
-        values["network"]["name"] = _contents(Path(config.network.name))
-    if config.mapping.folder is not None:
-        files = sorted(path for path in Path(config.mapping.folder).rglob("*") if path.is_file())
-        values["mapping"]["folder"] = [_contents(path) for path in files]
-    text = json.dumps(values, sort_keys=True, default=str)
+    varied = {name: getattr(config.run, name) for name in WITHOUT_EFFECT if f"run.{name}" in keys}
+    folder = config.mapping.folder
+    mapping = () if folder is None else _contents(Path(folder))
+    config = replace(config, mapping=replace(config.mapping, folder=None))
+    text = json.dumps([config_hash(config), varied, mapping], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 @lru_cache(maxsize=64)
-def _machine(name: str) -> str:
-    return json.dumps(plain(load_machine(name)), sort_keys=True)
-
-
-@lru_cache(maxsize=1024)
-def _contents(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _contents(folder: Path) -> tuple[str, ...]:
+    """Digests of the files of a mapping."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)

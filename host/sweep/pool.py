@@ -21,6 +21,8 @@ from host.sweep.work import Outcome, PointTask, run_point
 
 __all__ = ["Ended", "LocalPool", "Pool", "Started"]
 
+PATIENCE_S = 5
+"""How long a process takes at most to end once it has closed its end of the pipe."""
 MOST_TRIES = 2
 """Of a point whose process ends before it."""
 Work = Callable[[PointTask], Outcome]
@@ -120,7 +122,9 @@ class LocalPool:
         try:
             outcome = worker.connection.recv()
         except (EOFError, OSError):
-            code = _end(worker)
+            worker.process.join(PATIENCE_S)  # its end of the pipe closes before it has ended
+            code = worker.process.exitcode
+            _end(worker)
             self._tries[task.name] += 1
             if self._is_ending:
                 return [Ended(task.name, Outcome(status="stopped"))]
@@ -144,14 +148,10 @@ class LocalPool:
         self._busy.clear()
 
 
-def _end(worker: _Worker) -> int | None:
-    """End a process that may have ended already; its exit code before that."""
-    worker.process.join(0.5)  # its end of the pipe closes a moment before it has ended
-    code = worker.process.exitcode
+def _end(worker: _Worker) -> None:
     worker.process.kill()
     worker.process.join()
     worker.connection.close()
-    return code
 
 
 def _dead(worker: _Worker, code: int | None) -> Outcome:

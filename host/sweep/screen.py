@@ -146,7 +146,8 @@ class LineScreen:
         seen = _look(point, status, folder)
         named = zip(short_names(self._keys), shown_values(point.values), strict=True)
         values = ", ".join(f"{name} {value}" for name, value in named)
-        what = f"point {point.number} ({values}) {shown_status(status)}: {seen.note}"
+        which = f"point {point.number} ({values})" if values else f"point {point.number}"
+        what = f"{which} {shown_status(status)}: {seen.note}"
         self._print(f"{self._pace.short()} {what}")
 
     def stopping(self) -> None:

@@ -114,6 +114,22 @@ def test_the_base_may_be_a_file_or_extend_one(write: Write, tmp_path: Path) -> N
     assert (plan.base.run.seed, plan.base.run.time_ms) == (7, 1000.0)
 
 
+def test_a_mapping_counts_by_what_it_says(write: Write, tmp_path: Path) -> None:
+    def digest(name: str, text: str) -> str:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "placement.json").write_text(text, encoding="utf-8")
+        path = write(BASE + f"grid: {{mapping.folder: [{tmp_path / name}]}}\n")
+        return plan_sweep(path).points[0].digest
+
+    assert digest("a", "1") == digest("b", "1") != digest("c", "2")
+
+
+def test_a_base_alone_is_one_point(write: Write) -> None:
+    plan = plan_sweep(write(BASE))
+    assert plan.keys == ()
+    assert [point.values for point in plan.points] == [{}]
+
+
 def test_relative_files_become_absolute(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
