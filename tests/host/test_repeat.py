@@ -23,6 +23,8 @@ extends: spinn5
 description: a board of mine
 topology: {dead_chips: [[1, 0]]}
 """
+EQUAL = ("spikes.h5", "counters.json", "network.json", "actions.json", "tables.sqlite")
+"""Files that a repeated run has byte for byte."""
 OPTIONS = ["--scale", "0.002", "--time", "50", "--warmup", "10", "--threads", "1", "--quiet"]
 
 
@@ -57,14 +59,13 @@ def test_repeated_run_has_equal_bytes(
     assert "mine.yaml is not there any more; the one of the run is taken" in "".join(
         capsys.readouterr().err.split("\n")
     )
-    for name in ("spikes.h5", "counters.json", "network.json", "actions.json"):
+    for name in EQUAL:
         assert (again / name).read_bytes() == (mine / name).read_bytes()
     one, other = load_run(mine), load_run(again)
     assert one.spikes is not None
     assert one.spikes.steps.size > 0
     assert other.machine_description == one.machine_description
     assert other.machine_description["topology"]["dead_chips"] == [[1, 0]]
-    assert other.tables.keys() == one.tables.keys()
 
 
 def test_a_repeated_run_can_be_repeated(mine: Path, tmp_path: Path) -> None:
