@@ -9,6 +9,7 @@ from host.report.activity import activity_section
 from host.report.deadlines import deadlines_section
 from host.report.energy import PHASES, energy_section, ledger_of
 from host.report.likeness import Likeness, judge, reference_of
+from host.report.machine import machine_script, machine_section
 from host.report.network import network_section
 from host.report.numbers import count, seconds
 from host.report.packets import packets_section
@@ -60,6 +61,7 @@ def render_run(
         heading=network_words(results),
         subtitle=subtitle,
         footer="Made by chipemu report. This page holds all that it shows and asks for nothing.",
+        script=machine_script(),
     )
 
 
@@ -75,6 +77,7 @@ def run_sections(
     found: tuple[Section | None, ...] = (
         summary_section(results, answers(results, likeness), notices),
         network_section(results),
+        machine_section(results),
         activity_section(results, likeness),
         deadlines_section(results),
         packets_section(results),

@@ -82,7 +82,7 @@ def _value_ticks(values: Sequence[Cell], x_axis: Axis, y: float, left: float) ->
     for k, value in enumerate(values):
         x, text = x_axis.at(float(k)), _short(text_of(value))
         drawn.append(line(x, y, x, y + 4, "plot-axis"))
-        half = DIGIT * len(text) / 2
+        half = 3.7 * len(text)
         if k % every == 0:
             middle = min(max(x, half), WIDTH - half)
             drawn.append(words(text, middle, y + 17, anchor="middle"))
