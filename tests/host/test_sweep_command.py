@@ -2,14 +2,17 @@
 
 import csv
 import json
+import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from host.cli import main
 from host.errors import ExitCode
-from host.sweep import pool
+from host.sweep import load_sweep, pool
 from tests.host.sweep.stubs import HerePool, failing, too_large, write_done
 
 FILE = """
@@ -138,3 +141,21 @@ def test_without_dask(
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["sweep", "mine.yaml", "--scheduler", "tcp://127.0.0.1:1"]) == ExitCode.USER
     assert "pip install 'chipemu[sweep]'" in capsys.readouterr().err
+
+
+def test_a_command_that_is_killed_goes_on(folder: Path, here: HerePool) -> None:
+    (Path.cwd() / "mine.yaml").write_text(FILE + "repeats: 2\n", encoding="utf-8")
+    arguments = ["sweep", "mine.yaml", "--workers", "1", "--quiet"]
+    code = f"from host.cli import main; main({arguments!r})"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment) as command:
+        while not list(folder.glob("points/*/manifest.json")) and command.poll() is None:
+            time.sleep(0.02)
+        command.kill()
+    done = {path.name: path.stat() for path in folder.glob("points/*")}
+    assert 1 <= len(done) < 4
+    assert main(["sweep", "mine.yaml", "--quiet"]) == ExitCode.DONE
+    swept = load_sweep(folder)
+    assert [point.status for point in swept.points] == 4 * ["done"]
+    assert sorted([*done, *here.ran]) == sorted(point.folder.name for point in swept.points)
+    assert {name: (folder / "points" / name).stat() for name in done} == done
