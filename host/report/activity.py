@@ -13,7 +13,16 @@ from host.pictures.svg import number
 from host.report.likeness import Likeness
 from host.report.markup import Column, figure, note, table, tag
 from host.report.numbers import NONE, count
-from host.report.plot import Axis, bottom_axis, line, picture, rectangle, row_height, words
+from host.report.plot import (
+    Axis,
+    bottom_axis,
+    hue_class,
+    line,
+    picture,
+    rectangle,
+    row_height,
+    words,
+)
 from host.report.raster import raster_figure
 from host.report.ratecurves import rate_figure
 from host.report.section import Section
@@ -24,6 +33,7 @@ __all__ = ["activity_section"]
 WIDTH, LEFT, RIGHT, TOP = 300.0, 62.0, 12.0, 4.0
 ROW, LEAST_ROW, TALLEST = 25.0, 13.0, 400.0
 """Height of a row, at least, and of all rows if there are not too many."""
+Pair = tuple[float, float]
 LEAD = "When the neurons fired, how often, and whether they fire as the reference does."
 
 
@@ -105,30 +115,43 @@ def _panel(likeness: Likeness, measure: str) -> Markup:
     x_axis = Axis(low, high, LEFT, WIDTH - RIGHT)
     row = row_height(len(names), ROW, LEAST_ROW, TALLEST)
     bottom = TOP + row * len(names)
-    parts = bottom_axis(x_axis, bottom, f"{about.title}{unit}", top=TOP, at=None)
+    parts = bottom_axis(x_axis, bottom, f"{about.title}{unit}", top=TOP)
     for k, name in enumerate(names):
-        y = TOP + row * (k + 0.5)
-        one = likeness.deviations[measure, name]
+        y, one = TOP + row * (k + 0.5), likeness.deviations[measure, name]
         parts.append(words(name, LEFT - 8, y + 4, anchor="end", kind="plot-name"))
-        if others[k] is not None:
-            x0, x1 = (x_axis.at(value) for value in others[k] or (0.0, 0.0))
-            parts.append(rectangle(x0, y - 0.28 * row, x1 - x0, 0.56 * row, "plot-reference"))
-        marks = "".join(
-            f"M{number(x_axis.at(m))} {number(y - 0.36 * row)}v{number(0.72 * row)}"
-            for m in one.seeds
-        )
-        if marks:
-            parts.append(tag("path", d=marks, class_="plot-seed"))
-        if quartiles[k] is not None:
-            x0, x1 = (x_axis.at(value) for value in quartiles[k] or (0.0, 0.0))
-            parts.append(line(x0, y, x1, y, "hue", stroke=colours[k], stroke_width="2.5"))
-        if isfinite(one.mean):
-            dot = {"cx": number(x_axis.at(one.mean)), "cy": number(y), "r": number(0.2 * row)}
-            parts.append(tag("circle", **dot, fill=colours[k], class_="plot-ring hue"))
+        parts += _reference_marks(x_axis, y, row, others[k], one.seeds)
+        parts += _run_marks(x_axis, y, row, quartiles[k], one.mean, colours[k])
         tip = f"{name}: {_tip(likeness, measure, name)}"
         parts.append(rectangle(0, y - row / 2, WIDTH, row, "plot-hit", data_tip=tip))
     label = f"{about.title} of each population"
     return figure(picture(WIDTH, bottom + 40, parts, label=label), "", label=label)
+
+
+def _reference_marks(
+    x_axis: Axis, y: float, row: float, quartiles: Pair | None, seeds: Sequence[float]
+) -> list[Markup]:
+    """A bar for the middle half of the neurons, an upright stroke for the mean of each seed."""
+    drawn = []
+    if quartiles is not None:
+        x0, x1 = (x_axis.at(value) for value in quartiles)
+        drawn.append(rectangle(x0, y - 0.28 * row, x1 - x0, 0.56 * row, "plot-reference"))
+    stroke = f" {number(y - 0.36 * row)}v{number(0.72 * row)}"
+    marks = "".join(f"M{number(x_axis.at(seed))}{stroke}" for seed in seeds)
+    return [*drawn, tag("path", d=marks, class_="plot-seed")] if marks else drawn
+
+
+def _run_marks(  # noqa: PLR0917
+    x_axis: Axis, y: float, row: float, quartiles: Pair | None, mean: float, colour: str
+) -> list[Markup]:
+    """A line for the middle half of the neurons, a dot for their mean."""
+    drawn, hue = [], hue_class(colour)
+    if quartiles is not None:
+        x0, x1 = (x_axis.at(value) for value in quartiles)
+        drawn.append(line(x0, y, x1, y, hue, stroke=colour, stroke_width="2.5"))
+    if isfinite(mean):
+        dot = {"cx": number(x_axis.at(mean)), "cy": number(y), "r": number(0.2 * row)}
+        drawn.append(tag("circle", **dot, fill=colour, class_=f"plot-ring {hue}".strip()))
+    return drawn
 
 
 def _tip(likeness: Likeness, measure: str, population: str) -> str:
@@ -141,7 +164,7 @@ def _tip(likeness: Likeness, measure: str, population: str) -> str:
 
 
 def _range(
-    likeness: Likeness, measure: str, quartiles: Sequence[tuple[float, float] | None]
+    likeness: Likeness, measure: str, quartiles: Sequence[Pair | None]
 ) -> tuple[float, float]:
     """What the axis of a measure spans: from 0, or below if there are such values."""
     ends = [value for pair in quartiles if pair is not None for value in pair]
@@ -152,9 +175,7 @@ def _range(
     return low * 1.08, high * 1.08 if high > low else 1.0
 
 
-def _quartiles(
-    samples: Sequence[Sample], measure: str, population: str
-) -> tuple[float, float] | None:
+def _quartiles(samples: Sequence[Sample], measure: str, population: str) -> Pair | None:
     values = [sample.of(measure, population) for sample in samples]
     pooled = np.concatenate(values) if values else np.zeros(0)
     if not pooled.size:

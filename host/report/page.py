@@ -39,7 +39,7 @@ DARK = {
     "bad-wash": "#301a19",
     "heat-low": "#ffffff",
     "heat-high": "#14171a",
-    "lift": "brightness(1.45)",
+    "lift": "brightness(1.35)",
     "shadow": "none",
 }
 """Colours of the page on a dark background; those on a light one stand in ``page.css``."""

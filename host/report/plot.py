@@ -12,6 +12,7 @@ from host.report.markup import tag
 __all__ = [
     "Axis",
     "bottom_axis",
+    "hue_class",
     "line",
     "picture",
     "plain_number",
@@ -20,6 +21,10 @@ __all__ = [
     "ticks",
     "words",
 ]
+
+
+DARK = 0.5
+"""Weighted mean of red, green and blue up to which a colour is dark."""
 
 
 class Axis(NamedTuple):
@@ -82,6 +87,16 @@ def row_height(n_rows: int, usual: float, least: float, tallest: float) -> float
     (44.0, 16.0)
     """
     return max(least, min(usual, tallest / n_rows)) if n_rows else usual
+
+
+def hue_class(colour: str) -> str:
+    """Class of a mark in one of the colours of populations: dark ones are lifted on dark ground.
+
+    >>> hue_class("#0c63b0"), hue_class("#f5a0d0")
+    ('hue', '')
+    """
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return "hue" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < DARK else ""
 
 
 def words(text: str, x: float, y: float, *, anchor: str = "", kind: str = "plot-text") -> Markup:

@@ -17,7 +17,7 @@ from host.pictures.colours import population_colours
 from host.pictures.svg import number
 from host.report.markup import figure, tag
 from host.report.numbers import count, percent
-from host.report.plot import Axis, bottom_axis, line, picture, words
+from host.report.plot import Axis, bottom_axis, hue_class, line, picture, words
 from host.results import Spikes
 
 __all__ = ["MOST_SPIKES", "Drawn", "choose", "raster_figure"]
@@ -153,4 +153,4 @@ def _spikes(
     tops = (number(y - height / 2) for y in middles.tolist())
     d = "".join(f"M{x} {y}{stroke}" for x, y in zip(at, tops, strict=True)) or "M0 0"
     shape = {"fill": "none", "stroke": colour, "stroke_width": number(width)}
-    return tag("path", d=d, **shape, class_="hue")
+    return tag("path", d=d, **shape, class_=hue_class(colour) or None)

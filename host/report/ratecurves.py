@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 from host.pictures.colours import population_colours
 from host.pictures.svg import number
 from host.report.markup import figure, tag
-from host.report.plot import Axis, bottom_axis, line, picture, rectangle, row_height, words
+from host.report.plot import (
+    Axis,
+    bottom_axis,
+    hue_class,
+    line,
+    picture,
+    rectangle,
+    row_height,
+    words,
+)
 from host.results import Spikes
 
 __all__ = ["bin_width_ms", "curves", "rate_figure"]
@@ -115,4 +124,4 @@ def _curve(
         steps.append(f"V{y}H{x}")
     steps.append(f"V{number(y_axis.start)}z")
     shape = {"fill": colour, "fill_opacity": "0.3", "stroke": colour, "stroke_width": "1"}
-    return tag("path", d="".join(steps), **shape, class_="hue")
+    return tag("path", d="".join(steps), **shape, class_=hue_class(colour) or None)

@@ -120,6 +120,7 @@ def test_sections_of_a_run(full):
     wanted = [
         "summary",
         "network",
+        "machine",
         "activity",
         "deadlines",
         "packets",
