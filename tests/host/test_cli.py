@@ -62,7 +62,9 @@ class Pipeline(ModuleType):
         self.configs: list[Config] = []
         self.error: BaseException | None = None
 
-    def run(self, config: Config, *, progress: Progress, run_dir: Path | None) -> Results:
+    def run(
+        self, config: Config, *, progress: Progress, run_dir: Path | None, **_: object
+    ) -> Results:
         self._called(config)
         with progress.phase("running", total=1):
             progress.advance()
