@@ -8,8 +8,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from chipemu.counters import CoreCounter
 from host.cli import main
+from host.config import Config, MappingConfig, NetworkConfig, RunConfig
+from host.countertables import core_name
 from host.errors import ExitCode
+from host.pipeline import run
 from host.report import render_run, render_sweep
 from host.report.packetaccount import WHOLE, stages
 from host.report.page import render_page
@@ -188,6 +192,26 @@ def test_packets_add_up_at_every_stage(full):
     assert events.parts[1].counts[WHOLE] == full.losses["skipped_synapses"]
     lost = {part.name: part.counts[WHOLE] for part in work.parts}
     assert lost["lost: spike buffer full"] == full.losses["buffer_overflow"]
+
+
+def test_rows_that_are_fetched_twice_are_processed_once():
+    """Ensembles give up what they hold when they have to write, and fetch it again."""
+    cores = MappingConfig(layout="ensemble")
+    config = Config(
+        network=NetworkConfig(scale=0.05),
+        mapping=cores,
+        run=RunConfig(time_ms=20.0, warmup_ms=20.0, timing="full", slowdown=0.7, threads=1),
+    )
+    results = run(config)
+    columns = results.tables["cores"].columns
+    n_fetched = sum(columns[core_name(CoreCounter.DMAS)])
+    _, work, _ = stages(results)
+    assert all(part.counts[WHOLE] >= 0 for part in work.parts)
+    assert sum(part.counts[WHOLE] for part in work.parts) == work.total[WHOLE]
+    processed = work.parts[0].counts[WHOLE]
+    n_filtered = sum(columns[core_name(CoreCounter.FILTERED)])
+    assert processed == work.total[WHOLE] - n_filtered - results.timing.unprocessed
+    assert processed < n_fetched
 
 
 def test_a_run_without_spikes_or_tables_still_has_a_report(full):
