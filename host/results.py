@@ -13,6 +13,14 @@ from host.config import Config
 from host.datatable import Table
 from host.energy import RunActions
 from host.networks.description import NetworkDescription
+from host.notebook import (
+    map_html,
+    map_words,
+    recording_words,
+    results_html,
+    results_words,
+    spikes_words,
+)
 from host.timing import Timing
 
 __all__ = ["MapResults", "Recording", "Results", "Spikes", "map_summary", "plain", "summary"]
@@ -62,6 +70,10 @@ class Spikes:
             raise ValueError(msg)
         self.steps.setflags(write=False)
         self.neurons.setflags(write=False)
+
+    def __repr__(self) -> str:
+        """Tell the spikes in a line."""
+        return spikes_words(self)
 
     @property
     def first_ids(self) -> tuple[int, ...]:
@@ -129,6 +141,10 @@ class Recording:
             raise ValueError(msg)
         for array in (self.members, self.steps, self.values):
             array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        """Tell the samples in a line."""
+        return recording_words(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -206,6 +222,14 @@ class Results:
     run_dir: Path | None = None
     asked_time_ms: float | None = None
 
+    def __repr__(self) -> str:
+        """Tell the run in a few lines."""
+        return results_words(self)
+
+    def _repr_html_(self) -> str:
+        """Show the run in a notebook."""
+        return results_html(self)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MapResults:
@@ -251,6 +275,14 @@ class MapResults:
     mapping_s: float | None
     origin: str | None = None
     mapped: Any = None
+
+    def __repr__(self) -> str:
+        """Tell the mapping in a few lines."""
+        return map_words(self)
+
+    def _repr_html_(self) -> str:
+        """Show the mapping in a notebook."""
+        return map_html(self)
 
 
 _RUN_KEYS = (

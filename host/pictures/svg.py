@@ -31,6 +31,7 @@ LIGHT_AND_DARK = {
     "mark": ("stroke", "#d6006c", "#ff5cab"),
     "halo": ("stroke", "#ffffff", "#14171a"),
     "on-strong": ("fill", "#ffffff", "#14171a"),
+    "backing": ("fill", "#ffffff", "#14171a"),
     "frame": ("stroke", "#38424c", "#aab4be"),
     "excitatory": ("stroke", "#1f66b0", "#6cb0ff"),
     "inhibitory": ("stroke", "#c2402a", "#ff8b73"),

@@ -51,8 +51,8 @@ def network_section(results: Results) -> Section | None:
 
 DIAGRAM = (
     "Graphical notation of Senk et al. 2022 (PLoS Comput. Biol. 18:e1010086). Lines are as wide as "
-    "neurons of the target receive synapses. A and M: autapses and multapses are allowed, struck "
-    "out: prohibited; an overline: the same for all; a tilde: drawn from a distribution."
+    "neurons of the target receive synapses. An overline: the same for all synapses; a tilde: "
+    "drawn from a distribution."
 )
 MATRIX = (
     "All projections: sources in columns, targets in rows; blue excites, red inhibits. Point at a "

@@ -60,6 +60,7 @@ def draw_network(picture: NetworkPicture) -> str:
         "svg",
         title(f"network {picture.name}"),
         element("style", STYLE),
+        element("rect", kind="paper", width=width, height=height),
         moved,
         element("g", key, transform=f"translate(0 {number(layout.height)})"),
         kind="picture",
@@ -161,9 +162,7 @@ def _node(picture: NetworkPicture, k: int, at: tuple[float, float], colour: str)
     drop = y + (1.32 * radius if node.is_neuron else radius) + 12.0
     under = text(below, (x, drop), 10.5, "muted halo", text_anchor="middle", stroke_width=2.6)
     shape = draw_node_shape(node, at, radius, colour)
-    backing = draw_node_shape(node, at, radius, "var(--mp-paper,#fff)").replace(
-        'fill-opacity="0.2"', 'fill-opacity="1"'
-    )
+    backing = draw_node_shape(node, at, radius)
     return element("g", title(_node_words(picture, k)), backing, shape, words, under, kind="node")
 
 

@@ -16,6 +16,7 @@ LINE, SIZE = 20.0, 12.0
 LEFT = 14.0
 WORDS = 146.0
 MOST_KINDS = 8
+CONSTRAINTS = "A, M: autapses and multapses are allowed; struck out: prohibited"
 
 
 def draw_key(picture: NetworkPicture, edges: Sequence[Edge], width: float) -> tuple[str, float]:
@@ -40,6 +41,9 @@ def draw_key(picture: NetworkPicture, edges: Sequence[Edge], width: float) -> tu
             element("text", annotation, kind="ink", x=LEFT, y=y + 13.0, font_size=SIZE)
             + text(words, (LEFT + WORDS, y + 13.0), SIZE, "muted")
         )
+        y += LINE
+    if any(p.allow_autapses is not None for edge in picture.edges for p in edge.projections):
+        drawn.append(text(CONSTRAINTS, (LEFT, y + 13.0), SIZE, "muted"))
         y += LINE
     for line in wrap(_note(picture, edges), int((width - 2 * LEFT) / (0.56 * SIZE))):
         drawn.append(text(line, (LEFT, y + 13.0), SIZE, "muted"))
@@ -93,16 +97,12 @@ def _kind(projection: ProjectionDescription) -> str:
 
 def _words(projections: Sequence[ProjectionDescription]) -> str:
     first = projections[0]
-    words = [RULES.get(first.rule, ("", "", first.rule))[2]]
-    flags = {"multapses": first.allow_multapses}
-    if first.is_recurrent or first.allow_autapses is False:
-        flags = {"autapses": first.allow_autapses} | flags
-    for is_allowed, ending in ((True, "allowed"), (False, "prohibited")):
-        named = [what for what, flag in flags.items() if flag is is_allowed]
-        if named:
-            words.append(f"{' and '.join(named)} {ending}")
+    name = RULES.get(first.rule, ("", "", first.rule))[2]
+    flags = (("autapses", first.allow_autapses), ("multapses", first.allow_multapses))
+    prohibited = [what for what, is_allowed in flags if is_allowed is False]
     n = len(projections)
-    return f"{n:,} projection{'s' if n > 1 else ''}: {', '.join(words)}"
+    words = f"{n:,} projection{'s' if n > 1 else ''}: {name}"
+    return f"{words}, no {' or '.join(prohibited)}" if prohibited else words
 
 
 def _note(picture: NetworkPicture, edges: Sequence[Edge]) -> str:

@@ -80,6 +80,7 @@ def draw_matrix(picture: NetworkPicture) -> str:
         "svg",
         title(f"in-degrees of {picture.name}"),
         element("style", STYLE),
+        element("rect", kind="paper", width=width, height=height),
         *heads,
         *cells,
         *lines,

@@ -38,20 +38,22 @@ class Curve(NamedTuple):
         return dx / length, dy / length
 
 
-def draw_node_shape(node: Node, at: Point, radius: float, fill: str) -> str:
-    """Draw the frame of `node`."""
+def draw_node_shape(node: Node, at: Point, radius: float, fill: str = "") -> str:
+    """Draw the frame of `node`, filled with a shade of the colour `fill`; by default opaque."""
     x, y = at
-    style: dict[str, str | float] = {"fill": fill, "fill_opacity": 0.2, "stroke_width": 2.8}
+    style: dict[str, str | float] = {"stroke_width": 2.8}
+    style |= {"fill": fill, "fill_opacity": 0.2} if fill else {}
+    kind = "frame" if fill else "frame backing"
     if not node.is_neuron:
         corners = _polygon(at, 0.92 * radius, 6, math.pi / 6)
     elif node.effect == "inhibitory":
-        return element("circle", kind="frame", cx=x, cy=y, r=radius, **style)
+        return element("circle", kind=kind, cx=x, cy=y, r=radius, **style)
     elif node.effect == "excitatory":
         corners = _polygon((x, y + 0.16 * radius), 1.32 * radius, 3, -math.pi / 2)
     else:
         corners = _polygon(at, 1.25 * radius, 4, math.pi / 4)
     steps = "M" + "L".join(f"{number(a)} {number(b)}" for a, b in corners) + "z"
-    return path(steps, "frame", stroke_linejoin="round", **style)
+    return path(steps, kind, stroke_linejoin="round", **style)
 
 
 def _polygon(at: Point, radius: float, n: int, first: float) -> list[Point]:
