@@ -34,6 +34,10 @@ __all__ = ["shown_sweep"]
 
 MOST_LAST = 8
 """Points that have ended and stay in sight."""
+STOPPING = "stopping the points under way; press Ctrl-C again to stop at once"
+WAITING = "waiting for a worker"
+WORTH_TELLING_S = 10.0
+"""How long to wait until it is told."""
 MOST_RUNNING = 16
 MOST_OF_ERROR = 50
 """Characters of an error that are shown beside its point."""
@@ -103,19 +107,28 @@ class Pace:
         """Points that have ended, now or before."""
         return sum(status != "missing" for status in self.statuses.values())
 
+    @property
+    def n_left(self) -> int:
+        """Points that have not ended."""
+        return len(self.statuses) - self.n_ended
+
+    @property
+    def so_far_s(self) -> float:
+        """Wall time since this began (s)."""
+        return time.monotonic() - self._begin_s
+
     def text(self) -> str:
         """Counts, and times as far as they are known."""
-        so_far_s = time.monotonic() - self._begin_s
-        return f"{counts_line(self.statuses.values())}; {_clock(so_far_s)}{self._left(so_far_s)}"
+        counts = counts_line(self.statuses.values())
+        return f"{counts}; {_clock(self.so_far_s)}{self._left()}"
 
     def short(self) -> str:
         """How many points have ended, and the time that is left."""
-        left = self._left(time.monotonic() - self._begin_s)
-        return f"[{self.n_ended}/{len(self.statuses)}{left}]"
+        return f"[{self.n_ended}/{len(self.statuses)}{self._left()}]"
 
-    def _left(self, so_far_s: float) -> str:
-        n_ended, n_left = self.n_ended - self._n_before, len(self.statuses) - self.n_ended
-        return f", {_clock(so_far_s * n_left / n_ended)} left" if n_ended and n_left else ""
+    def _left(self) -> str:
+        n_ended, n_left = self.n_ended - self._n_before, self.n_left
+        return f", {_clock(self.so_far_s * n_left / n_ended)} left" if n_ended and n_left else ""
 
 
 def _clock(seconds: float) -> str:
@@ -129,14 +142,16 @@ class LineScreen:
         self._console = console
         self._pace = Pace({})
         self._keys: tuple[str, ...] = ()
+        self._has_begun = False
 
     def begin(self, plan: Plan, statuses: Mapping[str, Status]) -> None:
         """Print what there is to do."""
         self._pace, self._keys = Pace(statuses), plan.keys
         self._print(f"sweep {plan.name}: {counts_line(statuses.values())}")
 
-    def started(self, point: Point, worker: str) -> None:
+    def started(self, point: Point, worker: str) -> None:  # noqa: ARG002
         """Print nothing."""
+        self._has_begun = True
 
     def ended(self, point: Point, status: Status, folder: Path) -> None:
         """Print what came of the point."""
@@ -155,13 +170,13 @@ class LineScreen:
         self._print(STOPPING)
 
     def tick(self) -> None:
-        """Print nothing."""
+        """Say once if no worker begins."""
+        if not self._has_begun and self._pace.so_far_s > WORTH_TELLING_S:
+            self._has_begun = True
+            self._print(WAITING)
 
     def _print(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True)
-
-
-STOPPING = "stopping the points under way; press Ctrl-C again to stop at once"
 
 
 class LiveScreen:
@@ -205,8 +220,11 @@ class LiveScreen:
         head = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=max(1, len(plan.points)), completed=self._pace.n_ended, width=30)
         head.add_row(Text(plan.name, "bold"), bar, self._pace.text())
-        note = Text(STOPPING, "yellow") if self._is_stopping else Text("")
-        return Group(head, note, self._points(plan))
+        return Group(head, Text(self._note(), "yellow"), self._points(plan))
+
+    def _note(self) -> str:
+        is_waiting = self._pace.n_left and not self._running
+        return STOPPING if self._is_stopping else WAITING if is_waiting else ""
 
     def _points(self, plan: Plan) -> Table:
         rows = [

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import host.sweep.screen
 from host.sweep import run_sweep
 from host.sweep.screen import shown_sweep
 from host.sweep.tables import plan_table, results_table
@@ -65,6 +66,19 @@ def test_a_terminal_shows_what_runs_and_that_it_stops(tmp_path: Path) -> None:
         listener.ended(plan.points[0], "missing", tmp_path)
         listener.tick()
         assert "2 to do" in written(screen)[-300:]
+
+
+def test_no_worker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host.sweep.screen, "WORTH_TELLING_S", 0.0)
+    plan = plan_of([1])
+    for is_terminal in (True, False):
+        screen = console(is_terminal=is_terminal)
+        with shown_sweep(screen, quiet=False) as listener:
+            listener.begin(plan, {point.folder: "missing" for point in plan.points})
+            listener.tick()
+            listener.tick()
+            assert "waiting for a worker" in written(screen)
+    assert written(screen).count("waiting") == 1
 
 
 def test_nothing_if_quiet(tmp_path: Path) -> None:
