@@ -1,8 +1,8 @@
 """Repeating a run from its folder: its configuration, its machine as it was, its network.
 
 The configuration lies in the folder; the machine is taken from the manifest, whatever has become
-of its file or preset. The network is made anew and must be the one that the folder describes, and
-files that the run was made of must still be there, unchanged. What else may have changed, the
+of its file or preset. The network is made anew, of the copy of its file if it has one, and must be
+the one that the folder describes; other files must still be there, unchanged. What else may have changed, the
 versions of the programs, is told.
 """
 
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from host.belongings import with_kept_network
 from host.config import Config, load_config
 from host.errors import ConfigError, OutputError
 from host.machines import MachineSpec, load_machine
@@ -63,6 +64,10 @@ def repeat_of(path: Path, changes: Mapping[str, object]) -> Repeat:
     folder = path.parent if path.name == MANIFEST and path.is_file() else path
     manifest = read_manifest(folder)
     config = load_config(folder / CONFIG, {"output": None} | dict(changes))
+    if "network.name" not in changes:
+        config = with_kept_network(config, folder)
+    if "network.name" not in changes:
+        config = with_kept_network(config, folder)
     notes = _version_notes(manifest)
     machine = None
     if "machine" not in changes:

@@ -19,21 +19,30 @@ from host.tablewords import COLUMNS, TABLES, column_unit
 PAGE = Path(__file__).parents[2] / "docs/formats.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-SMALL = "pd14 --scale 0.002 --time 5 --warmup 1 --threads 1 --quiet"
+NETWORK = """\
+populations:
+  noise: {size: 8, kind: poisson, rate_hz: 400}
+  A: {size: 8, kind: neuron, model: IF_curr_exp}
+projections:
+  - {pre: noise, post: A, rule: one_to_one, receptor: excitatory, weight: 5 nA, delay_ms: 0.1}
+"""
+TIMES = "--time 5 --warmup 1 --threads 1 --quiet"
+RECORDED = "--set record.v.L4E=2 --set record.currents.L4E=1"
 RUNS = {
-    "mine": "--checkpoint-every 3 --set record.v.L4E=2 --set record.currents.L4E=1",
-    "full": "--mapping ensemble --timing full --slowdown 1",
+    "mine": f"pd14 --scale 0.002 --checkpoint-every 3 {RECORDED}",
+    "full": "pd14 --scale 0.002 --mapping ensemble --timing full --slowdown 1",
+    "file": "two.yaml",
 }
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("formats")
-    for name, options in RUNS.items():
-        assert (
-            main(["run", *SMALL.split(), *options.split(), "--output", str(folder / "runs" / name)])
-            == 0
-        )
+    (folder / "two.yaml").write_text(NETWORK)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, options in RUNS.items():
+            assert main(f"run {options} {TIMES} --output runs/{name}".split()) == 0
     return folder
 
 
@@ -58,7 +67,7 @@ def told(text: str) -> set[str]:
 
 def test_all_files(run: Path) -> None:
     listed = told(TEXT.partition("## Repeating")[0])
-    assert {path.name for path in run.iterdir()} <= listed
+    assert {path.name + "/" * path.is_dir() for path in run.iterdir()} <= listed
 
 
 def test_files_that_are_always_there(run: Path) -> None:

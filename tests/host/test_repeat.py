@@ -23,6 +23,13 @@ extends: spinn5
 description: a board of mine
 topology: {dead_chips: [[1, 0]]}
 """
+NETWORK = """\
+populations:
+  noise: {size: 8, kind: poisson, rate_hz: 400}
+  A: {size: 8, kind: neuron, model: IF_curr_exp}
+projections:
+  - {pre: noise, post: A, rule: one_to_one, receptor: excitatory, weight: 5 nA, delay_ms: 0.1}
+"""
 EQUAL = ("spikes.h5", "counters.json", "network.json", "actions.json", "tables.sqlite")
 """Files that a repeated run has byte for byte."""
 OPTIONS = ["--scale", "0.002", "--time", "50", "--warmup", "10", "--threads", "1", "--quiet"]
@@ -124,6 +131,19 @@ def test_a_network_given_in_python_is_refused(tmp_path: Path) -> None:
     run(config, network=spec, run_dir=tmp_path / "a")
     with pytest.raises(OutputError, match="its network 'two' was given in Python; run its script"):
         repeat_of(tmp_path / "a", {})
+
+
+def test_the_file_of_a_network_may_be_gone(tmp_path: Path) -> None:
+    (tmp_path / "two.yaml").write_text(NETWORK)
+    options = ["--time", "5", "--warmup", "0", "--quiet"]
+    network = str(tmp_path / "two.yaml")
+    assert main(["run", network, *options, "--output", str(tmp_path / "a")]) == 0
+    (tmp_path / "two.yaml").unlink()
+    for before, after in (("a", "b"), ("b", "c")):
+        folders = [str(tmp_path / before), "--output", str(tmp_path / after)]
+        assert main(["run", "--from", *folders, "--quiet"]) == 0
+    for name in EQUAL:
+        assert (tmp_path / "c" / name).read_bytes() == (tmp_path / "a" / name).read_bytes()
 
 
 def test_a_network_that_has_changed_is_refused(mine: Path, tmp_path: Path) -> None:
