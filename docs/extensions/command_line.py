@@ -32,6 +32,8 @@ def described(path: str, command: Any) -> str:
     arguments = " ".join(usage(each) for each in shown if each.param_type_name == "argument")
     lines = [f"## {path}", "", "```text", f"{path} [OPTIONS] {arguments}".rstrip(), "```", ""]
     lines += [*body(command.help or ""), ""]
+    if command.epilog:
+        lines += ["```text", *inspect.cleandoc(command.epilog).splitlines()[1:], "```", ""]
     lines += ["| | | |", "|---|---|---|", *(row(each) for each in shown), ""]
     return "\n".join(lines)
 
