@@ -2,19 +2,18 @@
 
 The configuration lies in the folder; the machine is taken from the manifest, whatever has become
 of its file or preset. The network is made anew, of the copy of its file if it has one, and must be
-the one that the folder describes; other files must still be there, unchanged. What else may have changed, the
-versions of the programs, is told.
+the one that the folder describes; other files must still be there, unchanged. What else may have
+changed, the versions of the programs, is told.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
-
 from host.belongings import with_kept_network
 from host.config import Config, load_config
 from host.errors import ConfigError, OutputError
+from host.keptmachine import kept_machine
 from host.machines import MachineSpec, load_machine
 from host.manifest import MANIFEST, inputs_of, read_manifest, versions
 from host.networks import build_network
@@ -71,7 +70,7 @@ def repeat_of(path: Path, changes: Mapping[str, object]) -> Repeat:
     notes = _version_notes(manifest)
     machine = None
     if "machine" not in changes:
-        machine = _machine(folder, manifest)
+        machine = kept_machine(folder)
         notes += _machine_notes(config, machine)
     _check_inputs(folder, config, manifest, changes)
     if not any(key.startswith(NAMES_NETWORK) for key in changes):
@@ -89,20 +88,7 @@ def _version_notes(manifest: Mapping[str, Any]) -> list[str]:
     return [f"made with {', '.join(differing)}: spikes may differ"] if differing else []
 
 
-def _machine(folder: Path, manifest: Mapping[str, Any]) -> MachineSpec:
-    """Machine that the manifest describes."""
-    try:
-        described = manifest["machine_description"]
-        return TypeAdapter(MachineSpec).validate_python(described)
-    except (KeyError, ValidationError) as error:
-        msg = (
-            f"{folder} describes no machine that this version of chipemu knows; "
-            "name one with --machine, or use the version that made the run"
-        )
-        raise OutputError(msg) from error
-
-
-def _machine_notes(config: Config, machine: MachineSpec) -> list[str]:
+def _machine_notes(config: Config, machine: MachineSpec | None) -> list[str]:
     try:
         today: MachineSpec | None = load_machine(config.machine)
     except ConfigError:

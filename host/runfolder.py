@@ -31,7 +31,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from host.atomic import share
-from host.belongings import keep_network
+from host.belongings import keep_network, with_kept_network
 from host.config import Config, config_hash, load_config, to_yaml
 from host.countertables import read_table
 from host.datafiles import (
@@ -229,7 +229,8 @@ def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _write_files(results: Results, recorded: Recorded, folder: Path) -> None:
-    _write_json(folder / MANIFEST, make_manifest(results))
+    as_it_began = replace(results, config=with_kept_network(results.config, folder))
+    _write_json(folder / MANIFEST, make_manifest(as_it_began))
     account = summary(results)
     del account["run_dir"]  # a folder may be moved
     _write_json(folder / "summary.json", account)

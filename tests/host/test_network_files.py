@@ -1,5 +1,6 @@
 """Networks in files: what they become, what is said of wrong ones, and back to a file."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from host.networks.file.read import is_network_file, read_network
 from host.networks.file.template import template_text
 from host.networks.file.write import network_text
 from host.pipeline import run
+from host.repeat import repeat_of
 from mapping.connectors import (
     AllToAll,
     Connector,
@@ -438,3 +440,32 @@ def test_the_hash_of_a_configuration_notices_what_a_file_says(tmp_path: Path) ->
     before = config_hash(config)
     written(tmp_path, "extends: spinnaker2\n", "prices.yaml")
     assert config_hash(config) != before
+
+
+def test_a_run_is_repeated_from_the_network_that_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "more.csv").write_text("pre,post\n0,1\n3,2\n")
+    listed = "  - {pre: E, post: I, rule: list, file: lists/more.csv, weight: 1 nA, delay_ms: 1}\n"
+    path = written(tmp_path, SMALL + listed)
+    config = Config(
+        network=NetworkConfig(name="net.yaml"),
+        run=RunConfig(time_ms=20.0, warmup_ms=0.0, threads=1),
+    )
+    before = config_hash(config)
+    first = run(config, run_dir=tmp_path / "first")
+    path.unlink()
+    (tmp_path / "lists" / "more.csv").write_text("pre,post\n")
+    repeat = repeat_of(tmp_path / "first", {})
+    assert config_hash(repeat.config) == before
+    again = run(repeat.config, run_dir=tmp_path / "again")
+    assert first.spikes is not None
+    assert again.spikes is not None
+    assert again.n_synapses == first.n_synapses
+    np.testing.assert_array_equal(first.spikes.steps, again.spikes.steps)
+    for name in ("first", "again"):
+        assert (tmp_path / name / "network" / "lists" / "more.csv").is_file()
+        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+        assert manifest["config_sha256"] == before
