@@ -72,7 +72,8 @@ def _pictures(results: Results, spikes: Spikes, likeness: Likeness | None) -> li
 
 def _beside(likeness: Likeness) -> list[Markup]:
     """A panel for each measure."""
-    panels = (_panel(likeness, measure) for measure in MEASURES)
+    known = {measure for (measure, _), one in likeness.deviations.items() if isfinite(one.mean)}
+    panels = (_panel(likeness, measure) for measure in MEASURES if measure in known)
     title = "Beside the reference" if likeness.references else "Statistics"
     return [
         tag("h3", title),

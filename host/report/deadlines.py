@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from host.datatable import Table
-from host.report.markup import Column, figure, note, table, tag, tile, tiles
+from host.report.histogram import Scale, histogram
+from host.report.markup import Column, note, table, tag, tile, tiles
 from host.report.numbers import NONE, count, percent, plural, quantity, seconds
-from host.report.plot import Axis, bottom_axis, line, picture, rectangle, words
+from host.report.plot import plain_number
 from host.report.section import Section
 from host.results import Results
 from host.timing import Margins, Timing
 
 __all__ = ["deadlines_section"]
 
-N_BINS = 36
 N_WORST = 12
-WIDTH, LEFT, RIGHT, TOP, HEIGHT = 300.0, 12.0, 12.0, 14.0, 92.0
 PS_PER_US = 1e6
 ROLES = {
     "combined": "combined cores",
@@ -76,7 +73,18 @@ def _reckoned(results: Results) -> Markup:
         "It is a mean over the steps of the time that counts: single steps with more spikes may "
         "need more. Run with --timing full to see every core against every deadline."
     )
-    return made + note(told)
+    return made + _loads(results.tables.get("chips")) + note(told)
+
+
+def _loads(chips: Table | None) -> Markup:
+    """Chips by the load of their busiest core."""
+    cells = () if chips is None else chips.columns.get("load_max", ())
+    loads = [float(cell) for cell in cells if isinstance(cell, int | float)]
+    if not loads:
+        return Markup("")
+    scale = Scale(0.0, 1.2, 1.0, "load of the busiest core", percent, is_bad_below=False)
+    panel = histogram(plural(len(loads), "chip in use", "chips in use"), loads, scale, "chip")
+    return tag("h3", "Busiest core of each chip") + tag("div", panel, class_="panels")
 
 
 def cores_of(cores: Table | None) -> list[Core]:
@@ -139,38 +147,13 @@ def _histograms(found: Sequence[Core], step_us: float) -> Markup:
 
 
 def _panel(role: str, own: Sequence[Core], step_us: float) -> Markup:
-    margins = np.array([core.smallest_us for core in own])
-    low = -step_us if margins.min() < 0 else 0.0
-    x_axis = Axis(low, step_us, LEFT, WIDTH - RIGHT)
-    edges = np.linspace(low, step_us, N_BINS + 1)
-    counts, _ = np.histogram(np.clip(margins, low, step_us), edges)
-    n_late = int(np.count_nonzero(margins < 0))
+    margins = [core.smallest_us for core in own]
+    n_late = sum(margin < 0 for margin in margins)
+    low = -step_us if n_late else 0.0
     head = f"{ROLES[role]}: {count(len(own))}" + (f", {count(n_late)} late" if n_late else "")
-    parts = [words(head, LEFT, TOP, kind="plot-name"), *_bars(counts, edges, x_axis)]
-    bottom = TOP + 10 + HEIGHT
-    parts += bottom_axis(x_axis, bottom, "smallest margin (µs)", at=_ticks(x_axis))
-    zero = x_axis.at(0.0)
-    parts.append(line(zero, TOP + 8, zero, bottom, "plot-limit"))
-    label = f"Smallest margins of {head}"
-    return figure(picture(WIDTH, bottom + 40, parts, label=label), "", label=label)
-
-
-def _ticks(x_axis: Axis) -> list[float]:
-    ends = {x_axis.low, 0.0, x_axis.high / 2, x_axis.high, x_axis.low / 2}
-    return sorted(ends)
-
-
-def _bars(counts: NDArray[np.int64], edges: NDArray[np.float64], x_axis: Axis) -> list[Markup]:
-    bottom, most, drawn = TOP + 10 + HEIGHT, max(1, int(counts.max())), []
-    for n, low, high in zip(counts.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if not n:
-            continue
-        height = max(2.0, HEIGHT * n / most)
-        x0, x1 = x_axis.at(low), x_axis.at(high)
-        kind = "plot-bad" if high <= 1e-9 else "plot-bar"
-        tip = f"{low:.4g} to {high:.4g} µs: {plural(n, 'core')}"
-        drawn.append(rectangle(x0 + 0.5, bottom - height, x1 - x0 - 1, height, kind, data_tip=tip))
-    return drawn
+    name = "smallest margin (\u00b5s)"
+    scale = Scale(low, step_us, 0.0, name, plain_number, is_bad_below=True)
+    return histogram(head, margins, scale, "core")
 
 
 def _roles(timing: Timing) -> Markup:
