@@ -9,14 +9,25 @@ if TYPE_CHECKING:
     from host.results import Results
     from host.resume import resume
     from host.runfolder import load_run
+    from host.sweep import load_sweep
 
-__all__ = ["Config", "Results", "load_config", "load_run", "map_only", "resume", "run"]
+__all__ = [
+    "Config",
+    "Results",
+    "load_config",
+    "load_run",
+    "load_sweep",
+    "map_only",
+    "resume",
+    "run",
+]
 
 _HOMES = {
     "Config": "host.config",
     "Results": "host.results",
     "load_config": "host.config",
     "load_run": "host.runfolder",
+    "load_sweep": "host.sweep",
     "map_only": "host.pipeline",
     "resume": "host.resume",
     "run": "host.pipeline",

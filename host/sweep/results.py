@@ -107,7 +107,7 @@ class SweepResults:
         }
 
 
-def load_sweep(folder: Path) -> SweepResults:
+def load_sweep(folder: Path | str) -> SweepResults:
     """Sweep that lies in `folder`, as far as it has come.
 
     Raises
@@ -115,6 +115,7 @@ def load_sweep(folder: Path) -> SweepResults:
     OutputError
         If `folder` is no sweep, or a file in it is damaged.
     """
+    folder = Path(folder)
     state = read_state(folder)
     points = tuple(_point(folder, planned) for planned in state.points)
     rows = [_row(point, folder) for point in points]
