@@ -112,7 +112,14 @@ def run(
     start = None if work is None else work.checkpoint
     with _workplace(run_dir, work) as folder:
         log = RunLog(
-            spec, mapped.graph, image, config=config, clock=clock, folder=folder, start=start
+            spec,
+            mapped.graph,
+            image,
+            config=config,
+            clock=clock,
+            folder=folder,
+            start=start,
+            machine=machine_spec,
         )
         with clock.phase("simulate", n_steps), _awaiting(stop, config):
             clock.advance(log.tally.n_steps)

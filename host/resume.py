@@ -9,6 +9,7 @@ from host.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from host.config import Config, load_config, to_yaml
 from host.datafiles import RECORDINGS, SPIKES
 from host.errors import ConfigError, OutputError
+from host.keptmachine import kept_machine
 from host.pipeline import run
 from host.progress import Progress
 from host.results import Results
@@ -72,10 +73,19 @@ def resume(
         _check_finished(folder, is_longer="run.time_ms" in changes)
     with working_in(folder, keep=not is_finished) as path:
         config, start = _read(folder if is_finished else path, changes)
+        machine = kept_machine(folder if is_finished else path)
         if is_finished and start is not None:
             start = _reopen(folder, path, start)
         work = Work(path, start)
-        return run(config, network=network, progress=progress, run_dir=folder, work=work, stop=stop)
+        return run(
+            config,
+            network=network,
+            machine=machine,
+            progress=progress,
+            run_dir=folder,
+            work=work,
+            stop=stop,
+        )
 
 
 def _read(folder: Path, changes: Mapping[str, object]) -> tuple[Config, Checkpoint | None]:

@@ -10,6 +10,8 @@ from host.checkpoint import Checkpoint, check_image, image_digest, write_checkpo
 from host.collector import Collector
 from host.config import Config, to_yaml
 from host.engines import Listener, Snapshot
+from host.keptmachine import keep_machine
+from host.machines import MachineSpec
 from host.progress import Clock
 from host.runfolder import CHECKPOINT
 from host.tally import Tally
@@ -35,6 +37,8 @@ class RunLog:
         there are no checkpoints.
     start : Checkpoint, optional
         Where the run goes on; by default it begins at step 0.
+    machine : MachineSpec, optional
+        Kept in `folder`, for a run that goes on when its file has changed.
 
     Attributes
     ----------
@@ -57,6 +61,7 @@ class RunLog:
         clock: Clock,
         folder: Path | None = None,
         start: Checkpoint | None = None,
+        machine: MachineSpec | None = None,
     ) -> None:
         self._graph, self._config, self._clock, self._folder = graph, config, clock, folder
         self._earlier_s = 0.0 if start is None else start.wall_s
@@ -66,6 +71,8 @@ class RunLog:
         if folder is not None:
             (folder / CONFIG).write_text(to_yaml(config), encoding="utf-8")
             keep_network(config.network.name, folder)
+            if machine is not None:
+                keep_machine(machine, folder)
         self.tally = Tally.of_nothing(image) if start is None else Tally.from_arrays(start.tally)
         self.collector = Collector(
             spec,

@@ -81,6 +81,14 @@ def test_a_repeated_run_can_be_repeated(mine: Path, tmp_path: Path) -> None:
     assert (tmp_path / "c/spikes.h5").read_bytes() == (mine / "spikes.h5").read_bytes()
 
 
+def test_a_run_goes_on_with_its_own_machine(mine: Path, tmp_path: Path) -> None:
+    folders = ["--from", str(mine), "--output", str(tmp_path / "a")]
+    assert main(["run", *folders, "--quiet", "--time", "20", "--checkpoint-every", "10"]) == 0
+    assert main(["resume", str(tmp_path / "a"), "--time", "50", "--quiet"]) == 0
+    for name in ("spikes.h5", "counters.json", "tables.sqlite"):
+        assert (tmp_path / "a" / name).read_bytes() == (mine / name).read_bytes()
+
+
 def test_options_change_what_is_repeated(mine: Path) -> None:
     repeat = repeat_of(mine, {"run.seed": 9, "machine": "spinn3"})
     assert repeat.config.run.seed == 9
