@@ -17,8 +17,9 @@ def among(metavar: str) -> Completion | None:
 def networks(incomplete: str) -> list[str]:
     """Names of networks."""
     from host.networks import NETWORKS
+    from host.networks.plugins import network_points
 
-    return _beginning(list(NETWORKS), incomplete)
+    return _beginning([*NETWORKS, *network_points()], incomplete)
 
 
 def machines(incomplete: str) -> list[str]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from host.cli import completion
 from host.cli.parts import (
     OUTPUT,
     AsJson,
@@ -27,7 +28,9 @@ TEMPLATE = "template"
 Name = Annotated[
     str | None,
     typer.Argument(
-        metavar="[NAME|FILE|template]", help="Check this one, and show what it is made of."
+        metavar="[NAME|FILE|template]",
+        help="Check this one, and show what it is made of.",
+        autocompletion=completion.networks,
     ),
 ]
 AsYaml = Annotated[

@@ -1,7 +1,8 @@
 """What the modules of the command share: how options are declared, and where text goes."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -197,10 +198,30 @@ def settings(params: Mapping[str, Any]) -> "Config":
 
     _check_origin(params)
     path, start = _start(params["network"], params["config"])
-    config = load_config(path, start | overrides(params))
-    find_network(config.network.name)
-    load_machine(config.machine)
+    given = start | overrides(params)
+    config = load_config(path, given)
+    with _telling(path, "network.name", given):
+        find_network(config.network.name)
+    with _telling(path, "machine", given):
+        load_machine(config.machine)
     return config
+
+
+@contextmanager
+def _telling(path: Path | None, key: str, given: Mapping[str, object]) -> Iterator[None]:
+    """Say in an error about what the configuration file `path` names where it stands there."""
+    from host.yamlfile import read_document
+
+    try:
+        yield
+    except ConfigError as error:
+        where = (
+            "" if path is None or key in given else read_document(path).where((*key.split("."),))
+        )
+        if not where:
+            raise
+        msg = f"{where}{key}: {error}"
+        raise type(error)(msg) from error
 
 
 def _check_origin(params: Mapping[str, Any]) -> None:

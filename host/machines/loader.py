@@ -51,13 +51,21 @@ def load_machine(name: str) -> MachineSpec:
     document = _document(name, PRESETS, ())
     stem = Path(name).stem if _is_file(name) else name
     document = document if "name" in document.data else document.override(("name",), stem)
-    machine = build(MachineSpec, with_nested_costs(document))
+    machine = _built(document)
     _check_kind(document, machine.topology.kind)
     _check_monitors(document, machine.budgets.monitor_cores)
     if machine.topology.kind != "json":
         return machine
     limits = read_limits(Path(machine.topology.file))
     return replace(machine, budgets=limits.within(machine.budgets))
+
+
+def _built(document: Document) -> MachineSpec:
+    """Machine that `document` describes, whose ``costs`` stand beside ``cores``."""
+    try:
+        return build(MachineSpec, with_nested_costs(document))
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("cores.costs", "costs")) from error
 
 
 def list_machines() -> dict[str, str]:

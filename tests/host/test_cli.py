@@ -344,7 +344,7 @@ def test_lists(chipemu: Command, command: str, names: list[str]) -> None:
     found = json.loads(out)
     assert found.pop("schema").startswith("chipemu.")
     assert found.pop("version") == 1
-    (listed,) = found.values()
+    listed = next(iter(found.values()))
     assert set(listed) == set(names)
 
 

@@ -94,11 +94,11 @@ def test_figures_with_units(tmp_path: Path) -> None:
         ("costs: 3\n", "my.yaml:1: costs should be a name or a mapping, got 3"),
         (
             "costs:\n  extends: polling\n  synapze: 3\n",
-            "my.yaml:3: unknown key 'synapze' in cores.costs; did you mean 'synapse'?",
+            "my.yaml:3: unknown key 'synapze' in costs; did you mean 'synapse'?",
         ),
         (
             "costs:\n  synapse: -1\n",
-            "my.yaml:2: cores.costs.synapse should be greater than or equal to 0, got -1",
+            "my.yaml:2: costs.synapse should be greater than or equal to 0, got -1",
         ),
         (
             "cores:\n  costs: {}\n",

@@ -176,3 +176,21 @@ def test_mistakes_of_other_packages_name_them(
     offered(mine=function)
     with pytest.raises(ConfigError, match=message):
         build_network(Config(network=NetworkConfig(name="mine")))
+
+
+def test_names_in_a_configuration_are_told_with_their_line(
+    chipemu: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("run: {seed: 2}\nnetwork:\n  name: pd15\n")
+    code, _, err = chipemu("networks", "c.yaml")
+    assert code == 2
+    assert err.startswith("error: c.yaml:3: network.name: unknown network 'pd15'; did you mean")
+    assert "brunel" in chipemu("networks", "c.yaml", "--set", "network.name=brunel")[2]
+    path.write_text("machine: spin5\n")
+    err = chipemu("networks", "c.yaml")[2]
+    assert err.startswith(
+        "error: c.yaml:1: machine: unknown machine 'spin5'; did you mean 'spinn5'"
+    )
+    err = chipemu("networks", "pd14", "--set", "machine=spin5")[2]
+    assert err.startswith("error: unknown machine 'spin5'")
