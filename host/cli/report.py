@@ -3,16 +3,17 @@
 # Heavy modules are imported when they are used.
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from host.cli.parts import OUTPUT, AsJson, Quiet, console, option, print_json
 from host.errors import ConfigError, OutputError
 
-__all__ = ["report"]
+__all__ = ["FILE", "report", "write_page"]
 
 FILE = "report.html"
+"""Name of the page in the folder that it tells of."""
 
 Folder = Annotated[
     Path, typer.Argument(metavar="RUN|SWEEP", help="Folder of a finished run, or of a sweep.")
@@ -35,12 +36,14 @@ def report(
     path = output or folder / FILE
     _check_folder(folder)
     _check_output(path)
-    account = _write(folder, path)
+    kind, page = _made(folder, path.parent)
+    n_bytes = write_page(page, path)
     if as_json:
+        account = {"kind": kind, "folder": str(folder), "report": str(path), "n_bytes": n_bytes}
         print_json("report", account)
     elif not quiet:
-        size = f"{account['n_bytes'] / 1e6:.2f} MB"
-        console().print(f"written: {path}, {size}", highlight=False, soft_wrap=True)
+        told = f"written: {path}, {n_bytes / 1e6:.2f} MB"
+        console().print(told, highlight=False, soft_wrap=True)
     if opened:
         typer.launch(path.resolve().as_uri())
 
@@ -64,19 +67,21 @@ def _check_output(path: Path) -> None:
         raise OutputError(msg)
 
 
-def _write(folder: Path, path: Path) -> dict[str, Any]:
-    """Make the page, write it in one stroke, and tell of it."""
-    from host.atomic import complete
-    from host.report import render_run, render_sweep
-    from host.runfolder import load_run
-    from host.sweep import load_sweep
-    from host.sweep.folder import STATE
+def write_page(page: str, path: Path) -> int:
+    """Write a page in one stroke.
 
-    is_sweep = (folder / STATE).is_file()
-    if is_sweep:
-        page = render_sweep(load_sweep(folder), place=path.parent)
-    else:
-        page = render_run(load_run(folder))
+    Returns
+    -------
+    int
+        Its size (bytes).
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    from host.atomic import complete
+
     text = page.encode("utf-8")
     try:
         with complete(path) as scratch:
@@ -84,5 +89,16 @@ def _write(folder: Path, path: Path) -> dict[str, Any]:
     except OSError as error:
         msg = f"cannot write {path}: {error.strerror}; choose another with --output"
         raise OutputError(msg) from error
-    kind = "sweep" if is_sweep else "run"
-    return {"kind": kind, "folder": str(folder), "report": str(path), "n_bytes": len(text)}
+    return len(text)
+
+
+def _made(folder: Path, place: Path) -> tuple[str, str]:
+    """Kind of what lies in `folder`, and its page."""
+    from host.report import render_run, render_sweep
+    from host.runfolder import load_run
+    from host.sweep import load_sweep
+    from host.sweep.folder import STATE
+
+    if (folder / STATE).is_file():
+        return "sweep", render_sweep(load_sweep(folder), place=place)
+    return "run", render_run(load_run(folder))

@@ -32,6 +32,7 @@ from host.cli.parts import (
     option,
 )
 from host.cli.repeat import RunOrigin, wanted
+from host.cli.report import FILE, write_page
 from host.cli.resume import tell_results, tell_unfinished
 from host.errors import NotMetError
 
@@ -53,6 +54,10 @@ FailOn = Annotated[
     option("--fail-on", "Exit code 4 if more events are lost.", "COUNT|CAUSE=COUNT", OUTPUT),
 ]
 Output = Annotated[str | None, option("--output", "Run folder.", "FOLDER", OUTPUT)]
+Report = Annotated[
+    bool,
+    typer.Option("--report", help="With report.html (chipemu report).", rich_help_panel=OUTPUT),
+]
 Force = Annotated[
     bool, typer.Option("--force", help="Replace an earlier run folder.", rich_help_panel=OUTPUT)
 ]
@@ -88,6 +93,7 @@ def run(
     output: Output = None,
     fail_on: FailOn = None,
     *,
+    report: Report = False,
     force: Force = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -115,6 +121,10 @@ def run(
     finally:
         runfolder.release(folder)
         tell_unfinished(folder)
+    if report:
+        from host.report import render_run
+
+        write_page(render_run(results), folder / FILE)
     tell_results(results, as_json=as_json, quiet=quiet)
     if above := exceeded(results.losses, limits):
         msg = f"losses above --fail-on: {'; '.join(above)}"

@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 
+CHARACTER = 6.6
+"""Width of a character of an axis."""
 DARK = 0.5
 """Weighted mean of red, green and blue up to which a colour is dark."""
 
@@ -118,6 +120,16 @@ def rectangle(
     return tag("rect", x=number(x), y=number(y), **size, class_=kind or None, **more)
 
 
+def _legible_ticks(axis: Axis, written: Callable[[float], str]) -> list[float]:
+    """As many ticks as there is room for the words of."""
+    for most in (6, 5, 4, 3):
+        found = ticks(axis.low, axis.high, most)
+        widest = CHARACTER * max(len(written(value)) + 1 for value in found)
+        if len(found) < 2 or axis.at(found[1]) - axis.at(found[0]) >= widest:
+            break
+    return found
+
+
 def bottom_axis(
     axis: Axis,
     y: float,
@@ -129,7 +141,7 @@ def bottom_axis(
 ) -> list[Markup]:
     """Ticks with their values below y, the name below these; grid lines up to `top` if given."""
     drawn = []
-    for value in ticks(axis.low, axis.high) if at is None else at:
+    for value in _legible_ticks(axis, written) if at is None else at:
         x = axis.at(value)
         drawn.append(line(x, y, x, y + 4, "plot-axis"))
         drawn.append(words(written(value), x, y + 17, anchor="middle"))

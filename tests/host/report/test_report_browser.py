@@ -91,9 +91,15 @@ def run_script(driver, expression):
     return driver.execute_script(f"return {expression}")
 
 
+def settle(driver):
+    """Wait until what was asked for is drawn, and the events of it are over."""
+    driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+
+
 def to_middle(driver, element):
     script = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})"
     driver.execute_script(script, element)
+    settle(driver)
 
 
 @pytest.mark.parametrize("name", ["full", "ideal", "sweep"])
@@ -186,7 +192,7 @@ def test_contents_follow_the_reader(show):
     current = "return document.querySelector('.contents [aria-current]').innerText"
     assert driver.execute_script(current) == "Summary"
     driver.execute_script("document.getElementById('packets').scrollIntoView()")
-    driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+    settle(driver)
     assert driver.execute_script(current) == "Packets"
 
 

@@ -231,6 +231,14 @@ def test_the_command_writes_the_page_into_the_folder(folders, capsys):
     assert load_run(folders / "ideal").n_neurons == 60  # it is a run folder still
 
 
+def test_a_run_may_come_with_its_report(tmp_path, capsys):
+    line = "run brunel --scale 0.01 --time 5 --warmup 1 --threads 1 --quiet --report --output"
+    assert main([*line.split(), str(tmp_path / "run")]) == ExitCode.DONE
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    again = render_run(load_run(tmp_path / "run"))
+    assert page.partition('id="times"')[0] == again.partition('id="times"')[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
