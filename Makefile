@@ -47,7 +47,7 @@ parity: $(STAMP) ## run the kernel tests once more: interpreted, and with bounds
 	$(MAKE) --jobs=2 --output-sync=target --no-print-directory parity-interpreted parity-checked
 
 docs: $(STAMP) ## build the documentation into build/docs; warnings are errors
-	$(BIN)/python -m sphinx -q -W -n --keep-going -c docs -d build/doctrees . build/docs
+	$(BIN)/python -m sphinx -q -E -a -W -n --keep-going -c docs -d build/doctrees . build/docs
 	@echo "open build/docs/index.html"
 
 parity-interpreted:
