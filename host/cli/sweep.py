@@ -93,9 +93,14 @@ def sweep(
 def _pool(plan: "Plan", workers: int | None, scheduler: str | None) -> tuple["Pool", int]:
     """What runs the points, and the threads of each run."""
     if scheduler is not None:
+        import logging
+
         from host.sweep.cluster import ClusterPool
 
-        return ClusterPool(scheduler), 1
+        cluster = ClusterPool(scheduler)
+        for handler in logging.getLogger("distributed").handlers:  # what matters is our last line
+            handler.setLevel(logging.CRITICAL)
+        return cluster, 1
     from host.sweep.pool import LocalPool
     from host.sweep.resources import default_workers, n_processors
 
@@ -143,3 +148,4 @@ def _tell(results: "SweepResults", *, as_json: bool, quiet: bool) -> None:
         counts = counts_line(point.status for point in results.points)
         line = f"{len(results.points)} points: {counts}; table in {results.folder / 'sweep.csv'}"
         screen.print(line, highlight=False, soft_wrap=True)
+        screen.print(f"a page: chipemu report {results.folder}", highlight=False, soft_wrap=True)
