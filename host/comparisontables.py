@@ -20,6 +20,10 @@ PROVENANCE = ("version.", "platform")
 """Beginnings of names of which this holds, too."""
 UNCOUNTED = ("about", *DIFFERING)
 """Blocks whose numbers are no amounts, so that a share says nothing."""
+MOST_ROWS = {"machine": 12, "network": 12}
+"""Rows that are shown of blocks that may have hundreds."""
+MOST_PERCENT = 900.0
+"""More is told as a factor."""
 SHORTEST_S = 0.01
 """Phases that took less in all runs are not shown."""
 LONGEST = 40
@@ -32,7 +36,9 @@ def comparison_tables(comparison: RunComparison) -> RenderableType:
     equal = []
     for block in comparison.blocks:
         if rows := [row for row in block.rows if _is_shown(block, row)]:
-            parts += [_table(block, rows, comparison.names), ""]
+            most = MOST_ROWS.get(block.name, len(rows))
+            parts.append(_table(block, rows[:most], comparison.names))
+            parts += [f"and {len(rows) - most} more: see --json", ""] if rows[most:] else [""]
         elif block.rows:
             equal.append(block.title.partition(",")[0])
     if equal:
@@ -103,7 +109,9 @@ def _difference(block: Block, first: Any, other: Any) -> Text:
         return Text("differs", "yellow")
     if not first:
         return Text(f"{other:+,.4g}", "yellow")
-    return Text(f"{100 * (other / first - 1):+,.1f} %", "yellow")
+    percent = 100 * (other / first - 1)
+    told = f"x {other / first:,.3g}" if percent > MOST_PERCENT else f"{percent:+,.1f} %"
+    return Text(told, "yellow")
 
 
 def _is_number(value: Any) -> bool:
@@ -113,7 +121,7 @@ def _is_number(value: Any) -> bool:
 def _spikes(first: str, other: str, spikes: SpikeComparison) -> Iterator[RenderableType]:
     style = {True: "green", False: "yellow", None: ""}[spikes.is_identical]
     yield Text(f"{other} and {first}: {spikes.words}", style)
-    if spikes.not_compared and spikes.not_compared != spikes.words:
+    if spikes.not_compared and not spikes.is_identical and spikes.not_compared != spikes.words:
         yield f"no distances: {spikes.not_compared}"
     if spikes.distances:
         yield _distances(spikes)

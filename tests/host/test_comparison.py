@@ -7,6 +7,7 @@ import pytest
 
 from host.cli import main
 from host.comparison import RunComparison, compare_runs
+from host.comparisontables import MOST_ROWS
 from host.runfolder import load_run
 
 SMALL = ["--scale", "0.004", "--time", "300", "--warmup", "100", "--threads", "1", "--quiet"]
@@ -83,7 +84,9 @@ def test_full_timing_against_ideal(runs: Path) -> None:
     assert isinstance(values(found, "losses", "late")[1], int)
 
 
-def test_what_cannot_be_compared_is_told(runs: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_compared_is_told(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (spikes,) = compared(runs, "a", "silent").spikes
     assert (spikes.is_identical, spikes.distances) == (None, ())
     assert spikes.not_compared == "no spikes were recorded in silent"
@@ -95,6 +98,9 @@ def test_what_cannot_be_compared_is_told(runs: Path, tmp_path: Path) -> None:
     assert "no time counts in both" in found.spikes[0].not_compared
     assert values(found, "about", "network") == ("pd14", "brunel")
     assert found.block("network").differing
+    assert main(["compare", str(runs / "a"), str(other)]) == 0
+    n = len(found.block("network").differing)
+    assert f"and {n - MOST_ROWS['network']} more: see --json" in capsys.readouterr().err
 
 
 def test_machines_are_compared_in_detail(runs: Path) -> None:
