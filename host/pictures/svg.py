@@ -30,7 +30,6 @@ LIGHT_AND_DARK = {
     "cut": ("stroke", "#d01c2a", "#ff5c66"),
     "mark": ("stroke", "#d6006c", "#ff5cab"),
     "halo": ("stroke", "#ffffff", "#14171a"),
-    "on-strong": ("fill", "#ffffff", "#14171a"),
     "backing": ("fill", "#ffffff", "#14171a"),
     "frame": ("stroke", "#38424c", "#aab4be"),
     "excitatory": ("stroke", "#1f66b0", "#6cb0ff"),

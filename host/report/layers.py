@@ -15,6 +15,10 @@ __all__ = ["Layer", "chip_words", "layers_of", "si"]
 
 NARROW = 0.5
 """Values from this part of the largest on are told apart by a scale that does not begin at 0."""
+LEAST_SPAN = 0.1
+"""Part of the largest value that a scale spans at least, lest noise look like structure."""
+ROUNDED = 1.12
+"""Room for a lower edge that is rounded down by up to a step, of ten."""
 NONE = "-"
 """Level of a chip that has no value."""
 PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "\u00b5"), (1e-9, "n"), (1e-12, "p"))
@@ -100,7 +104,10 @@ def _losses_remark(total: float, *, is_ideal: bool) -> str:
         return f"{known}: {total:,.0f} saturated additions on the whole machine."
     if not total:
         return "Nothing was lost on any chip."
-    return f"All causes together, of the whole run: {total:,.0f} on the whole machine."
+    return (
+        f"Whatever was lost, late or skipped in the whole run, counted together: {total:,.0f} on the "
+        "whole machine. A late row and the synapses that it skips count both."
+    )
 
 
 def _living(chips: Table) -> dict[str, list[Cell]]:
@@ -128,13 +135,17 @@ def _layer(
     low, most = min(found, default=0.0), max(found, default=0.0)
     if low < NARROW * most:
         low = 0.0
-    scale = load_scale(most - low or most)
+    span = max(most - low, LEAST_SPAN * most)
+    scale = load_scale(ROUNDED * span if low else span)
     low = scale.step * math.floor(low / scale.step)
-    n = min(LOAD_CLASSES, math.ceil((most - low) / scale.step - 1e-9))
+    n = max(1, min(LOAD_CLASSES, math.ceil((most - low) / scale.step - 1e-9))) if found else 0
     scale = LoadScale(scale.step, n)
-    above = np.array([-1.0 if value is None or not value > 0 else value - low for value in values])
+    is_known = np.array([value is not None and value > 0 for value in values])
+    above = np.array([value or 0.0 for value in values]) - low
+    found_levels = np.maximum(scale.level(above), 0).tolist()  # the lowest edge belongs to a level
     levels = "".join(
-        NONE if level < 0 else str(scale.load_class(level)) for level in scale.level(above).tolist()
+        str(scale.load_class(level)) if known else NONE
+        for level, known in zip(found_levels, is_known.tolist(), strict=True)
     )
 
     def label(value: float) -> str:

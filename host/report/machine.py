@@ -10,6 +10,7 @@ from markupsafe import Markup
 from host.datatable import Cell, Table
 from host.pictures.chips import draw_boards, draw_cells, draw_dead_chips, draw_shares
 from host.pictures.colours import families, population_colours
+from host.pictures.drawing import draw_mapping
 from host.pictures.focus import focused
 from host.pictures.ground import Ground, survey
 from host.pictures.hexagons import HEXAGON
@@ -19,8 +20,10 @@ from host.pictures.scale import LoadScale, load_scale, short
 from host.pictures.svg import element, path, title
 from host.pictures.tables import picture_of_tables
 from host.report.layers import Layer, chip_words, layers_of
-from host.report.markup import legend, tag
+from host.report.markup import figure, legend, tag
+from host.report.page import without_style
 from host.report.section import Section
+from host.report.tips import with_page_tips
 from host.results import Results
 
 __all__ = ["machine_script", "machine_section"]
@@ -46,6 +49,8 @@ def machine_section(results: Results) -> Section | None:
     names = _population_names(results)
     picture = focused(picture_of_tables(results.tables, names))
     ground = survey(_without_links(picture))
+    if not ground.has_tooltips:
+        return _large_machine(results, picture)
     chips = _focused_rows(results.tables["chips"], picture)
     layers = layers_of(chips)
     scale = load_scale(float(0 if picture.link_load is None else picture.link_load.max(initial=0)))
@@ -65,12 +70,29 @@ def machine_section(results: Results) -> Section | None:
     )
 
 
+def _large_machine(results: Results, picture: MachinePicture) -> Section:
+    """The section of a machine with too many chips for each to tell of itself."""
+    drawn = figure(
+        without_style(draw_mapping(picture)),
+        "More chips than a page can hold one by one: the tables chips and links of the run have "
+        "the figures of each.",
+        label="Populations on the chips of the machine",
+    )
+    return Section(id="machine", title="Machine", html=str(drawn), lead=_size(results, picture))
+
+
 def _lead(results: Results, picture: MachinePicture) -> str:
+    return (
+        f"{_size(results, picture)} Point at a chip, tap it or walk there with the arrow keys to "
+        "see its figures; Ctrl and wheel, pinching or the buttons zoom."
+    )
+
+
+def _size(results: Results, picture: MachinePicture) -> str:
     n_boards = len(set(picture.board.tolist()))
     return (
         f"{results.n_cores:,} cores in use on {results.n_chips:,} of {picture.n_chips:,} chips, "
-        f"{n_boards:,} board{'' if n_boards == 1 else 's'}. Point at a chip, tap it or walk there "
-        "with the arrow keys to see its figures; Ctrl and wheel, pinching or the buttons zoom."
+        f"{n_boards:,} board{'' if n_boards == 1 else 's'}."
     )
 
 
@@ -126,7 +148,7 @@ def _svg(picture: MachinePicture, ground: Ground, chips: Table, scale: LoadScale
         *_chips(picture, ground, chips),
         element("g", draw_links(picture, ground, scale), kind="traffic"),
         draw_boards(picture, ground, unit),
-        draw_dead_chips(picture, ground, unit),
+        with_page_tips(draw_dead_chips(picture, ground, unit)),
         draw_dead_links(picture, ground, unit),
         kind="picture",
         xmlns="http://www.w3.org/2000/svg",

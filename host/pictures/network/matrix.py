@@ -22,7 +22,8 @@ LEFT, TOP = 74.0, 48.0
 SIZE = 12.0
 READABLE = 14
 """Columns up to which cells bear numbers."""
-WEAKEST = 0.1
+WEAKEST, STRONGEST = 0.07, 0.55
+"""Opacities of cells, such that their figures can be read on a light and on a dark background."""
 DRIVE = -1
 
 
@@ -142,7 +143,7 @@ def _cell(
     has_number: bool,
 ) -> str:
     part = math.sqrt(edge.in_degree / most) if most > 0 else 0.0
-    shade = WEAKEST + (0.85 - WEAKEST) * part
+    shade = WEAKEST + (STRONGEST - WEAKEST) * part
     block = element(
         "rect",
         kind=f"{edge.receptor}-tip",
@@ -156,8 +157,7 @@ def _cell(
     words = ""
     if has_number:
         place = at[0] + size[0] / 2, at[1] + size[1] / 2 + 4.0
-        kind = "on-strong" if shade > 0.5 else "ink"
-        words = text(_figure(edge.in_degree), place, SIZE, kind, text_anchor="middle")
+        words = text(_figure(edge.in_degree), place, SIZE, text_anchor="middle")
     return element("g", title(edge_words(picture, edge)), block, words, kind="node")
 
 

@@ -100,6 +100,29 @@ def test_levels_are_those_of_the_values(results: Results) -> None:
     assert sum(level != NONE for level in by_key["losses"].levels) > 0
 
 
+@pytest.mark.parametrize("values", [[158] * 3, [0, 1, 2], [80, 85, 90], [99.9, 100.0, 109.9], [7]])
+def test_legends_reach_from_the_lowest_to_the_highest_value(
+    results: Results, values: list[float]
+) -> None:
+    columns = results.tables["chips"].columns
+    n = len(values)
+    few = {name: cells[:n] for name, cells in columns.items()} | {"energy_j": values}
+    (layer,) = (layer for layer in layers_of(Table(few)) if layer.key == "energy")
+    assert [level == NONE for level in layer.levels] == [value == 0 for value in values]
+    assert len(layer.legend) <= 10
+    ends = [
+        [float(part.split()[0]) for part in words.split(" \u2013 ")] for _, words in layer.legend
+    ]
+    present = [value for value in values if value]
+    assert ends[0][0] <= min(present)
+    assert ends[-1][1] >= max(present) * 0.999  # three digits
+    of_colour = dict(zip([colour for colour, _ in layer.legend], ends, strict=True))
+    for value, level in zip(values, layer.levels, strict=True):
+        if level != NONE:
+            low, high = of_colour[int(level)]
+            assert low - 0.5 <= value <= high + 0.5
+
+
 def test_a_run_without_losses_says_so(results: Results) -> None:
     columns = dict(results.tables["chips"].columns)
     clean = Table(columns | dict.fromkeys(CAUSES, [0] * len(columns["x"])))
@@ -173,7 +196,8 @@ def test_layers_colour_the_chips(browser: Any) -> None:
 
 @needs_browser
 def test_keys_walk_and_zoom(browser: Any) -> None:
-    browser.execute_script("document.querySelector('.machine-view svg').focus()")
+    start = "document.querySelector('.machine-view svg').focus({preventScroll: true})"
+    browser.execute_script(start)
     at = []
     for key in (RIGHT, RIGHT, LEFT, UP):
         browser.switch_to.active_element.send_keys(key)
