@@ -105,8 +105,8 @@ def _losses_remark(total: float, *, is_ideal: bool) -> str:
     if not total:
         return "Nothing was lost on any chip."
     return (
-        f"Whatever was lost, late or skipped in the whole run, counted together: {total:,.0f} on the "
-        "whole machine. A late row and the synapses that it skips count both."
+        f"Whatever was lost, late or skipped in the whole run, counted together: {total:,.0f} on "
+        "the whole machine. A late row and the synapses that it skips count both."
     )
 
 
