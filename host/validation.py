@@ -157,7 +157,8 @@ def _first_message(error: ValidationError, document: Document) -> str:
     if error_at["type"] == "value_error":  # raised by the dataclass itself
         raised = error_at["ctx"]["error"]
         if not isinstance(raised, FieldError):
-            return f"{_where(location, document)}{dotted(location)}: {raised}"
+            told = "" if str(raised).startswith(dotted(location)) else f"{dotted(location)}: "
+            return f"{_where(location, document)}{told}{raised}"
         location = (*location, *raised.at)
         return f"{_where(location, document)}{dotted(location)} {raised}"
     there = [error for error in errors if _location(error, document) == location]
@@ -234,8 +235,9 @@ def _sentence(error: ErrorDetails) -> str:
         return f"should have at {'least' if bound == 'min_length' else 'most'} {n} of them"
     sentence = error["msg"].removeprefix("Input ")
     if error["type"].startswith("string_"):
-        subject = "its name" if "[key]" in error["loc"] else "it"
-        return sentence.replace("String", subject, 1)
+        return sentence.replace("String", "its name", 1).removeprefix(
+            "" if "[key]" in error["loc"] else "its name "
+        )
     return sentence[0].lower() + sentence[1:]
 
 

@@ -17,10 +17,12 @@ from host.costtables import COSTS, with_nested_costs
 from host.energy.table import TABLES as ENERGY
 from host.errors import ConfigError, UnknownNameError, did_you_mean
 from host.interchange import read_limits
-from host.machines.spec import KEYS_OF_KIND, MOST_BOARDS, MachineSpec
+from host.machines.build import build_topology
+from host.machines.spec import KEYS_OF_KIND, MOST_BOARDS, MachineSpec, TopologySection
 from host.namedtables import is_file_name
 from host.validation import build
 from host.yamlfile import Document, read_document
+from router.errors import TopologyError
 
 __all__ = ["list_machines", "load_machine"]
 
@@ -54,9 +56,14 @@ def load_machine(name: str) -> MachineSpec:
     machine = _built(document)
     _check_kind(document, machine.topology.kind)
     _check_monitors(document, machine.budgets.monitor_cores)
+    _check_dead_parts(document, machine.topology)
     if machine.topology.kind != "json":
         return machine
-    limits = read_limits(Path(machine.topology.file))
+    try:
+        limits = read_limits(Path(machine.topology.file))
+    except ConfigError as error:
+        msg = f"{document.where(('topology', 'file'))}{error}"
+        raise type(error)(msg) from error
     return replace(machine, budgets=limits.within(machine.budgets))
 
 
@@ -114,9 +121,12 @@ def _extended(document: Document, path: Path, below: tuple[str, ...]) -> Documen
         raise ConfigError(msg)
     try:
         base = _document(base_name, path.parent, below)
-    except UnknownNameError as error:
-        msg = f"{document.where(('extends',))}{error}"
-        raise UnknownNameError(msg) from error
+    except ConfigError as error:
+        where = document.where(("extends",))
+        if str(error).startswith(where):
+            raise
+        msg = f"{where}{error}"
+        raise type(error)(msg) from error
     own = {key: value for key, value in document.data.items() if key != "extends"}
     inherited = {key: value for key, value in base.data.items() if key != "name"}
     kind = _topology(own).get("kind")
@@ -168,6 +178,26 @@ def _check_monitors(document: Document, n_cores: int) -> None:
             f"monitor's, got {n_cores}"
         )
         raise ConfigError(msg)
+
+
+def _check_dead_parts(document: Document, section: TopologySection) -> None:
+    """Refuse dead parts that a machine of known size does not have.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if section.kind == "json" or (section.kind == "boards" and section.boards == "auto"):
+        return  # known when they are read, or when the network is
+    for key in ("dead_chips", "dead_links", "dead_cores"):
+        if not getattr(section, key):
+            continue
+        others = dict.fromkeys({"dead_chips", "dead_links", "dead_cores"} - {key}, ())
+        try:
+            build_topology(replace(section, **others))
+        except TopologyError as error:
+            msg = f"{document.where(('topology', key))}topology.{key}: {error}"
+            raise ConfigError(msg) from error
 
 
 def _with_file_beside(document: Document, folder: Path) -> Document:

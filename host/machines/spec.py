@@ -118,7 +118,7 @@ class MachineSpec:
         Of the host's program and the host link (docs/loading.md).
     """
 
-    name: str
+    name: Annotated[str, Field(min_length=1)]
     description: str = ""
     source: str = ""
     topology: TopologySection = field(default_factory=TopologySection)

@@ -289,7 +289,7 @@ def test_mesh(tmp_path: Path) -> None:
         ),
         ("extends: spin5\n", "my.yaml:1: unknown machine 'spin5'; did you mean 'spinn5'"),
         ("extends: 5\n", "my.yaml:1: extends should name a machine, got 5"),
-        ("extends: my.yaml\n", "machine 'my.yaml' extends itself"),
+        ("extends: my.yaml\n", "my.yaml:1: machine 'my.yaml' extends itself"),
         (
             "extends: spinnaker1\ntopology:\n  width: 3\n",
             "my.yaml:3: topology.width has no meaning for kind 'boards', only for 'mesh'; leave it",
@@ -308,7 +308,7 @@ def test_mesh(tmp_path: Path) -> None:
         ),
         (
             "topology: {kind: json, file: none.json}\n",
-            "cannot read none.json: No such file or directory",
+            "my.yaml:1: cannot read none.json: No such file or directory",
         ),
         ("topology: {kind: mesh, cores: 256}\n", "my.yaml:1: topology.cores should be less than"),
         (
@@ -393,3 +393,35 @@ def test_list_has_every_preset_and_the_sized_form() -> None:
     presets = {path.stem for path in PRESETS.glob("*.yaml")}
     assert set(listed) == presets | {"spinnaker1-Nboards", "spinnaker2-WxH"}
     assert all(listed.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extends: my.yaml\n", "my.yaml:1: machine 'my.yaml' extends itself: my.yaml -> my.yaml"),
+        (
+            "extends: spinnaker1-0boards\n",
+            "my.yaml:1: machine 'spinnaker1-0boards': a machine has 1",
+        ),
+        ("topology: {kind: json, file: x.json}\n", "my.yaml:1: cannot read x.json: No such file"),
+        ("name: ''\n", "my.yaml:1: name should have at least 1 character, got ''"),
+        (
+            "topology:\n  boards: 2\n  dead_chips: [[900, 900]]\n",
+            "my.yaml:3: topology.dead_chips: cannot be dead: no chip at (900, 900)",
+        ),
+        (
+            "topology:\n  kind: mesh\n  dead_cores: [[1, 1, 20]]\n",
+            "my.yaml:3: topology.dead_cores: dead core 20 of chip (1, 1): a chip has cores 0 to 17",
+        ),
+        ("fabric: {wait1_cycles: 481}\n", "my.yaml:1: fabric wait1_cycles: no time-out register"),
+    ],
+    ids=["loop", "boards", "json", "name", "chips", "cores", "fabric"],
+)
+def test_what_is_wrong_beyond_a_key_has_its_line_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_machine("my.yaml")
+    assert str(caught.value).startswith(message)
