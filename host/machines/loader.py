@@ -192,7 +192,9 @@ def _check_dead_parts(document: Document, section: TopologySection) -> None:
     for key in ("dead_chips", "dead_links", "dead_cores"):
         if not getattr(section, key):
             continue
-        others = dict.fromkeys({"dead_chips", "dead_links", "dead_cores"} - {key}, ())
+        others: dict[str, Any] = dict.fromkeys(
+            {"dead_chips", "dead_links", "dead_cores"} - {key}, ()
+        )
         try:
             build_topology(replace(section, **others))
         except TopologyError as error:
