@@ -1,5 +1,6 @@
 """Where the energy went: the flow, the energy per synaptic event, and the ledger with its bands."""
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -23,6 +24,7 @@ LEAD = (
     "What the emulated machine draws at the socket while the network runs, counts times prices; "
     "bands are all prices low and all high, wider than what is likely."
 )
+MICROJOULES = re.compile(r"(?<=[ >])uJ(?=[/<])")
 PHASES = {
     Phase.MAPPING: "mapping",
     Phase.GENERATION: "generation",
@@ -58,7 +60,8 @@ def energy_section(ledger: Ledger | None, heading: str) -> Section:
         return Section("energy", "Energy", html, LEAD)
     label = "Where the energy goes while the network runs"
     caption = "Widths are in proportion to energy; point at a part to see what it is made of."
-    svg = with_page_tips(without_style(draw_flow(ledger, heading)))
+    drawn = with_page_tips(without_style(draw_flow(ledger, heading)))
+    svg = MICROJOULES.sub("\u00b5J", drawn)  # as everywhere on the page
     parts = [
         _tiles(ledger),
         figure(svg, caption, label=label, least_px=900),

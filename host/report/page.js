@@ -58,11 +58,12 @@
     tip.style.top = `${below ? y + 16 : y - box.height - 10}px`;
   };
   const tipped = (event) => event.target.closest && event.target.closest("[data-tip]");
-  addEventListener("pointermove", (event) => {
-    const target = tipped(event);
-    if (target) show(target, event.clientX, event.clientY);
-    else hide();
-  });
+  for (const kind of ["pointermove", "pointerdown"])
+    addEventListener(kind, (event) => {
+      const target = tipped(event);
+      if (target) show(target, event.clientX, event.clientY);
+      else hide();
+    });
   addEventListener("focusin", (event) => {
     const target = tipped(event);
     if (!target) return hide();
@@ -72,6 +73,16 @@
   addEventListener("focusout", hide);
   addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   addEventListener("scroll", hide, { passive: true, capture: true });
+
+  // Boxes that scroll can be reached by keyboard, others need not be.
+  const reach = () => {
+    for (const box of all(".scroll"))
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+  };
+  addEventListener("resize", reach);
+  addEventListener("toggle", reach, { capture: true });
+  reach();
 
   // Tables: a click on a head sorts by it, a second one the other way round.
   const order = (a, b) => {

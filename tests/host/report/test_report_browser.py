@@ -186,6 +186,14 @@ def test_tables_sort_by_the_head_that_is_clicked(show):
         assert set(last) == {"failed", "does not fit"}
 
 
+def test_boxes_that_scroll_and_only_these_are_reached_by_keyboard(show):
+    driver = show("full", 400)
+    of_each = "[box.tabIndex, box.scrollWidth > box.clientWidth]"
+    found = run_script(driver, f"[...document.querySelectorAll('.scroll')].map((box) => {of_each})")
+    assert {scrolls for _, scrolls in found} == {True, False}
+    assert all((index == 0) == scrolls for index, scrolls in found)
+
+
 def test_contents_follow_the_reader(show):
     driver = show("full")
     driver.execute_script("document.documentElement.style.scrollBehavior = 'auto'")
