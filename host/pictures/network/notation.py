@@ -11,6 +11,8 @@ from host.networks.description import ProjectionDescription, ValueDescription
 
 __all__ = ["DISTRIBUTIONS", "RULES", "rule_words", "symbols", "value_words"]
 
+NBSP = "\u00a0"
+"""A space at which no line ends."""
 RULES = {
     "one_to_one": ("\u03b4", "", "one-to-one"),
     "all_to_all": ("\u03a9", "", "all-to-all"),
@@ -80,11 +82,13 @@ def _value(letter: str, value: ValueDescription) -> str:
 
 
 def rule_words(projection: ProjectionDescription) -> str:
-    """Rule of a projection in words, as in ``random, fixed in-degree (K_in = 100)``."""
+    """Rule of a projection in words, as in ``random, fixed in-degree, K_in = 100``."""
     letter, index, name = RULES.get(projection.rule, ("", "", projection.rule.replace("_", " ")))
     symbol = f"{letter}_{index}" if index else letter
-    numbers = [f"{value:,.6g}" for value in projection.rule_parameters.values()]
-    words = f"{name} ({symbol} = {numbers[0]})" if numbers and letter != "X" else name
+    values = projection.rule_parameters.values()
+    numbers = [f"{v:,}" if isinstance(v, int) else f"{v:.6g}" for v in values]
+    has_number = numbers and letter != "X"
+    words = f"{name}, {symbol}{NBSP}={NBSP}{numbers[0]}" if has_number else name
     allowed = (("autapses", projection.allow_autapses), ("multapses", projection.allow_multapses))
     prohibited = [what for what, is_allowed in allowed if is_allowed is False]
     return f"{words}, no {' or '.join(prohibited)}" if prohibited else words
@@ -92,8 +96,8 @@ def rule_words(projection: ProjectionDescription) -> str:
 
 def value_words(value: ValueDescription) -> str:
     """Weights or delays in words, as in ``0.0878 +- 0.00878 nA``."""
-    unit = f" {value.unit}"
+    unit = f"{NBSP}{value.unit}"
     if value.distribution == "constant":
         return f"{value.mean:.4g}{unit}"
     kind = value.distribution.replace("_", " ")
-    return f"{value.mean:.3g} \u00b1 {value.sd:.2g}{unit} ({kind})"
+    return f"{value.mean:.3g}{NBSP}\u00b1{NBSP}{value.sd:.2g}{unit} ({kind})"
