@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import h5py
+
 from host.atomic import complete
 from host.errors import ConfigError, OutputError, did_you_mean
 from host.results import Results
@@ -27,13 +29,17 @@ class Format(NamedTuple):
     """Of its file; empty: it is a folder."""
     needs: tuple[str, ...] = ()
     """Packages of the extra ``export``."""
+    mark: str = ""
+    """Attribute by which its HDF5 file is known."""
 
 
 FORMATS = {
     "sonata": Format("SONATA: nodes, spikes and recordings in HDF5", "sonata", ""),
-    "nwb": Format("Neurodata Without Borders 2, in HDF5", "nwb", ".nwb", ("pynwb",)),
-    "nix": Format("NIX, the file format of Neo, in HDF5", "nix", ".nix", ("neo", "nixio")),
-    "neo": Format("the same: what neo.NixIO reads", "nix", ".nix", ("neo", "nixio")),
+    "nwb": Format("Neurodata Without Borders 2, in HDF5", "nwb", ".nwb", ("pynwb",), "nwb_version"),
+    "nix": Format(
+        "NIX, the file format of Neo, in HDF5", "nix", ".nix", ("neo", "nixio"), "format"
+    ),
+    "neo": Format("the same: what neo.NixIO reads", "nix", ".nix", ("neo", "nixio"), "format"),
     "parquet": Format("Apache Parquet, a file for each table", "parquet", "", ("pyarrow",)),
     "csv": Format("comma-separated values, a file for each table", "csvfiles", ""),
 }
@@ -60,14 +66,14 @@ def export_run(results: Results, name: str, target: Path, *, force: bool = False
     target : Path
         File, or folder, which must not exist.
     force : bool
-        Replace a file, or a folder that was exported before.
+        Replace an earlier export of this format.
 
     Raises
     ------
     ConfigError
         If there is no such format, or its packages are not installed.
     OutputError
-        If `target` exists, or cannot be written.
+        If `target` exists, lies in a run folder, or cannot be written.
     """
     form = check_format(name)
     _check_free(target, form, force=force)
@@ -114,16 +120,30 @@ def check_format(name: str) -> Format:
 
 
 def _check_free(target: Path, form: Format, *, force: bool) -> None:
+    if _is_run(target.absolute().parent):
+        msg = f"{target} lies in a run folder; choose another place with --output"
+        raise OutputError(msg)
     if not target.exists():
         return
     if not force:
         msg = f"{target} exists; replace it with --force or choose another with --output"
         raise OutputError(msg)
-    is_ours = target.is_file() if form.suffix else (target / MARK).is_file()
-    is_run = (target / "config.yaml").is_file() and (target / "summary.json").is_file()
-    if is_run or not is_ours:
+    is_ours = _has_mark(target, form.mark) if form.suffix else (target / MARK).is_file()
+    if _is_run(target) or not is_ours:
         msg = f"{target} is no earlier export; choose another with --output"
         raise OutputError(msg)
+
+
+def _is_run(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in (MARK, "config.yaml", "summary.json"))
+
+
+def _has_mark(path: Path, mark: str) -> bool:
+    """Whether `path` is an HDF5 file with this attribute."""
+    if not (path.is_file() and h5py.is_hdf5(path)):
+        return False
+    with h5py.File(path) as file:
+        return mark in file.attrs
 
 
 def copy_account(results: Results, folder: Path) -> None:

@@ -212,6 +212,21 @@ def test_nothing_else_is_replaced(run: Results, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["csv", "mine"]
 
 
+@pytest.mark.parametrize("name", ["nwb", "nix"])
+def test_files_of_others_are_not_replaced(run: Results, tmp_path: Path, name: str) -> None:
+    precious = tmp_path / "thesis.tex"
+    precious.write_text("years of work")
+    with pytest.raises(OSError, match="is no earlier export"):
+        export_run(run, name, precious, force=True)
+    assert precious.read_text() == "years of work"
+    export_run(run, name, tmp_path / "mine")
+    export_run(run, name, tmp_path / "mine", force=True)
+    assert run.run_dir is not None
+    for place in ("spikes.h5", "new.nwb"):
+        with pytest.raises(OSError, match="lies in a run folder"):
+            export_run(run, name, run.run_dir / place, force=True)
+
+
 def test_without_output_it_goes_beside_the_run(
     run: Results, capsys: pytest.CaptureFixture[str]
 ) -> None:
