@@ -219,8 +219,8 @@ def test_files_of_others_are_not_replaced(run: Results, tmp_path: Path, name: st
     with pytest.raises(OSError, match="is no earlier export"):
         export_run(run, name, precious, force=True)
     assert precious.read_text() == "years of work"
-    export_run(run, name, tmp_path / "mine")
-    export_run(run, name, tmp_path / "mine", force=True)
+    export_run(run, name, tmp_path / f"mine{FORMATS[name].suffix}")
+    export_run(run, name, tmp_path / f"mine{FORMATS[name].suffix}", force=True)
     assert run.run_dir is not None
     for place in ("spikes.h5", "new.nwb"):
         with pytest.raises(OSError, match="lies in a run folder"):
