@@ -71,7 +71,7 @@ def export_run(results: Results, name: str, target: Path, *, force: bool = False
     Raises
     ------
     ConfigError
-        If there is no such format, or its packages are not installed.
+        If there is no such format, its packages are not installed, or `target` ends otherwise.
     OutputError
         If `target` exists, lies in a run folder, or cannot be written.
     """
@@ -120,6 +120,9 @@ def check_format(name: str) -> Format:
 
 
 def _check_free(target: Path, form: Format, *, force: bool) -> None:
+    if form.suffix and target.suffix != form.suffix:
+        msg = f"--output {target}: choose a name that ends in {form.suffix}, as its readers expect"
+        raise ConfigError(msg)
     if _is_run(target.absolute().parent):
         msg = f"{target} lies in a run folder; choose another place with --output"
         raise OutputError(msg)

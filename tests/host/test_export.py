@@ -198,6 +198,15 @@ def test_unknown_format(run: Results, capsys: pytest.CaptureFixture[str]) -> Non
     )
 
 
+def test_readers_know_files_by_their_ends(
+    run: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = str(tmp_path / "a.h5")
+    assert main(["export", str(run.run_dir), "--to", "nwb", "--output", target]) == 2
+    assert "choose a name that ends in .nwb" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
 def test_nothing_else_is_replaced(run: Results, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")
