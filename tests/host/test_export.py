@@ -223,7 +223,7 @@ def test_nothing_else_is_replaced(run: Results, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nwb", "nix"])
 def test_files_of_others_are_not_replaced(run: Results, tmp_path: Path, name: str) -> None:
-    precious = tmp_path / "thesis.tex"
+    precious = tmp_path / f"thesis{FORMATS[name].suffix}"
     precious.write_text("years of work")
     with pytest.raises(OSError, match="is no earlier export"):
         export_run(run, name, precious, force=True)
