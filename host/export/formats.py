@@ -120,12 +120,12 @@ def check_format(name: str) -> Format:
 
 
 def _check_free(target: Path, form: Format, *, force: bool) -> None:
-    if form.suffix and target.suffix != form.suffix:
-        msg = f"--output {target}: choose a name that ends in {form.suffix}, as its readers expect"
-        raise ConfigError(msg)
     if _is_run(target.absolute().parent):
         msg = f"{target} lies in a run folder; choose another place with --output"
         raise OutputError(msg)
+    if form.suffix and target.suffix != form.suffix:
+        msg = f"--output {target}: choose a name that ends in {form.suffix}, as its readers expect"
+        raise ConfigError(msg)
     if not target.exists():
         return
     if not force:
