@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 from host.belongings import content_sha256
@@ -44,7 +43,6 @@ __all__ = [
     "check_time_step",
     "config_hash",
     "config_of",
-    "json_schema",
     "load_config",
     "to_yaml",
 ]
@@ -302,8 +300,3 @@ def config_hash(config: Config) -> str:
         del values["run"][key]
     text = json.dumps(values, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON schema of a configuration file, for editors that complete and check."""
-    return TypeAdapter(Config).json_schema()
