@@ -5,7 +5,7 @@ column is (`host.tablewords`) and in which unit. Equal tables make equal bytes.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -18,10 +18,13 @@ TABLES = "tables.sqlite"
 ABOUT = "about"
 FORMAT = 1
 """Format of the file, also its ``PRAGMA user_version``."""
+Words = Callable[[str, str | None], str | None]
 AFFINITIES = {int: "INTEGER", float: "REAL", str: "TEXT"}
 
 
-def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
+def write_tables(
+    path: Path, tables: Mapping[str, Table], *, words: Words | None = None, what: str = "a run"
+) -> None:
     """Write `tables` to the new file `path`.
 
     Parameters
@@ -29,6 +32,10 @@ def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
     path : Path
     tables : mapping of str to Table
         By name; the name ``about`` is taken.
+    words : callable, optional
+        What a column is, or a table if there is no column; by default those of a run.
+    what : str
+        What the tables are of.
 
     Raises
     ------
@@ -40,7 +47,8 @@ def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
     """
     for name, table in tables.items():
         _check(name, table)
-    described = Table(dict(zip(_ABOUT, zip(*_about(tables), strict=True), strict=True)))
+    rows = _about(tables, words or _run_words, what)
+    described = Table(dict(zip(_ABOUT, zip(*rows, strict=True), strict=True)))
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as base:
             base.execute("PRAGMA journal_mode = OFF")  # the file is new, and renamed when complete
@@ -58,13 +66,17 @@ def write_tables(path: Path, tables: Mapping[str, Table]) -> None:
 _ABOUT = ("table_name", "column_name", "unit", "description")
 
 
-def _about(tables: Mapping[str, Table]) -> Iterator[tuple[Cell, ...]]:
+def _run_words(table: str, column: str | None) -> str | None:
+    return table_words(table) if column is None else column_words(table, column)
+
+
+def _about(tables: Mapping[str, Table], words: Words, what: str) -> Iterator[tuple[Cell, ...]]:
     """Rows of the table about the others: of the file, each table, and each of its columns."""
-    yield ABOUT, None, None, f"tables of a run of chipemu, format {FORMAT}"
+    yield ABOUT, None, None, f"tables of {what} of chipemu, format {FORMAT}"
     for name, table in tables.items():
-        yield name, None, None, table_words(name)
+        yield name, None, None, words(name, None)
         for column in table.columns:
-            yield name, column, column_unit(column), column_words(name, column)
+            yield name, column, column_unit(column), words(name, column)
 
 
 def _check(name: str, table: Table) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from host.atomic import complete
 from host.sweep.results import SweepResults
+from host.sweep.words import column_words
 from host.tablefile import TABLES, write_tables
 
 __all__ = ["CSV", "write_table"]
@@ -27,5 +28,5 @@ def write_table(results: SweepResults) -> tuple[Path, ...]:
         writer.writerows(results.table.rows())
     with complete(paths[1]) as path:
         path.unlink(missing_ok=True)
-        write_tables(path, {"points": results.table})
+        write_tables(path, {"points": results.table}, words=column_words, what="a sweep")
     return paths

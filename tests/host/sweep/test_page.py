@@ -10,6 +10,7 @@ from host.pipeline import run
 from host.sweep import plan_sweep
 from host.sweep.results import HEAD, TAIL
 from host.sweep.rows import read_summary, summary_row
+from host.sweep.words import COLUMNS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sweeps.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -33,4 +34,6 @@ def test_every_column_is_told(tmp_path: Path) -> None:
         if name not in told and not name.startswith(("rate_hz.", "losses."))
     ]
     assert unknown == []
+    kinds = ("rate_hz.", "losses.")
+    assert {name for name in columns if not name.startswith(kinds)} == set(COLUMNS)
     assert {"rate_hz.L4E", "losses.late"} <= told & set(columns)
