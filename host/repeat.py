@@ -23,8 +23,6 @@ from host.runfolder import load_network
 __all__ = ["Repeat", "is_run", "repeat_of"]
 
 CONFIG = "config.yaml"
-NAMES_NETWORK = "network."
-"""Beginning of the keys that change the network."""
 
 
 class Repeat(NamedTuple):
@@ -65,16 +63,13 @@ def repeat_of(path: Path, changes: Mapping[str, object]) -> Repeat:
     config = load_config(folder / CONFIG, {"output": None} | dict(changes))
     if "network.name" not in changes:
         config = with_kept_network(config, folder)
-    if "network.name" not in changes:
-        config = with_kept_network(config, folder)
+        _check_network(folder)
     notes = _version_notes(manifest)
     machine = None
     if "machine" not in changes:
         machine = kept_machine(folder)
         notes += _machine_notes(config, machine)
     _check_inputs(folder, config, manifest, changes)
-    if not any(key.startswith(NAMES_NETWORK) for key in changes):
-        _check_network(folder, config)
     return Repeat(config, machine, tuple(notes + _search_notes(config)))
 
 
@@ -114,11 +109,12 @@ def _check_inputs(
             raise OutputError(msg)
 
 
-def _check_network(folder: Path, config: Config) -> None:
+def _check_network(folder: Path) -> None:
     """Check that the configuration names the network of the run, and that it is still the same."""
     was = load_network(folder)
     if was is None:
         return  # of a version that did not keep it
+    config = with_kept_network(load_config(folder / CONFIG), folder)
     now = describe_network(build_network(config))
     if now.to_json() == was.to_json():
         return

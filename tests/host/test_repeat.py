@@ -137,8 +137,10 @@ def test_a_network_given_in_python_is_refused(tmp_path: Path) -> None:
     )
     config = load_config(None, {"run.time_ms": 1.0, "run.warmup_ms": 0.0})
     run(config, network=spec, run_dir=tmp_path / "a")
-    with pytest.raises(OutputError, match="its network 'two' was given in Python; run its script"):
-        repeat_of(tmp_path / "a", {})
+    for changes in ({}, {"network.scale": 0.5}):
+        with pytest.raises(OutputError, match="network 'two' was given in Python; run its script"):
+            repeat_of(tmp_path / "a", changes)
+    assert repeat_of(tmp_path / "a", {"network.name": "brunel"}).config.network.name == "brunel"
 
 
 def test_the_file_of_a_network_may_be_gone(tmp_path: Path) -> None:
