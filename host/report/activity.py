@@ -11,17 +11,18 @@ from host.analysis.sample import Sample
 from host.pictures.colours import population_colours
 from host.pictures.svg import number
 from host.report.likeness import Likeness
-from host.report.markup import Column, figure, note, table, tag
+from host.report.markup import Column, details, figure, note, table, tag
 from host.report.numbers import NONE, count
 from host.report.plot import (
     Axis,
     bottom_axis,
     hue_class,
     line,
+    name_room,
     picture,
     rectangle,
     row_height,
-    words,
+    row_name,
 )
 from host.report.raster import raster_figure
 from host.report.ratecurves import rate_figure
@@ -30,7 +31,9 @@ from host.results import Results, Spikes
 
 __all__ = ["activity_section"]
 
-WIDTH, LEFT, RIGHT, TOP = 300.0, 62.0, 12.0, 4.0
+MANY = 24
+"""Populations up to which all rows are shown at once."""
+WIDTH, RIGHT, TOP = 300.0, 12.0, 4.0
 ROW, LEAST_ROW, TALLEST = 25.0, 13.0, 400.0
 """Height of a row, at least, and of all rows if there are not too many."""
 Pair = tuple[float, float]
@@ -52,8 +55,8 @@ def activity_section(results: Results, likeness: Likeness | None) -> Section:
     elif results.spikes.populations:
         parts += _pictures(results, results.spikes, likeness)
     if likeness is not None:
-        parts += _beside(likeness)
-    parts.append(_table(results, likeness))
+        parts += _beside(results, likeness)
+    parts.append(_folded(_table(results, likeness), results, "Figures"))
     return Section("activity", "Activity", Markup("").join(parts), LEAD)
 
 
@@ -66,18 +69,24 @@ def _pictures(results: Results, spikes: Spikes, likeness: Likeness | None) -> li
     return [
         raster_figure(spikes, run.warmup_ms, run.warmup_ms + run.time_ms),
         tag("h3", "Rates over time"),
-        rate_figure(spikes, run.warmup_ms, run.time_ms, expected),
+        _folded(rate_figure(spikes, run.warmup_ms, run.time_ms, expected), results, "Curves"),
     ]
 
 
-def _beside(likeness: Likeness) -> list[Markup]:
+def _folded(made: Markup, results: Results, what: str) -> Markup:
+    """What has a row for each population, to be unfolded if there are many."""
+    n = len(results.rates_hz)
+    return made if n <= MANY else details(f"{what} of {count(n)} populations", made)
+
+
+def _beside(results: Results, likeness: Likeness) -> list[Markup]:
     """A panel for each measure."""
     known = {measure for (measure, _), one in likeness.deviations.items() if isfinite(one.mean)}
     panels = (_panel(likeness, measure) for measure in MEASURES if measure in known)
     title = "Beside the reference" if likeness.references else "Statistics"
     return [
         tag("h3", title),
-        tag("div", *panels, class_="panels"),
+        _folded(tag("div", *panels, class_="panels"), results, "Diagrams"),
         note(_what_is_drawn(likeness)),
     ]
 
@@ -113,13 +122,14 @@ def _panel(likeness: Likeness, measure: str) -> Markup:
     held = likeness.references if has_seeds else ()
     others = [_quartiles(held, measure, name) for name in names]
     low, high = _range(likeness, measure, [*quartiles, *others])
-    x_axis = Axis(low, high, LEFT, WIDTH - RIGHT)
+    left = name_room(names)
+    x_axis = Axis(low, high, left, WIDTH - RIGHT)
     row = row_height(len(names), ROW, LEAST_ROW, TALLEST)
     bottom = TOP + row * len(names)
     parts = bottom_axis(x_axis, bottom, f"{about.title}{unit}", top=TOP)
     for k, name in enumerate(names):
         y, one = TOP + row * (k + 0.5), likeness.deviations[measure, name]
-        parts.append(words(name, LEFT - 8, y + 4, anchor="end", kind="plot-name"))
+        parts.append(row_name(name, left, y + 4))
         parts += _reference_marks(x_axis, y, row, others[k], one.seeds)
         parts += _run_marks(x_axis, y, row, quartiles[k], one.mean, colours[k])
         tip = f"{name}: {_tip(likeness, measure, name)}"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from host.energy.flowwords import short
 from host.pictures.svg import number
 from host.report.markup import tag
 
@@ -14,17 +15,21 @@ __all__ = [
     "bottom_axis",
     "hue_class",
     "line",
+    "name_room",
     "picture",
     "plain_number",
     "rectangle",
     "row_height",
+    "row_name",
     "ticks",
     "words",
 ]
 
 
-CHARACTER = 6.6
-"""Width of a character of an axis."""
+CHARACTER, NAME_CHARACTER = 6.6, 7.2
+"""Width of a character of an axis, and of one of a name, which is bold."""
+LONGEST = 11
+"""Characters of a name."""
 DARK = 0.5
 """Weighted mean of red, green and blue up to which a colour is dark."""
 
@@ -80,6 +85,16 @@ def picture(width: float, height: float, parts: Iterable[Markup], *, label: str)
         aria_label=label,
         class_="plot",
     )
+
+
+def name_room(names: Sequence[str]) -> float:
+    """Width that the names of rows need, cut or not."""
+    return 10.0 + NAME_CHARACTER * min(LONGEST, max(map(len, names), default=0))
+
+
+def row_name(name: str, x: float, y: float) -> Markup:
+    """Name of a row that begins at x; a long one is cut in its middle."""
+    return words(short(name, LONGEST), x - 8, y, anchor="end", kind="plot-name")
 
 
 def row_height(n_rows: int, usual: float, least: float, tallest: float) -> float:

@@ -17,7 +17,7 @@ from host.pictures.colours import population_colours
 from host.pictures.svg import number
 from host.report.markup import figure, tag
 from host.report.numbers import count, percent
-from host.report.plot import Axis, bottom_axis, hue_class, line, picture, words
+from host.report.plot import Axis, bottom_axis, hue_class, line, picture, row_name
 from host.results import Spikes
 
 __all__ = ["MOST_SPIKES", "Drawn", "choose", "raster_figure"]
@@ -124,7 +124,7 @@ def _draw(spikes: Spikes, drawn: Drawn, label: str) -> Markup:
         height = drawn.n_rows[k] * thickness
         middle = y + height / 2
         if middle - last >= LABEL:  # of many small ones only some
-            parts.append(words(name, LEFT - 10, middle + 4, anchor="end", kind="plot-name"))
+            parts.append(row_name(name, LEFT, middle + 4))
             last = middle
         if k:
             parts.append(line(LEFT, y - gap / 2, WIDTH - RIGHT, y - gap / 2, "plot-grid"))

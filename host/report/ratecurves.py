@@ -17,6 +17,7 @@ from host.report.plot import (
     picture,
     rectangle,
     row_height,
+    row_name,
     words,
 )
 from host.results import Spikes
@@ -103,7 +104,7 @@ def _draw(
         expected = expected_hz.get(name)
         most = max(float(rates[k].max()), (expected or 0.0) * 1.15, 1e-9)
         y_axis = Axis(0.0, most, low, low - 0.78 * row)
-        parts.append(words(name, LEFT - 10, low - row / 3 + 2, anchor="end", kind="plot-name"))
+        parts.append(row_name(name, LEFT, low - row / 3 + 2))
         parts.append(_curve(rates[k], x_axis, y_axis, width_ms, colours[k]))
         parts.append(line(LEFT, low, WIDTH - RIGHT, low, "plot-grid"))
         if expected is not None:
