@@ -111,7 +111,11 @@ def _check_inputs(
 
 def _check_network(folder: Path) -> None:
     """Check that the configuration names the network of the run, and that it is still the same."""
-    was = load_network(folder)
+    try:
+        was = load_network(folder)
+    except (OSError, ValueError, LookupError) as error:
+        msg = f"cannot read the network of {folder}: damaged ({error}); run it again"
+        raise OutputError(msg) from error
     if was is None:
         return  # of a version that did not keep it
     config = with_kept_network(load_config(folder / CONFIG), folder)

@@ -165,6 +165,16 @@ def test_a_network_that_has_changed_is_refused(mine: Path, tmp_path: Path) -> No
         repeat_of(folder, {})
 
 
+def test_damage_is_told(mine: Path, tmp_path: Path) -> None:
+    folder = changed(mine, tmp_path / "a", lambda _: None)
+    (folder / "network.json").write_text("{")
+    with pytest.raises(OutputError, match=r"cannot read the network of .*: damaged"):
+        repeat_of(folder, {})
+    (folder / "manifest.json").write_text("{}")
+    with pytest.raises(OutputError, match="missing or damaged"):
+        repeat_of(folder, {})
+
+
 def test_files_that_have_changed_are_refused(mine: Path, tmp_path: Path) -> None:
     mapping = tmp_path / "mapping"
     small = ["--scale", "0.002", "--quiet"]
