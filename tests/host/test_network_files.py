@@ -1,6 +1,5 @@
 """Networks in files: what they become, what is said of wrong ones, and back to a file."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from host.config import Config, NetworkConfig, RunConfig, config_hash, load_config
-from host.errors import ConfigError, UnknownNameError
-from host.networks import build_network, find_network
+from host.config import load_config
+from host.errors import ConfigError
+from host.networks import build_network
 from host.networks.file.read import is_network_file, read_network
 from host.networks.file.template import template_text
 from host.networks.file.write import network_text
-from host.pipeline import run
-from host.repeat import repeat_of
 from mapping.connectors import (
     AllToAll,
     Connector,
@@ -36,36 +33,10 @@ from mapping.distributions import (
 )
 from mapping.plasticity import Stdp, WeightDependence
 from mapping.spec import NetworkSpec, Population, PopulationKind, Projection, Receptor
+from tests.host.network_files import SMALL, written
 
-SMALL = """\
-description: two populations and a source
-populations:
-  E:
-    size: 40
-    parameters: {cm: 250 pF, tau_m: 10 ms, v_thresh: -50 mV}
-    initial: {v: {distribution: uniform, low: -65 mV, high: -50 mV}}
-  I: {size: 10, model: IF_curr_exp}
-  noise: {size: 40, kind: poisson, rate_hz: 8 kHz}
-projections:
-  - {pre: noise, post: E, rule: one_to_one, weight: 87.8 pA, delay_ms: 0}
-  - pre: E
-    post: [E, I]
-    rule: fixed_in_degree
-    k: 8
-    allow_autapses: false
-    weight: {distribution: normal, mu: 87.8 pA, sigma: 8.78 pA}
-    delay_ms: {distribution: normal_clipped, mu: 1.5, sigma: 750 us, low: 0.1}
-  - {pre: I, post: E, rule: pairwise_bernoulli, p: 0.1, receptor: inhibitory, weight: 0.35,
-     delay_ms: 0.8 ms}
-"""
 HEAD = "populations:\n  A: {size: 4}\n  B: {size: 3}\nprojections:\n"
 END = "{pre: A, post: B, rule: all_to_all"
-
-
-def written(folder: Path, text: str, name: str = "net.yaml") -> Path:
-    path = folder / name
-    path.write_text(text)
-    return path
 
 
 def error_of(folder: Path, text: str) -> str:
@@ -117,24 +88,6 @@ def test_built_in_networks_are_the_same_from_a_file(tmp_path: Path, name: str, d
     network = {"network.name": name, "network.drive": drive}
     spec = build_network(load_config(None, network))
     assert same(read_network(written(tmp_path, network_text(spec))), spec)
-
-
-def test_brunel_from_a_file_has_the_same_spikes(tmp_path: Path) -> None:
-    config = Config(
-        network=NetworkConfig(name="brunel", scale=0.02),
-        run=RunConfig(time_ms=100.0, warmup_ms=0.0, threads=1),
-    )
-    path = written(tmp_path, network_text(build_network(config)))
-    ours = run(config)
-    theirs = run(
-        Config(network=NetworkConfig(name=str(path)), run=config.run), run_dir=tmp_path / "run"
-    )
-    assert ours.spikes is not None
-    assert theirs.spikes is not None
-    assert ours.spikes.steps.size > 0
-    np.testing.assert_array_equal(ours.spikes.steps, theirs.spikes.steps)
-    np.testing.assert_array_equal(ours.spikes.neurons, theirs.spikes.neurons)
-    assert (tmp_path / "run" / "network" / "net.yaml").read_text() == path.read_text()
 
 
 distributions: st.SearchStrategy[Distribution] = st.one_of(
@@ -380,92 +333,3 @@ def test_weights_of_targets_with_different_units(tmp_path: Path) -> None:
     text = text.replace("[A, C]", "C").replace("1 nA", "10 nS")
     projection = read_network(written(tmp_path, text)).projections[0]
     assert projection.weight_na == Constant(0.01)
-
-
-def test_a_scale_keeps_mean_inputs(tmp_path: Path) -> None:
-    path = written(tmp_path, SMALL)
-    whole = build_network(Config(network=NetworkConfig(name=str(path))))
-    half = build_network(Config(network=NetworkConfig(name=str(path), scale=0.5)))
-    assert [p.size for p in half.populations] == [20, 5, 20]
-    for before, after in zip(whole.projections, half.projections, strict=True):
-        inputs = [
-            spec.expected_synapses(p) / spec.sizes(p)[1] * p.weight_na.mean
-            for spec, p in ((whole, before), (half, after))
-        ]
-        assert inputs[1] == pytest.approx(inputs[0])
-
-
-@pytest.mark.parametrize(
-    ("overrides", "message"),
-    [
-        ({"network.drive": "dc"}, "network.drive dc: net.yaml says itself how it begins"),
-        ({"network.initial": "original"}, "network.initial original: net.yaml says itself"),
-        ({"network.g": 4}, "network.g 4: net.yaml has no g; leave it out"),
-        ({"network.scale": 0.01}, "network.scale 0.01: nothing is left of the 40 members"),
-    ],
-)
-def test_what_a_network_file_has_no_use_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: dict[str, object], message: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    written(tmp_path, SMALL)
-    with pytest.raises(ConfigError) as caught:
-        build_network(load_config(None, {"network.name": "net.yaml"} | overrides))
-    assert str(caught.value).startswith(message)
-
-
-def test_a_file_that_is_missing_or_not_named_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(UnknownNameError, match=r"cannot read none\.yaml: No such file"):
-        find_network("none.yaml")
-    written(tmp_path, SMALL)
-    with pytest.raises(UnknownNameError, match=r"unknown network 'net'; did you mean 'net\.yaml'"):
-        find_network("net")
-
-
-def test_the_hash_of_a_configuration_notices_what_a_file_says(tmp_path: Path) -> None:
-    path = written(tmp_path, SMALL)
-    config = Config(network=NetworkConfig(name=str(path)))
-    before = config_hash(config)
-    (tmp_path / "elsewhere").mkdir()
-    moved = written(tmp_path / "elsewhere", SMALL, "other.yaml")
-    assert config_hash(Config(network=NetworkConfig(name=str(moved)))) == before
-    path.write_text(SMALL.replace("k: 8", "k: 9"))
-    assert config_hash(config) != before
-    machine = written(tmp_path, "extends: spinn5\nenergy: prices.yaml\n", "machine.yaml")
-    written(tmp_path, "extends: spinnaker1\n", "prices.yaml")
-    config = Config(machine=str(machine))
-    before = config_hash(config)
-    written(tmp_path, "extends: spinnaker2\n", "prices.yaml")
-    assert config_hash(config) != before
-
-
-def test_a_run_is_repeated_from_the_network_that_it_keeps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "more.csv").write_text("pre,post\n0,1\n3,2\n")
-    listed = "  - {pre: E, post: I, rule: list, file: lists/more.csv, weight: 1 nA, delay_ms: 1}\n"
-    path = written(tmp_path, SMALL + listed)
-    config = Config(
-        network=NetworkConfig(name="net.yaml"),
-        run=RunConfig(time_ms=20.0, warmup_ms=0.0, threads=1),
-    )
-    before = config_hash(config)
-    first = run(config, run_dir=tmp_path / "first")
-    path.unlink()
-    (tmp_path / "lists" / "more.csv").write_text("pre,post\n")
-    repeat = repeat_of(tmp_path / "first", {})
-    assert config_hash(repeat.config) == before
-    again = run(repeat.config, run_dir=tmp_path / "again")
-    assert first.spikes is not None
-    assert again.spikes is not None
-    assert again.n_synapses == first.n_synapses
-    np.testing.assert_array_equal(first.spikes.steps, again.spikes.steps)
-    for name in ("first", "again"):
-        assert (tmp_path / name / "network" / "lists" / "more.csv").is_file()
-        manifest = json.loads((tmp_path / name / "manifest.json").read_text())
-        assert manifest["config_sha256"] == before
