@@ -130,6 +130,7 @@ def test_so_many_neurons_are_drawn_and_each_once():
     assert draw(30, 250, rng).tolist() == list(range(30))
 
 
+@pytest.mark.filterwarnings("ignore:The 'copy' argument in Quantity is deprecated")
 def test_elephant_agrees():
     elephant = pytest.importorskip("elephant", reason="needs the extra [analysis]")
     conversion, correlation, neo_core = (
