@@ -102,7 +102,8 @@ _ROUTER = {
 }
 _PLACE = {"x": "chip", "y": "chip", "stretch": "warmup or run"}
 
-_WHOLE = "in the whole run, warm-up included; none: ideal timing does not know"
+_WHOLE = "in the whole run, warm-up included"
+_UNKNOWN = "; none: ideal timing does not know"
 _LOST = {
     "router_dropped": "copies of packets that the router dropped",
     "buffer_overflow": "packets that found the spike buffer of a core full",
@@ -111,7 +112,6 @@ _LOST = {
     "skipped_synapses": "their synapses whose slot had passed",
     "missed_transfers": "contributions that did not reach a neuron core in time",
     "skipped_steps": "steps that a synapse core had no time to begin",
-    "ring_buffer_saturations": "slots of ring buffers that were full",
 }
 
 COLUMNS: dict[str, Mapping[str, str]] = {
@@ -123,16 +123,20 @@ COLUMNS: dict[str, Mapping[str, str]] = {
         "is_dead": "1: no chip is there that works",
         "cores_used": "application cores in use",
         "cores_idle": "application cores not in use",
-        "load": "work of the cores in use over their time, in the time that counts",
+        "load": (
+            "work of the cores in use over their time, in the time that counts; above 1 if ideal "
+            "timing reckons with more work than time"
+        ),
         "load_max": "the same of the busiest core",
         "packets": "packets through the router in the time that counts",
         "packets_hz": "the same per second of the machine's time",
-        "energy_j": "energy of the time that counts",
+        "energy_j": "energy of the time that counts, its share of the board included",
         "standing_j": "of this, drawn whether or not anything happens",
         "waiting_j": "of this, by cores awake without work",
         "work_j": "of this, for what the network asked for",
     }
-    | {cause: f"{words}, {_WHOLE}" for cause, words in _LOST.items()},
+    | {cause: f"{words}, {_WHOLE}{_UNKNOWN}" for cause, words in _LOST.items()}
+    | {"ring_buffer_saturations": f"slots of ring buffers that were full, {_WHOLE}"},
     "shares": {
         "chip": "number of the chip",
         "population": "population that is on it, or whose input is",
