@@ -12,8 +12,6 @@ from markupsafe import Markup, escape
 __all__ = ["Column", "details", "figure", "legend", "note", "table", "tag", "tile", "tiles"]
 
 VOID = frozenset({"br", "hr", "input", "meta"})
-MARKED = ("bad", "good", "warn")
-"""Tones of cells and tiles; each also says in words what it means."""
 
 
 def tag(name: str, *children: object, **attributes: object) -> Markup:

@@ -18,7 +18,6 @@ from host.report.provenance import copyable
 from host.report.section import Section
 from host.report.sweepplots import MOST_SERIES, cells_of, heat_map, line_panel, series_colours
 from host.report.sweepvalues import (
-    METRICS,
     Metric,
     distinct,
     metrics_of,
@@ -38,7 +37,6 @@ MOST_MAPS, MOST_PAIRS = 4, 6
 """Results that are mapped, over so many pairs of keys at most."""
 MOST_VALUES = 14
 """Values of a key that the table of keys lists, and cells of a map in a direction."""
-SHOWN = (*METRICS, Metric("synaptic_events", "synaptic events", ""))
 STATUS = {
     "done": ("done", ""),
     "does_not_fit": ("does not fit", "warn"),
