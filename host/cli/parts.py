@@ -232,6 +232,12 @@ def _check_origin(params: Mapping[str, Any]) -> None:
     if not Path(origin).is_dir():
         msg = f"--from {origin}: there is no such folder"
         raise UnknownNameError(msg)
+    if (Path(origin) / "manifest.json").is_file():
+        msg = (
+            f"--from {origin}: that is a run, not a mapping; map its configuration by: "
+            f"chipemu map {origin}/config.yaml"
+        )
+        raise ConfigError(msg)
     unused = ("placer", "router", "keys", "compressor", "budget")
     given = [f"--{name}" for name in unused if params[name] is not None]
     if given and params.get("compare") is None:

@@ -187,3 +187,11 @@ def test_help_tells_where_the_algorithms_are_listed(chipemu: Command) -> None:
     code, out, _ = chipemu("map --help")
     assert code == ExitCode.DONE
     assert "chipemu algorithms" in " ".join(out.split())
+
+
+def test_a_run_is_no_mapping(chipemu: Command, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/manifest.json").touch()
+    code, _, err = chipemu(f"{SMALL} --from mine")
+    assert code == ExitCode.USER
+    assert "that is a run, not a mapping; map its configuration by: chipemu map mine" in err
