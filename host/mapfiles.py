@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from host.askedfiles import write_text
 from host.config import Config
 from host.errors import ConfigError
 from host.experiments import prepare_folder
@@ -10,7 +11,6 @@ from host.machines import check_emulable, load_machine
 from host.mapper import Mapped
 from host.pictures import draw_mapping, picture_of
 from host.results import MapResults
-from host.svgfiles import save_svg
 from router.errors import FabricError
 
 __all__ = ["check_folder", "save_mapping", "save_picture"]
@@ -48,7 +48,7 @@ def save_picture(path: Path, results: MapResults) -> None:
         If it cannot be written.
     """
     (spec, _, machine, _), mapping = _mapped(results)
-    save_svg(path, draw_mapping(picture_of(mapping, machine, spec, mapping.link_load_hz)))
+    write_text(path, draw_mapping(picture_of(mapping, machine, spec, mapping.link_load_hz)))
 
 
 def save_mapping(folder: Path, results: MapResults) -> None:

@@ -39,13 +39,13 @@ def energy(
     quiet: Quiet = False,
 ) -> None:
     """Show what a finished run costs, with any energy table, without running it again."""
+    from host.askedfiles import check_place
     from host.energy import load_table, price
     from host.energy.report import ledger_json, ledger_tables
     from host.runfolder import load_run
-    from host.svgfiles import check_svg
 
     if picture is not None:
-        check_svg(picture, "--picture")
+        check_place(picture, "--picture", (".svg",))
     results = load_run(run)
     if results.actions is None:
         msg = f"{run} was written by a version that did not count what costs energy; run it again"
@@ -130,7 +130,7 @@ def _title(results: "Results", table: "EnergyTable") -> str:
 
 
 def _draw(ledger: "Ledger", path: Path, title: str) -> None:
+    from host.askedfiles import write_text
     from host.energy.flow import draw_flow
-    from host.svgfiles import save_svg
 
-    save_svg(path, draw_flow(ledger, title))
+    write_text(path, draw_flow(ledger, title))

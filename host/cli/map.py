@@ -138,11 +138,11 @@ def algorithms(*, as_json: AsJson = False) -> None:
 
 def _saver(config: "Config", picture: str | None, *, force: bool) -> "Callable[[MapResults], None]":
     """What writes the files asked for; that they can be written is checked now."""
+    from host.askedfiles import check_place
     from host.mapfiles import check_folder, save_mapping, save_picture
-    from host.svgfiles import check_svg
 
     if picture is not None:
-        check_svg(Path(picture), "--picture")
+        check_place(Path(picture), "--picture", (".svg",))
     if config.output is not None:
         check_folder(Path(config.output), config, force=force)
 

@@ -31,14 +31,14 @@ def race(
     quiet: Quiet = False,
 ) -> None:
     """Place runs among the published figures of the cortical microcircuit."""
+    from host.askedfiles import check_place, write_text
     from host.race import DRIVES, ORDERS, load_published, race_account, rank, run_entries
-    from host.svgfiles import check_svg, save_svg
 
     if drive is not None:
         _check("--drive", drive, DRIVES)
     _check("--sort", sort, ORDERS)
     if figure is not None:
-        check_svg(Path(figure), "--figure")
+        check_place(Path(figure), "--figure", (".svg",))
     published = load_published()
     entries = [*published.entries, *run_entries(runs or ())]
     shown = [entry for entry in entries if drive in (None, entry.drive)]
@@ -47,7 +47,7 @@ def race(
     if figure is not None:
         from host.race.figure import draw_race
 
-        save_svg(Path(figure), draw_race(shown, published.source))
+        write_text(Path(figure), draw_race(shown, published.source))
     if as_json:
         account = race_account(ranked, sort, published.source)
         print_json("race", account | {"drive": drive, "left_out": left_out, "figure": figure})

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from host.cli.parts import OUTPUT, AsJson, Quiet, console, option, print_json
-from host.errors import ConfigError, OutputError
+from host.errors import OutputError
 
-__all__ = ["FILE", "report", "write_page"]
+__all__ = ["FILE", "report"]
 
 FILE = "report.html"
 """Name of the page in the folder that it tells of."""
@@ -33,11 +33,13 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write a run or a sweep as one page of HTML that needs nothing beside it."""
+    from host.askedfiles import check_place, write_text
+
     path = output or folder / FILE
     _check_folder(folder)
-    _check_output(path)
+    check_place(path, "--output", (".html", ".htm"))
     kind, page = _made(folder, path.parent)
-    n_bytes = write_page(page, path)
+    n_bytes = write_text(path, page)
     if as_json:
         account = {"kind": kind, "folder": str(folder), "report": str(path), "n_bytes": n_bytes}
         print_json("report", account)
@@ -52,44 +54,6 @@ def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         msg = f"{folder}: there is no such folder; name a run folder or the folder of a sweep"
         raise OutputError(msg)
-
-
-def _check_output(path: Path) -> None:
-    """Refuse a place that cannot be written to before the page is made."""
-    if path.suffix.lower() not in (".html", ".htm"):
-        msg = f"--output {path}: reports are HTML; choose a name that ends in .html"
-        raise ConfigError(msg)
-    if path.exists() and not path.is_file():
-        msg = f"cannot write {path}: it is no file; choose another with --output"
-        raise OutputError(msg)
-    if not path.parent.is_dir():
-        msg = f"cannot write {path}: there is no folder {path.parent}; make it first"
-        raise OutputError(msg)
-
-
-def write_page(page: str, path: Path) -> int:
-    """Write a page in one stroke.
-
-    Returns
-    -------
-    int
-        Its size (bytes).
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
-    """
-    from host.atomic import complete
-
-    text = page.encode("utf-8")
-    try:
-        with complete(path) as scratch:
-            scratch.write_bytes(text)
-    except OSError as error:
-        msg = f"cannot write {path}: {error.strerror}; choose another with --output"
-        raise OutputError(msg) from error
-    return len(text)
 
 
 def _made(folder: Path, place: Path) -> tuple[str, str]:

@@ -32,7 +32,7 @@ from host.cli.parts import (
     option,
 )
 from host.cli.repeat import RunOrigin, wanted
-from host.cli.report import FILE, write_page
+from host.cli.report import FILE
 from host.cli.resume import tell_results, tell_unfinished
 from host.errors import NotMetError
 
@@ -122,9 +122,10 @@ def run(
         runfolder.release(folder)
         tell_unfinished(folder)
     if report:
+        from host.askedfiles import write_text
         from host.report import render_run
 
-        write_page(render_run(results), folder / FILE)
+        write_text(folder / FILE, render_run(results))
     tell_results(results, as_json=as_json, quiet=quiet)
     if above := exceeded(results.losses, limits):
         msg = f"losses above --fail-on: {'; '.join(above)}"

@@ -119,11 +119,11 @@ def validate(
 
     Exit code 4 if they are told apart, an answer is wrong, or a broken network is not noticed.
     """
-    from host.analysis.figurefile import check_figure
+    from host.askedfiles import check_place
     from host.results import plain
 
     if figure is not None:
-        check_figure(figure)
+        check_place(figure, "--figure", (".svg", ".pdf", ".png"))
     params = context.params
     found = _of_runs(params) if _are_runs(subjects, config) else _of_network(params)
     if figure is not None:

@@ -153,7 +153,7 @@ def test_the_picture_is_drawn(chipemu: Command, tmp_path: Path) -> None:
         ("energy run --table spinaker1", "unknown table of energy 'spinaker1'; did you mean"),
         ("energy run --table none.yaml", "cannot read none.yaml"),
         ("energy run --picture no/where.svg", "there is no folder no; make it first"),
-        ("energy run --picture a.png", "--picture a.png: pictures are SVG"),
+        ("energy run --picture a.png", "--picture a.png: choose a name that ends in .svg"),
         ("energy run --table empty.yaml", "empty.yaml is empty; copy a table"),
         ("energy run --table bad.yaml", "bad.yaml:2: router_bit.nominal should be"),
     ],
