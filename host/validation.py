@@ -157,7 +157,8 @@ def _first_message(error: ValidationError, document: Document) -> str:
     if error_at["type"] == "value_error":  # raised by the dataclass itself
         raised = error_at["ctx"]["error"]
         if not isinstance(raised, FieldError):
-            told = "" if str(raised).startswith(dotted(location)) else f"{dotted(location)}: "
+            is_told = not location or str(raised).startswith(dotted(location))
+            told = "" if is_told else f"{dotted(location)}: "
             return f"{_where(location, document)}{told}{raised}"
         location = (*location, *raised.at)
         return f"{_where(location, document)}{dotted(location)} {raised}"

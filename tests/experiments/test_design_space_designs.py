@@ -157,7 +157,7 @@ def test_a_grid_has_all_combinations():
         ),
         (
             ["clock_mhz=0"],
-            "design-space: clock_mhz.0 should be greater than or equal to 1, got 0",
+            "design-space: clock_mhz[0] should be greater than or equal to 1, got 0",
         ),
     ],
 )
