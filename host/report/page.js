@@ -76,9 +76,12 @@
 
   // Boxes that scroll can be reached by keyboard, others need not be.
   const reach = () => {
-    for (const box of all(".scroll"))
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    const boxes = all(".scroll");
+    const scrolls = boxes.map((box) => box.scrollWidth > box.clientWidth); // all before any change
+    boxes.forEach((box, k) => {
+      if (scrolls[k]) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
+    });
   };
   addEventListener("resize", reach);
   addEventListener("toggle", reach, { capture: true });
