@@ -226,7 +226,7 @@ def _network(run: Results) -> dict[str, Any]:
     for k, projection in enumerate(run.network.projections):
         name = f"{projection.pre} -> {projection.post} ({projection.receptor}, {k + 1})"
         inner = {k: v for k, v in asdict(projection).items() if k not in ("pre", "post")}
-        found |= {name: plain(inner)}
+        found |= _leaves({name: plain(inner)})
     return found
 
 

@@ -120,7 +120,7 @@ def _is_number(value: Any) -> bool:
 
 def _spikes(first: str, other: str, spikes: SpikeComparison) -> Iterator[RenderableType]:
     style = {True: "green", False: "yellow", None: ""}[spikes.is_identical]
-    yield Text(f"{other} and {first}: {spikes.words}", style)
+    yield Text(f"{first} and {other}: {spikes.words}", style)
     if spikes.not_compared and not spikes.is_identical and spikes.not_compared != spikes.words:
         yield f"no distances: {spikes.not_compared}"
     if spikes.distances:

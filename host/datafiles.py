@@ -112,10 +112,11 @@ class StoredSpikes(Spikes):
     def _sorted(self) -> tuple[Ints, Ints]:
         arrays = self._arrays
         if arrays is None:
-            read = self.all_populations()
-            steps = np.concatenate([steps for steps, _ in read])
+            read, none = self.all_populations(), [np.zeros(0, np.int32)]
+            steps = np.concatenate(none + [steps for steps, _ in read])
             pairs = zip(read, self.first_ids, strict=True)
-            neurons = np.concatenate([members + np.int32(first) for (_, members), first in pairs])
+            numbered = [members + np.int32(first) for (_, members), first in pairs]
+            neurons = np.concatenate(none + numbered)
             order = np.lexsort((neurons, steps))
             found = Spikes(steps[order], neurons[order], self.dt_ms, self.populations, self.sizes)
             arrays = found.steps, found.neurons
@@ -144,6 +145,7 @@ def write_spikes(path: Path, parts: Sequence[Spikes]) -> None:
     totals, starts = counts.sum(axis=0), np.cumsum(counts, axis=0) - counts
     first = parts[0]
     with h5py.File(path, "w", track_order=False) as file:
+        file.create_group("spikes")
         file.attrs["magic"] = np.uint32(0x0A7A)  # SONATA developer guide, "Common HDF5 attributes"
         file.attrs["version"] = np.array([0, 1], dtype=np.uint32)
         file.attrs["dt_ms"] = first.dt_ms
@@ -192,8 +194,20 @@ def _dataset(group: Any, name: str, shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def read_spikes(path: Path) -> StoredSpikes | None:
-    """All spikes in a file, None if there is no file."""
-    return StoredSpikes(path) if path.is_file() else None
+    """All spikes in a file, None if there is no file.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged; names it.
+    """
+    if not path.is_file():
+        return None
+    try:
+        return StoredSpikes(path)
+    except (OSError, LookupError, ValueError) as error:
+        msg = f"{path.name}: {error}"
+        raise ValueError(msg) from error
 
 
 def read_recordings(path: Path) -> tuple[Recording, ...]:

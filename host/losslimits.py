@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from host.errors import ConfigError, did_you_mean
 from host.timing import LOSSES
 
-__all__ = ["CAUSES", "exceeded", "parse_limits"]
+__all__ = ["CAUSES", "check_counted", "exceeded", "parse_limits"]
 
 CAUSES = ("ring_buffer_saturations", *LOSSES, "delay_clipped")
 """Causes of loss, as in `host.results.Results.losses`."""
@@ -47,6 +47,23 @@ def parse_limits(texts: Iterable[str]) -> dict[str, int]:
             raise ConfigError(msg)
         limits[cause or ALL] = int(count)
     return limits
+
+
+def check_counted(limits: Mapping[str, int], timing: str) -> None:
+    """Check that a run counts what is limited.
+
+    Raises
+    ------
+    ConfigError
+        If ideal timing does not know a cause: then a limit could never be exceeded.
+    """
+    unknown = [cause for cause in limits if cause not in (ALL, "ring_buffer_saturations")]
+    if timing == "ideal" and unknown:
+        msg = (
+            f"--fail-on {unknown[0]}={limits[unknown[0]]}: with ideal timing nothing but "
+            "ring_buffer_saturations can be lost; choose --timing full, or leave it out"
+        )
+        raise ConfigError(msg)
 
 
 def exceeded(losses: Mapping[str, int], limits: Mapping[str, int]) -> list[str]:

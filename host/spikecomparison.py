@@ -90,7 +90,9 @@ def _samples(first: Results, other: Results, names: tuple[str, str]) -> tuple[Sa
     ends_ms = [run.config.run.warmup_ms + run.config.run.time_ms for run in (first, other)]
     window = Window(max(starts_ms), round(min(ends_ms) - max(starts_ms), 9))
     if window.time_ms <= 0:
-        msg = f"no time counts in both: {names[0]} and {names[1]} have different warm-ups"
+        spans = zip(names, starts_ms, ends_ms, strict=True)
+        told = " and ".join(f"{start:g} to {end:g} ms in {name}" for name, start, end in spans)
+        msg = f"no time counts in both: {told}"
         raise ConfigError(msg)
     one, two = (_sample(run, window, name) for run, name in zip((first, other), names, strict=True))
     check_kind(one, two)

@@ -6,6 +6,7 @@ the field's own unit.
 
 import math
 import re
+import sys
 from fractions import Fraction
 
 from host.errors import ConfigError
@@ -71,7 +72,7 @@ _SUFFIXES = {"ps": "ps", "us": "us", "ms": "ms", "s": "s", "hz": "Hz", "pj": "pJ
     "bytes": "B"
 }
 _FACTORS = {"slowdown"}
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]+)\s*")
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?)\s*([A-Za-z]+)\s*")
 
 
 def units_beside(unit: str) -> tuple[str, ...]:
@@ -123,7 +124,11 @@ def parse_quantity(text: str, unit: str) -> float:
     if match is None or match[2] not in scale:
         msg = f"should be a number or a quantity in one of {', '.join(scale)}, got {text!r}"
         raise ConfigError(msg)
-    return float(Fraction(match[1]) * scale[match[2]] / scale[unit])
+    try:
+        return float(Fraction(match[1]) * scale[match[2]] / scale[unit])
+    except OverflowError as error:
+        msg = f"should be below {sys.float_info.max:.3g} {unit}, got {text!r}"
+        raise ConfigError(msg) from error
 
 
 def parse_number(text: str, unit: str) -> float:

@@ -12,7 +12,9 @@ __all__ = ["export"]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")]
 To = Annotated[
     str,
-    typer.Option("--to", help="Format.", metavar="sonata|nwb|nix|parquet|csv", show_default=False),
+    typer.Option(
+        "--to", help="Format.", metavar="sonata|nwb|nix|neo|parquet|csv", show_default=False
+    ),
 ]
 Output = Annotated[
     Path | None, option("--output", "File, or folder; else beside the run.", "FILE|FOLDER")

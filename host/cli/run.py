@@ -100,11 +100,12 @@ def run(
 ) -> None:
     """Simulate a network on an emulated machine."""
     from host import runfolder
-    from host.losslimits import exceeded, parse_limits
+    from host.losslimits import check_counted, exceeded, parse_limits
     from host.progress import shown
     from host.stopping import interruptible
 
     (chosen, as_it_was, notes), limits = wanted(context.params), parse_limits(fail_on or ())
+    check_counted(limits, chosen.run.timing)
     given = chosen.output
     path = Path(given) if given is not None else runfolder.default_run_folder(chosen)
     folder = runfolder.prepare_run_folder(path, force=force)

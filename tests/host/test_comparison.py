@@ -95,9 +95,11 @@ def test_what_cannot_be_compared_is_told(
     assert main(["run", "brunel", *options, "--output", str(other)]) == 0
     found = compare_runs([runs / "a", other])
     assert found.spikes[0].words == "spikes are of different neurons: the populations differ"
-    assert "no time counts in both" in found.spikes[0].not_compared
+    assert found.spikes[0].not_compared.startswith("no time counts in both: ")
+    assert "0 to 10 ms in brunel" in found.spikes[0].not_compared
     assert values(found, "about", "network") == ("pd14", "brunel")
     assert found.block("network").differing
+    assert all(not isinstance(v, dict) for row in found.block("network").rows for v in row.values)
     assert main(["compare", str(runs / "a"), str(other)]) == 0
     n = len(found.block("network").differing)
     assert f"and {n - MOST_ROWS['network']} more: see --json" in capsys.readouterr().err
@@ -122,8 +124,10 @@ def test_three_runs_on_the_screen(runs: Path, capsys: pytest.CaptureFixture[str]
         "the same: machine",
     ):
         assert text in told.err
-    assert "ensemble and a: spikes identical" in told.err
-    assert "seed and a: spikes differ" in told.err
+    assert "a and ensemble: spikes identical" in told.err
+    counts = [load_run(runs / name).spikes.steps.size for name in ("a", "seed")]
+    told_counts = "{:,} and {:,} spikes".format(*counts)
+    assert f"a and seed: spikes differ: {told_counts}" in " ".join(told.err.split())
 
 
 def test_json(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

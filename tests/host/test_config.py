@@ -303,6 +303,14 @@ def test_quantities(text: str, unit: str, value: float) -> None:
     assert parse_quantity(text, unit) == value
 
 
+def test_too_large_a_quantity() -> None:
+    for text in ("1e400ms", "1e9999 h"):
+        with pytest.raises(ConfigError, match=r"should be below 1\.8e\+308 ms, got"):
+            parse_quantity(text, "ms")
+    with pytest.raises(ConfigError, match="should be a number or a quantity"):
+        parse_quantity("1e999999999ms", "ms")
+
+
 @pytest.mark.parametrize("text", ["ms", "1 W", "1 2 ms", "1 parsec", "", "0x10 ms"])
 def test_no_quantities_of_time(text: str) -> None:
     with pytest.raises(ConfigError, match="should be a number or a quantity"):

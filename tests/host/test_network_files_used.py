@@ -12,6 +12,7 @@ from host.networks import build_network, find_network
 from host.networks.file.write import network_text
 from host.pipeline import run
 from host.repeat import repeat_of
+from host.runfolder import load_run
 from tests.host.network_files import SMALL, written
 
 
@@ -120,3 +121,16 @@ def test_a_run_is_repeated_from_the_network_that_it_keeps(
         assert (tmp_path / name / "network" / "lists" / "more.csv").is_file()
         manifest = json.loads((tmp_path / name / "manifest.json").read_text())
         assert manifest["config_sha256"] == before
+
+
+def test_sources_alone_are_a_network(tmp_path: Path) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(
+        "populations:\n  p: {size: 3, kind: poisson, rate_hz: 100}\n"
+        "  s: {size: 2, kind: spike_array, times_ms: [[10, 20], [15]]}\nprojections: []\n"
+    )
+    settings = {"network.name": str(path), "run.time_ms": 30.0, "run.warmup_ms": 0.0}
+    run(load_config(None, settings), run_dir=tmp_path / "run")
+    spikes = load_run(tmp_path / "run").spikes
+    assert spikes is not None
+    assert (spikes.populations, spikes.steps.tolist()) == ((), [])

@@ -185,3 +185,8 @@ def test_limits_by_cause() -> None:
     limits = parse_limits(["late=3", "flushed=0", "delay_clipped=1"])
     assert exceeded({"late": 4, "flushed": 0}, limits) == ["late 4 (limit 3)"]
     assert exceeded({}, limits) == []
+
+
+def test_a_limit_that_ideal_timing_cannot_exceed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "pd14", "--fail-on", "late=0"]) == ExitCode.USER
+    assert "--fail-on late=0: with ideal timing nothing but" in capsys.readouterr().err
