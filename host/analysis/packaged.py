@@ -112,7 +112,8 @@ def packaged_like(sample: Sample, folder: Path = FOLDER) -> tuple[Sample, ...]:
 
 
 def _load(stem: str, folder: Path) -> tuple[Sample, ...]:
-    found = [load_sample(path) for path in folder.glob(f"{stem}-seed*.npz")]
+    paths = [p for p in folder.glob("*-seed*.npz") if p.name.rpartition("-seed")[0] == stem]
+    found = [load_sample(path) for path in paths]
     return tuple(sorted(found, key=lambda sample: sample.seed or 0))
 
 

@@ -8,6 +8,7 @@ from host.networks.description import NetworkDescription, ProjectionDescription
 from host.pictures.network import draw_matrix, draw_network, gather
 from host.pictures.network.notation import rule_words, value_words
 from host.report.markup import Column, details, figure, note, table, tag
+from host.report.numbers import plural
 from host.report.page import without_style
 from host.report.section import Section
 from host.report.tips import with_page_tips
@@ -42,9 +43,9 @@ def network_section(results: Results) -> Section | None:
         title="Network",
         html=str(body),
         lead=(
-            f"{network.n_neurons:,} neurons in "
-            f"{sum(p.is_neuron for p in network.populations):,} populations, {n:,} projections, "
-            f"{network.expected_synapses:,.0f} synapses expected."
+            f"{plural(network.n_neurons, 'neuron')} in "
+            f"{plural(sum(p.is_neuron for p in network.populations), 'population')}, "
+            f"{plural(n, 'projection')}, {network.expected_synapses:,.0f} synapses expected."
         ),
     )
 

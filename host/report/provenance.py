@@ -15,7 +15,7 @@ from host.report.markup import Column, details, note, table, tag
 from host.report.section import Section
 from host.results import Results, plain
 
-__all__ = ["copyable", "is_configured", "provenance_section"]
+__all__ = ["copyable", "is_configured", "is_file_name", "provenance_section"]
 
 LEAD = "Versions, seed and configuration: enough to repeat the run, bit for bit."
 
@@ -41,8 +41,13 @@ def provenance_section(results: Results) -> Section:
 
 def is_configured(results: Results) -> bool:
     """Whether the network is the one that the configuration names, not one that was handed over."""
-    named = Path(results.config.network.name).stem
-    return results.network is None or results.network.name == named
+    named = results.config.network.name
+    return results.network is None or is_file_name(named) or results.network.name == named
+
+
+def is_file_name(network: str) -> bool:
+    """Whether a network is named by its file."""
+    return Path(network).suffix in (".yaml", ".yml")
 
 
 def copyable(name: str, text: str) -> Markup:

@@ -11,10 +11,10 @@ from host.report.energy import PHASES, energy_section, ledger_of
 from host.report.likeness import Likeness, judge, reference_of
 from host.report.machine import machine_script, machine_section
 from host.report.network import network_section
-from host.report.numbers import count, seconds
+from host.report.numbers import plural, seconds
 from host.report.packets import packets_section
 from host.report.page import render_page
-from host.report.provenance import is_configured, provenance_section
+from host.report.provenance import is_configured, is_file_name, provenance_section
 from host.report.section import Section
 from host.report.summary import summary_section
 from host.report.times import times_section
@@ -49,7 +49,7 @@ def render_run(
     config = results.config
     timing = "full" if results.timing is not None else "ideal"
     subtitle = (
-        f"{count(results.n_neurons)} neurons on {results.machine}: "
+        f"{plural(results.n_neurons, 'neuron')} on {results.machine}: "
         f"{seconds(config.run.time_ms / 1000.0)} of biological time at slow-down "
         f"{config.slowdown:g}, {timing} timing, seed {config.run.seed}"
     )
@@ -91,8 +91,11 @@ def run_sections(
 def network_words(results: Results) -> str:
     """Name of the network, with scale and drive if these are those of the configuration."""
     network = results.config.network
+    described = results.network
+    if described is not None and is_file_name(network.name):
+        return described.name + (f", scale {network.scale:g}" if network.scale != 1 else "")
     if not is_configured(results):
-        return results.network.name if results.network is not None else "a network"
+        return described.name if described is not None else "a network"
     return str(Model(network.name, network.scale, network.drive))
 
 

@@ -37,7 +37,7 @@ class Metric(NamedTuple):
 
 
 METRICS = (
-    Metric("lost_share", "losses per packet taken", ""),
+    Metric("lost_share", "packets lost per packet taken", ""),
     Metric("lost_or_late_share", "losses and late rows per packet", ""),
     Metric("least_slack_share", "smallest margin, in steps", ""),
     Metric("busy_max", "busiest core, of its time", "share"),

@@ -260,7 +260,11 @@ def energy(results: Results) -> Answer:
     question, found = "Energy per synaptic event", results.energy
     e_syn = found.get("e_syn_uj")
     if e_syn is None:
-        return Answer(question, "none", "Not known", "There were no synaptic events.")
+        why = (
+            "No neuron's spike reached a synapse in the time that counts; events of Poisson input "
+            "are not what energy is divided by."
+        )
+        return Answer(question, "none", "Not known", why)
     answer = quantity(e_syn * 1e-6, "J")
     low, high, idle = (found.get(f"e_syn_{key}_uj") for key in ("low", "high", "idle"))
     why = f"{count(found['synaptic_events'])} events" if "synaptic_events" in found else ""

@@ -14,8 +14,8 @@ from host.timing import LOSSES
 __all__ = ["columns_of", "key_cell", "read_summary", "summary_row"]
 
 COUNTS = ("n_neurons", "n_synapses", "n_cores", "n_chips", "n_boards")
-NOT_PACKETS = ("late", "skipped_synapses")
-"""Causes that are no lost packets: late rows, and the synapses of these."""
+NOT_PACKETS = ("late", "skipped_synapses", "missed_transfers", "skipped_steps")
+"""Causes that are no lost packets: late rows, synapses of these, what cores hand over."""
 
 
 def key_cell(value: Any) -> Cell:

@@ -268,3 +268,17 @@ def test_a_sweep_tells_of_every_point(folders):
     assert set(links) == {f"../points/{k:04d}-abc" for k in range(1, 13)}
     assert HOSTILE in words
     assert OTHER not in words
+
+
+def test_a_network_from_a_file_goes_by_its_own_name(tmp_path):
+    path = tmp_path / "one.yaml"
+    path.write_text(
+        "name: solo\npopulations: {n: {size: 1, parameters: {i_offset: 1 nA}}}\nprojections: []\n"
+    )
+    settings = RunConfig(time_ms=50.0, warmup_ms=0.0, threads=1)
+    results = run(Config(network=NetworkConfig(name=str(path)), run=settings))
+    text = " ".join("".join(Page(render_run(results)).text).split())
+    assert "solo" in text
+    assert "1 neuron on spinnaker1" in text
+    assert "drive" not in text.partition("Provenance")[0].partition("Machine")[0]
+    assert "No neuron's spike reached a synapse" in text
