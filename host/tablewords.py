@@ -130,7 +130,10 @@ COLUMNS: dict[str, Mapping[str, str]] = {
         "load_max": "the same of the busiest core",
         "packets": "packets through the router in the time that counts",
         "packets_hz": "the same per second of the machine's time",
-        "energy_j": "energy of the time that counts, its share of the board included",
+        "energy_j": (
+            "energy of the time that counts, its share of the board included; frames, box and host "
+            "belong to no chip"
+        ),
         "standing_j": "of this, drawn whether or not anything happens",
         "waiting_j": "of this, by cores awake without work",
         "work_j": "of this, for what the network asked for",
@@ -216,7 +219,10 @@ COLUMNS: dict[str, Mapping[str, str]] = {
         "delay_mean_ms": "mean delay",
         "delay_sd_ms": "standard deviation of the delays",
         "plasticity": "how plasticity depends on the weight; none: weights do not change",
-        "expected_synapses": "expected number of synapses",
+        "expected_synapses": (
+            "expected number of synapses, those of Poisson sources that go through memory "
+            "included, which n_synapses of the summary leaves out"
+        ),
         "in_degree": "synapses of a target, mean",
         "out_degree": "synapses of a source, mean",
     },
