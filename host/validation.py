@@ -169,7 +169,7 @@ def _first_message(error: ValidationError, document: Document) -> str:
         lacks = f"lacks {names}; write {them}, or extend a file that has {them}"
         return f"{_where(location, document)}{dotted(location)} {lacks}"
     said = " or ".join(dict.fromkeys(_sentence(error) for error in there))
-    value = document.get(location)
+    value = location[-1] if "[key]" in error_at["loc"] else document.get(location)
     return f"{document.where(location)}{dotted(location)} {said}, got {_shown(value)}"
 
 
@@ -211,6 +211,8 @@ def _location(error: ErrorDetails, document: Document) -> Location:
     return location
 
 
+PATTERNS = {"^[^/]+$": "String should have no '/'"}
+"""What patterns of text mean."""
 SENTENCES = {
     "dataclass_type": "should be a mapping of names to values",
     "dict_type": "should be a mapping of names to values",
@@ -234,7 +236,7 @@ def _sentence(error: ErrorDetails) -> str:
     if error["type"] in {"too_short", "too_long"}:
         n, bound = next((limits[key], key) for key in ("min_length", "max_length") if key in limits)
         return f"should have at {'least' if bound == 'min_length' else 'most'} {n} of them"
-    sentence = error["msg"].removeprefix("Input ")
+    sentence = PATTERNS.get(limits.get("pattern", ""), error["msg"].removeprefix("Input "))
     if error["type"].startswith("string_"):
         return sentence.replace("String", "its name", 1).removeprefix(
             "" if "[key]" in error["loc"] else "its name "

@@ -196,7 +196,10 @@ def test_a_machine_file_says_what_its_fabric_is_made_of(tmp_path: Path) -> None:
     for text, message in (
         ("wait1_cycles: 241", r"mine\.yaml.*no time-out register holds 241 cycles"),
         ("receive_ps: 2 s", r"mine\.yaml:2.*fabric\.receive_ps should be less than or equal"),
-        ("link_packet_ps: 0.5 ps", r"mine\.yaml:2.*fabric\.link_packet_ps should be a valid int"),
+        (
+            "link_packet_ps: 0.5 ps",
+            r"mine\.yaml:2.*fabric\.link_packet_ps should be a whole number",
+        ),
         ("receive_us: 3", r"mine\.yaml:2.*unknown key 'receive_us' in fabric; did you mean"),
     ):
         file.write_text(f"extends: spinn5\nfabric: {{{text}}}\n", encoding="utf-8")
