@@ -114,7 +114,7 @@ def _range(first: float, last: float, step: float) -> list[Any]:
     if step == 0 or (last - first) * step < 0:
         msg = f"range from {first:g} to {last:g} in steps of {step:g} has no values"
         raise ConfigError(msg)
-    n = math.floor((last - first) / step * (1 + 1e-12) + 1e-9) + 1
+    n = math.floor((last - first) / step * (1 + 1e-12)) + 1
     _check_count(n)
     return [_neat(first + k * step, GRID_DIGITS) for k in range(n)]
 
