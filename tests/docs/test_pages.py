@@ -60,6 +60,8 @@ DRAWING = (
 )
 UNSEEN = (*(f"experiments.{name}.run.draw" for name in DRAWING), "typer.launch")
 """Left out: figures, a second each, which tests of their own draw; and opening a browser."""
+IS_FILE = re.compile(r"/|\.[a-z]\w*$")
+"""What a word has that names a file: such commands depend on what their page did before."""
 CODES = {"validate": {0, 4}}
 """Exit codes of a command that did its work, other than 0: small networks may not be valid."""
 
@@ -143,7 +145,7 @@ def run_chipemu(
     provide(arguments, command.page, Path(), library)
     if (said := tuple(arguments)) in done and target is None:
         return
-    if not any("/" in word or "." in word for word in arguments):
+    if not any(IS_FILE.search(word) for word in arguments):
         done.add(said)
     capsys.readouterr()
     code = main(arguments)
