@@ -55,7 +55,9 @@ def draw(
             panel.plot([], [], MARKERS[k], color=colour, linestyle=line, label=name)
         panel.set_title(MEASURES[measure].title, fontsize=9)
         panel.set_xscale("log")
-        panel.set_yscale("log")
+        drawn = [apart.distances[measure].mean for apart in found.values()]
+        if any(value > 0 for value in (*drawn, *(s.high for s in own))):  # else nothing has fired
+            panel.set_yscale("log")
         panel.set_xlabel("observed biological time (s)")
         panel.xaxis.set_major_locator(FixedLocator(seconds))
         panel.xaxis.set_minor_locator(NullLocator())

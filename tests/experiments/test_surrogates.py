@@ -149,6 +149,15 @@ def test_a_figure_is_drawn(tmp_path):
     assert any("too few seeds" in sentence for sentence in finding.sentences)
 
 
+def test_a_silent_network_has_a_figure_too(tmp_path):
+    options = Options(
+        windows_ms=(200, 400), warmup_ms=0.0, reference_seeds=(1, 2), seeds=(11, 12), wrong=()
+    )
+    silent = FakeRun(lambda config: 0.0)
+    finding = run(options, progress=SilentProgress(), output=tmp_path, run_network=silent)
+    assert [path.suffix for path in finding.files] == [".csv", ".png", ".svg"]
+
+
 def test_a_seed_cannot_be_on_both_sides():
     with pytest.raises(ConfigError, match="seed 3 is among seeds and reference_seeds"):
         parse_options(EXPERIMENT, ["seeds=3,4"])
