@@ -70,9 +70,9 @@ def _stopped_text(results: "Results") -> str:
     from host.runfolder import CHECKPOINT
 
     asked_ms, folder = results.asked_time_ms, results.run_dir
-    text = f"stopped after {results.config.run.time_ms:g} of {asked_ms:g} ms, which are in {folder}"
+    text = f"stopped after {results.config.run.time_ms:.12g} of {asked_ms:.12g} ms, which are in {folder}"
     if folder is not None and (folder / CHECKPOINT).is_file():
-        text += f"; go on with: chipemu resume {folder} --time {asked_ms:g}ms"
+        text += f"; go on with: chipemu resume {folder} --time {asked_ms:.12g}ms"
     return text
 
 
