@@ -69,8 +69,9 @@ def _stopped_text(results: "Results") -> str:
     """How far a stopped run has come, and how it could go on."""
     from host.runfolder import CHECKPOINT
 
-    asked_ms, folder = results.asked_time_ms, results.run_dir
-    text = f"stopped after {results.config.run.time_ms:.12g} of {asked_ms:.12g} ms, which are in {folder}"
+    asked_ms, done_ms = results.asked_time_ms, results.config.run.time_ms
+    folder = results.run_dir
+    text = f"stopped after {done_ms:.12g} of {asked_ms:.12g} ms, which are in {folder}"
     if folder is not None and (folder / CHECKPOINT).is_file():
         text += f"; go on with: chipemu resume {folder} --time {asked_ms:.12g}ms"
     return text

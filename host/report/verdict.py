@@ -96,7 +96,7 @@ def _doubts(results: Results) -> list[str]:
         if warmup is not None and not warmup.is_loss_free:
             found.append("spikes were lost in the warm-up")
     if results.asked_time_ms is not None:
-        asked = f"{results.asked_time_ms:g} ms"
+        asked = f"{results.asked_time_ms:.12g} ms"
         found.append(f"it was stopped before the {asked} that were asked for")
     return found
 
